@@ -1,0 +1,21 @@
+# folder_library(NAME [LINK libraries...] [SMALL])
+#
+# One folder is one static library: every .cpp beside the calling CMakeLists.txt except main.cpp. Headers are
+# included from the root of the tree. SMALL optimises for size: such a library is part of the static agent.
+function(folder_library name)
+    cmake_parse_arguments(ARG "SMALL" "" "LINK" ${ARGN})
+    file(GLOB sources CONFIGURE_DEPENDS *.cpp)
+    list(FILTER sources EXCLUDE REGEX "/main\\.cpp$")
+    if(NOT sources)
+        add_library(${name} INTERFACE)
+        target_include_directories(${name} INTERFACE ${CMAKE_SOURCE_DIR})
+        target_link_libraries(${name} INTERFACE ${ARG_LINK})
+        return()
+    endif()
+    add_library(${name} STATIC ${sources})
+    target_include_directories(${name} PUBLIC ${CMAKE_SOURCE_DIR})
+    target_link_libraries(${name} PUBLIC ${ARG_LINK} PRIVATE warnings)
+    if(ARG_SMALL)
+        target_compile_options(${name} PRIVATE $<$<CONFIG:Release>:-Os> -ffunction-sections -fdata-sections)
+    endif()
+endfunction()

@@ -1,0 +1,22 @@
+# suites(FOLDER [LINK libraries...] [LABELS labels...])
+#
+# Every *_test.cpp of the folder becomes one Boost.Test program and one ctest entry, both named after the file:
+# unit/rollout_test.cpp -> unit_rollout.
+function(suites folder)
+    cmake_parse_arguments(ARG "" "TIMEOUT" "LINK;LABELS" ${ARGN})
+    file(GLOB tests CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${folder}/*_test.cpp)
+    foreach(test ${tests})
+        get_filename_component(name ${test} NAME_WE)
+        string(REPLACE "_test" "" name ${name})
+        set(program ${folder}_${name})
+        add_executable(${program} ${test})
+        target_compile_definitions(${program} PRIVATE BOOST_TEST_DYN_LINK BOOST_TEST_MODULE=${program})
+        target_link_libraries(${program} PRIVATE ${ARG_LINK} Boost::unit_test_framework warnings)
+        set_target_properties(${program} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
+        add_test(NAME ${program} COMMAND ${program} --log_level=test_suite --color_output=no)
+        set_tests_properties(${program} PROPERTIES LABELS "${folder};${ARG_LABELS}")
+        if(ARG_TIMEOUT)
+            set_tests_properties(${program} PROPERTIES TIMEOUT ${ARG_TIMEOUT})
+        endif()
+    endforeach()
+endfunction()

@@ -1,0 +1,43 @@
+#include "common/error.hpp"
+
+#include <cerrno>
+#include <system_error>
+
+namespace common {
+
+std::string_view name_of(Trouble trouble)
+{
+    switch (trouble) {
+    case Trouble::unreachable: return "unreachable";
+    case Trouble::denied: return "denied";
+    case Trouble::rejected: return "rejected";
+    case Trouble::invalid: return "invalid";
+    case Trouble::busy: return "busy";
+    case Trouble::defect: return "defect";
+    }
+    return "defect";
+}
+
+Error system_error(std::string_view doing, int number)
+{
+    std::string text(doing);
+    text += ": " + std::generic_category().message(number);
+    switch (number) {
+    case ETIMEDOUT:
+    case ECONNREFUSED:
+    case ECONNRESET:
+    case EHOSTUNREACH:
+    case ENETUNREACH:
+    case EPIPE: return {Trouble::unreachable, std::move(text)};
+    case EBADF:
+    case EFAULT: return {Trouble::defect, std::move(text)};
+    default: return {Trouble::rejected, std::move(text)};
+    }
+}
+
+Error system_error(std::string_view doing)
+{
+    return system_error(doing, errno);
+}
+
+} // namespace common

@@ -1,0 +1,196 @@
+#pragma once
+
+#include "common/clock.hpp"
+#include "common/error.hpp"
+#include "common/tls/context.hpp"
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+/// The one HTTPS core that all listeners and clients of manager and agent share. This header knows no Boost; how it
+/// works inside is the business of the .cpp files beside it.
+namespace common::net {
+
+/// Header fields in the order of their arrival; names are compared without regard to case.
+class Headers {
+public:
+    void set(std::string name, std::string value);
+    std::optional<std::string> find(std::string_view name) const;
+    const std::vector<std::pair<std::string, std::string>>& all() const { return fields_; }
+
+private:
+    std::vector<std::pair<std::string, std::string>> fields_;
+};
+
+struct Request {
+    std::string method;
+    std::string path;  ///< always starts with "/", without query; percent signs and ".." were refused
+    std::string query; ///< without "?"
+    Headers headers;
+    std::string peer_address;               ///< numeric
+    std::string peer_pin;                   ///< fingerprint of the client's key; empty without client certificate
+    std::string local_address;              ///< numeric; the address at which the client reached us
+    std::optional<std::uint64_t> body_size; ///< as declared; nothing when chunked or without body
+};
+
+struct Reply {
+    Reply(int status, std::string body = {}, std::string type = "text/plain; charset=utf-8")
+        : status(status), body(std::move(body)), type(std::move(type))
+    {
+    }
+
+    int status;
+    std::string body;
+    std::string type;
+    Headers headers;
+};
+
+/// Answer a GET or HEAD with this file; Range, If-Range and ETag are the server's work.
+struct SendFile {
+    std::filesystem::path path;
+    std::string type = "application/octet-stream";
+    std::string entity_tag; ///< without quotes; empty = no ETag
+};
+
+/// Take the body of a PUT into this file, starting at the offset that Content-Range names (or 0). HEAD on the same
+/// path tells the size so far. `done` runs on a worker when all announced bytes are in the file.
+struct StoreFile {
+    std::filesystem::path path;
+    std::uint64_t most; ///< bytes the file may have
+    std::function<Reply(std::uint64_t size)> done;
+};
+
+/// Where a handler runs: `worker` may block, `quick` must not (heartbeats and the like stay on the I/O thread).
+enum class Run { worker, quick };
+
+/// What one listener serves. Built before the server starts, then read-only. Handlers may be called by several
+/// threads at once; an exception that leaves one becomes a 500 without details.
+class Router {
+public:
+    using Call = std::function<Reply(const Request&, std::string body)>;
+    using Get = std::function<std::variant<Reply, SendFile>(const Request&)>;
+    using Put = std::function<std::variant<Reply, StoreFile>(const Request&)>;
+
+    /// POST on exactly `path`, body at most `most` bytes (413 beyond).
+    Router& call(std::string path, std::size_t most, Call handler, Run run = Run::worker);
+    /// GET and HEAD on every path that starts with `prefix`.
+    Router& get(std::string prefix, Get handler);
+    /// PUT on every path that starts with `prefix`.
+    Router& put(std::string prefix, Put handler);
+
+private:
+    friend class Server;
+    struct Route;
+    std::vector<std::shared_ptr<const Route>> routes_;
+};
+
+/// All deadlines are absolute: they count from the start of the step, not from the last byte.
+struct Limits {
+    std::chrono::seconds handshake{5};
+    std::chrono::seconds header{10};
+    std::chrono::seconds body{60};            ///< for a call's body; files have `stall` instead
+    std::chrono::seconds idle{60};            ///< between two requests of a connection
+    std::chrono::seconds stall{30};           ///< a transfer without a byte of progress
+    std::size_t header_bytes = 16 * 1024;     ///< 431 beyond
+    std::size_t connections = 20'000;         ///< of this listener
+    std::size_t connections_per_address = 0;  ///< 0 = no limit of its own
+};
+
+/// The threads that carry all servers and clients of a process. Must outlive them; the destructor waits for its
+/// threads, so it must not run on one of them.
+class Loop {
+public:
+    Loop(std::size_t io_threads, std::size_t workers);
+    ~Loop();
+    Loop(const Loop&) = delete;
+    Loop& operator=(const Loop&) = delete;
+
+    struct Inside;
+    Inside& inside() { return *inside_; }
+
+private:
+    std::unique_ptr<Inside> inside_;
+};
+
+
+/// Where a listener ended up, and which ports it found taken on the way.
+struct Bound {
+    std::uint16_t port;
+    std::vector<std::uint16_t> taken;
+};
+
+/// One listener with its routes and limits. Connections are kept alive; 10,000 idle ones cost memory only.
+class Server {
+public:
+    Server(Loop& loop, std::shared_ptr<const tls::Context> context, Router router, Limits limits = {});
+    ~Server(); ///< stops at once
+    Server(const Server&) = delete;
+    Server& operator=(const Server&) = delete;
+
+    /// Binds the first free port of `first`..`last` at `address` (numeric; "::" also takes IPv4 where the system
+    /// can, "" means all addresses, whatever families there are) and serves it. May be called for several
+    /// addresses. A port taken by a listener or owned by an outgoing connection is passed over.
+    /// Throws `busy`, naming the holders as far as they can be told, when none is free.
+    Bound listen(const std::string& address, std::uint16_t first, std::uint16_t last);
+
+    /// No new connections; running requests get `grace` to end. Returns when all is closed.
+    void stop(std::chrono::milliseconds grace);
+
+private:
+    class Inside;
+    std::shared_ptr<Inside> inside_;
+};
+
+/// A client for one server at one address. Keeps one connection alive between calls and makes a new one when the
+/// old one died; an exchange is repeated on a fresh connection only when nothing of the answer had come and the
+/// old connection was a kept one. Calls block the caller and must not come from an I/O thread of the loop.
+/// One thread at a time.
+class Client {
+public:
+    Client(Loop& loop, std::shared_ptr<const tls::Context> context, std::string address, std::uint16_t port);
+    ~Client();
+    Client(const Client&) = delete;
+    Client& operator=(const Client&) = delete;
+
+    struct Exchange {
+        std::string method = "POST";
+        std::string target = "/";
+        Headers headers;
+        std::string body;
+        std::string type = "text/xml; charset=utf-8";
+        std::size_t most = 8 << 20; ///< bytes of answer accepted
+    };
+
+    /// Throws `unreachable` (no connection, no answer by `deadline`), `denied` (the pins do not match: one of the
+    /// two sides refused the other's key) or `rejected` (the answer breaks the protocol).
+    Reply exchange(const Exchange& exchange, Deadline deadline);
+
+    /// Told the bytes in the file so far, rising. May throw to give up.
+    using Progress = std::function<void(std::uint64_t bytes)>;
+
+    /// GETs `target` into `file`, going on at the file's present size, again after broken connections as long as
+    /// bytes come within `stall`. Returns the size. Throws as exchange(), and `rejected` beyond `most` bytes.
+    std::uint64_t pull(const std::string& target, const std::filesystem::path& file, std::uint64_t most,
+                       std::chrono::seconds stall, const Progress& progress = {});
+
+    /// PUTs `file` to `target`, going on at the size that HEAD tells. Throws as exchange().
+    void push(const std::string& target, const std::filesystem::path& file, std::chrono::seconds stall,
+              const Progress& progress = {});
+
+    /// The address of this end of the connection; empty when there is none.
+    std::string local_address() const;
+
+private:
+    class Inside;
+    std::unique_ptr<Inside> inside_;
+};
+
+} // namespace common::net

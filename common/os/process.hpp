@@ -1,0 +1,38 @@
+#pragma once
+
+#include "common/clock.hpp"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <sys/types.h>
+
+namespace common::os {
+
+/// How a program ended and what it printed.
+struct Finished {
+    int status = 0;       ///< 0..255; 128 + n when signal n ended it
+    std::string output;   ///< standard output
+    std::string problems; ///< standard error
+};
+
+/// Runs `arguments[0]` (an absolute path, or a name looked up in the usual system folders) without a shell, with
+/// nothing on standard input and a fixed clean environment, and waits for it. Output is cut after `most` bytes
+/// each. Throws `rejected` when it cannot be started, `unreachable` when `deadline` passes (it is killed then).
+Finished run(const std::vector<std::string>& arguments, Deadline deadline, std::size_t most = 8 << 20);
+
+/// Where `program` is among the usual system folders (/usr/sbin, /usr/bin, /sbin, /bin, /usr/local/...).
+std::optional<std::string> find_program(const std::string& program);
+
+/// The environment that programs of ours get: a fixed PATH, the C locale, no trace of the caller's.
+const std::vector<std::string>& clean_environment();
+
+/// When process `pid` started, in clock ticks since boot: with the pid it names one process for ever.
+/// Nothing when there is no such process.
+std::optional<std::uint64_t> start_time(pid_t pid);
+
+/// The kernel's id of this boot, as in /proc/sys/kernel/random/boot_id.
+std::string boot_id();
+
+} // namespace common::os

@@ -1,0 +1,40 @@
+#pragma once
+
+#include "common/owned.hpp"
+
+#include <string>
+#include <string_view>
+
+#include <openssl/evp.h>
+#include <openssl/x509.h>
+
+namespace common::tls {
+
+using Key = Owned<EVP_PKEY, EVP_PKEY_free>;
+using Certificate = Owned<X509, X509_free>;
+
+/// A P-256 key and a self-signed certificate over it, made in memory and never written anywhere. Whoever talks to
+/// its owner has been told the fingerprint over an authenticated channel; names, dates and issuers mean nothing.
+class Identity {
+public:
+    /// Makes a fresh one; `name` becomes the common name, for people who look at a capture.
+    static Identity make(std::string_view name);
+
+    EVP_PKEY* key() const { return key_.get(); }
+    X509* certificate() const { return certificate_.get(); }
+
+    /// SHA-256 over the public key (SubjectPublicKeyInfo), 64 hexadecimal digits: the pin.
+    const std::string& fingerprint() const { return fingerprint_; }
+
+private:
+    Identity(Key key, Certificate certificate);
+
+    Key key_;
+    Certificate certificate_;
+    std::string fingerprint_;
+};
+
+/// The pin of `certificate`, as Identity::fingerprint().
+std::string fingerprint_of(X509* certificate);
+
+} // namespace common::tls

@@ -1,0 +1,34 @@
+#pragma once
+
+#include "common/job_order.hpp"
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace manager::baseline {
+
+/// One thing to install: a package, or a program to run.
+struct Component {
+    common::ComponentKind kind = common::ComponentKind::program;
+    std::string name;            ///< package name; for a program its file name
+    std::string version;         ///< as the package manager writes it (with epoch); empty for a program
+    std::string architecture;    ///< as the package manager writes it: amd64, all, x86_64, noarch; empty: any
+    std::filesystem::path file;  ///< on this workstation
+    std::string sha256;          ///< hexadecimal
+    std::uint64_t size = 0;      ///< bytes
+    std::vector<std::string> arguments; ///< for a program
+
+    /// What distinguishes this component from every other one: content and arguments. Goes into job ids.
+    std::string identity() const;
+};
+
+/// Reads what a component says about itself; the content decides, not the name. The file is untrusted input.
+/// Throws `invalid`, naming the file and what is wrong with it.
+Component read_component(const std::filesystem::path& file);
+
+/// <0, 0, >0 as `left` is older, the same or newer, by the rules of the kind's package manager.
+int compare_versions(common::ComponentKind kind, const std::string& left, const std::string& right);
+
+} // namespace manager::baseline

@@ -1,0 +1,113 @@
+#pragma once
+
+#include "common/clock.hpp"
+#include "manager/baseline/component.hpp"
+#include "manager/target/target.hpp"
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+/// What the rollout engine asks of whatever drives one target (an agent; later a BMC).
+namespace manager::rollout {
+
+/// What became of one job on its target. The names are those of the contract (wsdl/types.xsd).
+enum class JobState {
+    accepted,
+    running,
+    succeeded,
+    succeeded_pending_reboot,
+    failed,
+    cancelled,
+    interrupted,
+    interrupted_by_reboot,
+};
+
+constexpr bool is_final(JobState state)
+{
+    return state != JobState::accepted && state != JobState::running;
+}
+
+struct JobReport {
+    std::string job;
+    JobState state = JobState::accepted;
+    std::string result;            ///< normalised, as in the contract: ok, dependency, timed_out, ...; empty before
+    std::optional<int> exit_code;  ///< raw
+    std::optional<int> signal;     ///< that ended the installer
+    std::string text;              ///< one sentence
+};
+
+/// One entry of the agent's journal.
+struct AgentEvent {
+    std::uint64_t seq = 0;               ///< rises by one per run and target, also across agents
+    std::optional<JobReport> job;        ///< a job changed its state
+    std::string output_of;               ///< job that printed `text`; empty for a notice
+    std::string text;                    ///< lines of output, or a notice
+    std::uint64_t dropped = 0;           ///< bytes of output left out before `text`
+};
+
+/// An installed package, as the target's package manager names it.
+struct Package {
+    std::string name;
+    std::string version;
+    std::string architecture;
+    common::ComponentKind format = common::ComponentKind::deb;
+};
+
+/// What planning and verification need to know of a target.
+struct Facts {
+    std::string machine;                ///< machine id
+    std::string os;                     ///< `Debian GNU/Linux 12 (bookworm)`
+    bool takes_deb = false;
+    bool takes_rpm = false;
+    std::string deb_architecture;       ///< as dpkg writes it; empty without dpkg
+    std::string rpm_architecture;       ///< as rpm writes it; empty without rpm
+    std::vector<Package> packages;      ///< those asked for, where installed
+};
+
+/// What is left on a target after removal.
+struct Removal {
+    std::vector<std::string> left; ///< "process 4711 (soapstone-agent)", "folder /x"; empty = logs only
+};
+
+/// Told what is going on inside a blocking step, for people ("1.2 of 2.5 MB"). May be called from that step's
+/// thread only.
+using Tell = std::function<void(const std::string& text)>;
+
+/// Drives one target. All calls block until done and are made on worker threads, one at a time; each throws
+/// `common::Error` when its work cannot be done. The calls come in the order of the phases; collect() and
+/// remove() also after any failure from copying on.
+class Driver {
+public:
+    virtual ~Driver() = default;
+
+    virtual void scout(const Tell& tell) = 0;
+    virtual void copy(const Tell& tell) = 0;
+    /// From here on events may arrive, see Rollout::agent_events().
+    virtual void start(const Tell& tell) = 0;
+    /// `packages`: the names that planning wants to know about.
+    virtual Facts inventory(const std::vector<std::string>& packages) = 0;
+    /// Hands a job to the target. It is durable there when this returns; its state comes back. The same job again
+    /// is harmless. `job` is the id that the rollout has stored before.
+    virtual JobReport submit(const std::string& job, const baseline::Component& component,
+                             std::chrono::seconds limit, bool allow_downgrade) = 0;
+    /// Events after `since`, which are thereby acknowledged; also renews the lease. Called now and then, because
+    /// pushed events are only hints.
+    virtual std::vector<AgentEvent> poll(std::uint64_t since) = 0;
+    /// Ends a job that has not started; `kill` also ends a running one.
+    virtual JobReport cancel(const std::string& job, bool kill) = 0;
+    /// Fetches the target's logs into `folder`.
+    virtual void collect(const std::filesystem::path& folder) = 0;
+    /// Removes everything of ours but the logs, then looks whether that is so.
+    virtual Removal remove() = 0;
+};
+
+/// Makes the driver of one target. Called on the engine's thread; must not block.
+/// `index` is the target's number in the run, `epoch` the start counter of the run.
+using MakeDriver = std::function<std::unique_ptr<Driver>(const target::Target& target, std::size_t index)>;
+
+} // namespace manager::rollout

@@ -13,27 +13,19 @@ echo "$1 ${22}" >"$state/pid.new"
 
 mount --make-rprivate /
 echo "$name" >/proc/sys/kernel/hostname
-mount -t overlay -o "index=off,lowerdir=$layers,upperdir=$state/disk/upper,workdir=$state/disk/work" overlay "$root"
+mount -t overlay -o "nodev,index=off,lowerdir=$layers,upperdir=$state/disk/upper,workdir=$state/disk/work" overlay "$root"
 mount -t proc -o nosuid,nodev,noexec proc "$root/proc"
 mount -t sysfs -o ro,nosuid,nodev,noexec sysfs "$root/sys"
 
 mount -t tmpfs -o mode=755,nosuid,size=1m tmpfs "$root/dev"
-mkdir "$root/dev/pts" "$root/dev/shm"
+cp -a "${layers#*:}/dev/." "$root/dev/" # debootstrap made the usual nodes and links
+rm "$root/dev/console" # it would be the machine's
 mount -t devpts -o newinstance,ptmxmode=0666,mode=620,gid=5 devpts "$root/dev/pts"
 mount -t tmpfs -o mode=1777,nosuid,nodev tmpfs "$root/dev/shm"
-for node in null:3 zero:5 full:7 random:8 urandom:9; do
-    mknod -m 666 "$root/dev/${node%:*}" c 1 "${node#*:}"
-done
-mknod -m 666 "$root/dev/tty" c 5 0
-ln -s pts/ptmx "$root/dev/ptmx"
-ln -s /proc/self/fd "$root/dev/fd"
-ln -s fd/0 "$root/dev/stdin"
-ln -s fd/1 "$root/dev/stdout"
-ln -s fd/2 "$root/dev/stderr"
 
 mount -t tmpfs -o mode=755,nosuid,nodev tmpfs "$root/run"
-mkdir "$root/run/sshd" "$root/run/lock"
-chmod 1777 "$root/run/lock"
+mkdir "$root/run/sshd"
+mkdir -m 1777 "$root/run/lock"
 
 # Each boot has an id of its own; the rest of /proc that reaches the machine itself is out of reach.
 mount --bind "$state/boot_id" "$root/proc/sys/kernel/random/boot_id"

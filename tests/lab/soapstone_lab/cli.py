@@ -6,7 +6,7 @@ import os
 import sys
 import time
 
-from . import base, enter, info, lifecycle
+from . import base, cli_faults, cli_hosts, enter, info, lifecycle
 from .run import LabError
 from .state import Lab, every_lab
 
@@ -41,7 +41,7 @@ def parser():
     top.add_argument("--name", default=os.environ.get("SOAPSTONE_LAB", "lab"),
                      help="which lab (default: $SOAPSTONE_LAB, else 'lab')")
     commands = top.add_subparsers(required=True, metavar="COMMAND")
-    for add in (add_whole_lab,):
+    for add in (add_whole_lab, cli_hosts.add, cli_faults.add):
         add(commands)
     return top
 
@@ -49,6 +49,10 @@ def parser():
 def add_whole_lab(commands):
     command = commands.add_parser("up", help="bring the lab to exactly N running hosts")
     command.add_argument("count", type=int, metavar="N")
+    command.add_argument("--sshd", action="append", default=[], metavar="HOST:LINE",
+                         help="put LINE before the sshd_config of HOST ('all' for every host); repeatable")
+    command.add_argument("--hostkey", action="append", default=[], metavar="HOST:KINDS",
+                         help="host keys of exactly these kinds, such as host2:rsa or all:ed25519,rsa; repeatable")
     command.set_defaults(run=up)
     command = commands.add_parser("down", help="end the lab; fails if anything of it is left")
     command.set_defaults(run=down)
@@ -69,6 +73,7 @@ def add_whole_lab(commands):
 def up(lab, options):
     begin = time.monotonic()
     started, removed = lifecycle.up(lab, options.count)
+    cli_hosts.vary(lab, options.sshd, options.hostkey)
     took = time.monotonic() - begin
     print(f"lab '{lab.name}': {options.count} hosts up ({started} started, {removed} removed) in {took:.1f} s")
 

@@ -42,7 +42,7 @@ def names(host):
 
 def make_keys(host, kinds):
     """New SSH host keys of exactly these kinds."""
-    folder = host.disk / "etc" / "ssh"
+    folder = host.files() / "etc" / "ssh"
     folder.mkdir(exist_ok=True)
     for old in folder.glob("ssh_host_*"):
         old.unlink()
@@ -73,7 +73,7 @@ def launch(host):
     layers = f"{host.lab.layer}:{host.lab.base()}"
     with open(host.dir / "log", "ab") as log:
         keeper = subprocess.Popen(
-            ["/bin/sh", KEEPER, host.dir, host.netns, layers, host.name],
+            ["/bin/sh", KEEPER, host.dir, host.netns, layers, host.name, host.lab.netns],
             stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, cwd="/",
             env={"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"})
     (host.dir / "keeper").write_text(str(procs.of(keeper.pid)))
@@ -84,7 +84,7 @@ def wait_until_up(host, not_this=None):
     deadline = time.monotonic() + START_LIMIT
     while time.monotonic() < deadline:
         process = host.init()
-        if process and process != not_this and listens(process.pid, 22):
+        if process and process != not_this and listener(process.pid, 22):
             return
         if procs.read(host.dir / "keeper") is None:
             break
@@ -93,13 +93,31 @@ def wait_until_up(host, not_this=None):
     raise LabError(f"{host.name} did not come up: {'; '.join(words) or 'no message'}; all of it in {host.dir / 'log'}")
 
 
-def listens(pid, port):
-    """Whether something listens on this TCP port in the network of `pid`; asks the kernel, opens no connection."""
-    wanted = f":{port:04X} 00000000:0000 0A"
+def listener(pid, port):
+    """The kernel's number of the socket that listens on this TCP port near `pid`, or None. Opens no connection."""
     try:
-        return wanted in Path(f"/proc/{pid}/net/tcp").read_text()
+        lines = Path(f"/proc/{pid}/net/tcp").read_text().splitlines()
     except OSError:
-        return False
+        return None
+    for line in lines:
+        if f":{port:04X} 00000000:0000 0A " in line:
+            return line.split()[9]
+    return None
+
+
+def reboot(host, off, hard, wait):
+    """Kills everything on the host at once and starts it again after `off` seconds with another boot id.
+
+    With `hard` the cable goes dead first, as when the power fails: the other side hears no goodbye.
+    """
+    old = host.running()
+    if hard:
+        network.set_cable(host, up=False)
+    (host.dir / "reboot").write_text(f"{off}\n")
+    procs.stop(old)
+    if wait:
+        time.sleep(off)
+        wait_until_up(host, not_this=old)
 
 
 def stop(hosts):

@@ -34,7 +34,7 @@ def make(lab, base):
 def make_keys(lab):
     """Two key pairs that open every login of every host of this lab."""
     lab.keys.mkdir(mode=0o700)
-    for kind, size in (("ed25519", ()), ("rsa", ("-b", "3072"))):
+    for kind, size in (("ed25519", ()), ("rsa", ("-b", "2048"))):
         run("ssh-keygen", "-q", "-t", kind, *size, "-N", "", "-C", f"lab-{lab.name}", "-f", lab.keys / kind)
 
 

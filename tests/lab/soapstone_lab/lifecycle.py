@@ -5,8 +5,7 @@ import shutil
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from . import base, hosts, layer, network
-from . import procs
+from . import base, hosts, layer, network, procs
 from .run import LabError, run
 from .state import MOST_HOSTS, Host, alone
 
@@ -124,14 +123,7 @@ def left(lab):
 
 
 def processes_of(lab):
-    """Processes that work in the lab's folder or name it on their command line."""
-    found, spared = [], procs.lineage()
-    mark = f"{lab.dir}/"
-    for pid in procs.every():
-        try:
-            words = Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace").strip()
-        except OSError:
-            continue
-        if pid not in spared and f"keeper.sh {mark}" in words:
-            found.append((pid, words))
-    return found
+    """Keepers of this lab that still run. All else is found by its network namespace, or died with process 1."""
+    mark = f"keeper.sh {lab.dir}/"
+    lines = [(pid, procs.words(pid)) for pid in procs.every()]
+    return [(pid, words) for pid, words in lines if mark in words]

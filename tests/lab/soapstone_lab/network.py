@@ -98,6 +98,11 @@ def configure(netns, lines):
            given="\n".join(lines) + "\n")
 
 
+def set_cable(host, up):
+    """Plugs the host's cable in or out, at the far end: addresses and routes of the host stay as they are."""
+    run("ip", "-n", host.lab.netns, "link", "set", host.name, "up" if up else "down")
+
+
 def write_names(lab):
     """Makes host1, host2, ... known in the workstation's namespace, and only there."""
     folder = FILES / lab.netns

@@ -88,6 +88,14 @@ def every():
     return [int(name) for name in os.listdir("/proc") if name.isdigit()]
 
 
+def words(pid):
+    """The command line, as one line; empty for a kernel thread or when the process is gone."""
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace").strip()
+    except OSError:
+        return ""
+
+
 def in_namespaces(kind, inodes):
     """All processes in one of the namespaces of `kind` ("net", "pid", "mnt") with these inode numbers."""
     found = []
@@ -110,3 +118,13 @@ def lineage():
         fields = stat_fields(pid)
         pid = int(fields[1]) if fields else 0
     return pids
+
+
+def children(pid):
+    """The pids whose parent is `pid`."""
+    found = []
+    for each in every():
+        fields = stat_fields(each)
+        if fields and int(fields[1]) == pid:
+            found.append(each)
+    return found

@@ -46,6 +46,10 @@ class Host:
             raise LabError(f"{self.name} is off; 'lab up' with its number starts it again")
         return process
 
+    def files(self):
+        """Where to write to the host's disk: through the running host, or straight while it is off."""
+        return self.root() if self.init() else self.disk
+
     def root(self):
         """The host's file tree, as it stands now, seen from outside."""
         return Path(f"/proc/{self.running().pid}/root")

@@ -1,0 +1,106 @@
+#include "manager/baseline/component.hpp"
+
+#include "common/error.hpp"
+#include "common/fields.hpp"
+#include "common/os/file.hpp"
+#include "common/tls/hash.hpp"
+#include "manager/baseline/deb.hpp"
+#include "manager/baseline/program.hpp"
+#include "manager/baseline/rpm.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+
+namespace manager::baseline {
+
+namespace {
+
+constexpr std::string_view deb_magic = "!<arch>\n";
+constexpr std::string_view rpm_magic = "\xED\xAB\xEE\xDB";
+
+common::os::Descriptor open_regular_file(const std::filesystem::path& path, Component& component)
+{
+    // O_NONBLOCK: a named pipe is refused below instead of being waited for.
+    common::os::Descriptor file = common::os::open_file(path, O_RDONLY | O_NONBLOCK | O_NOCTTY);
+    struct stat info {};
+    if (::fstat(file.get(), &info) != 0)
+        throw common::system_error("looking at it");
+    if (!S_ISREG(info.st_mode))
+        throw common::Error(common::Trouble::invalid, S_ISDIR(info.st_mode) ? "this is a folder, not a file"
+                                                                            : "this is not a regular file");
+    component.size = static_cast<std::uint64_t>(info.st_size);
+    return file;
+}
+
+std::string beginning_of(int descriptor)
+{
+    std::string bytes(4096, '\0');
+    const ssize_t got = ::pread(descriptor, bytes.data(), bytes.size(), 0);
+    if (got < 0)
+        throw common::system_error("reading it");
+    bytes.resize(static_cast<std::size_t>(got));
+    return bytes;
+}
+
+void take(Component& component, common::ComponentKind kind, PackageFacts facts)
+{
+    component.kind = kind;
+    component.name = std::move(facts.name);
+    component.version = std::move(facts.version);
+    component.architecture = std::move(facts.architecture);
+}
+
+void read_into(Component& component)
+{
+    const common::os::Descriptor file = open_regular_file(component.file, component);
+    const std::string beginning = beginning_of(file.get());
+    if (beginning.starts_with(deb_magic)) {
+        take(component, common::ComponentKind::deb, read_deb(file.get()));
+    } else if (beginning.starts_with(rpm_magic)) {
+        take(component, common::ComponentKind::rpm, read_rpm(file.get()));
+    } else {
+        component.kind = common::ComponentKind::program;
+        component.name = component.file.filename();
+        component.architecture = read_program(beginning);
+    }
+    component.sha256 = common::tls::sha256_of_file(file.get());
+}
+
+} // namespace
+
+std::string Component::identity() const
+{
+    common::Fields fields("soapstone-component 1");
+    fields.add("kind", common::name_of(kind)).add("sha256", sha256);
+    for (const std::string& argument : arguments)
+        fields.add("argument", argument);
+    return common::tls::sha256_hex(fields.text());
+}
+
+Component read_component(const std::filesystem::path& file)
+{
+    Component component;
+    component.file = std::filesystem::absolute(file).lexically_normal();
+    try {
+        read_into(component);
+    } catch (const common::Error& error) {
+        throw common::Error(common::Trouble::invalid, "component " + file.string() + ": " + error.text(),
+                            error.hint());
+    }
+    return component;
+}
+
+int compare_versions(common::ComponentKind kind, const std::string& left, const std::string& right)
+{
+    switch (kind) {
+    case common::ComponentKind::deb:
+        return compare_deb_versions(left, right);
+    case common::ComponentKind::rpm:
+        return compare_rpm_versions(left, right);
+    case common::ComponentKind::program:
+        break;
+    }
+    return left.compare(right); // programs have no versions; whatever stands there is only told apart
+}
+
+} // namespace manager::baseline

@@ -74,6 +74,8 @@ void Dialogue::begin(const Elevation& elevation, Deadline deadline)
 
 void Dialogue::answer_prompts(const Elevation& elevation, Deadline deadline)
 {
+    if (elevation.become == target::Become::none)
+        return;
     for (std::size_t at = problems_.find(prompt_); at != std::string::npos; at = problems_.find(prompt_)) {
         problems_.erase(0, at + prompt_.size());
         if (++prompts_ > 1)

@@ -15,15 +15,18 @@
 #include <variant>
 #include <vector>
 
-/// The one HTTPS core that all listeners and clients of manager and agent share. This header knows no Boost; how it
-/// works inside is the business of the .cpp files beside it.
+/// The one HTTPS core that all listeners and clients of manager and agent share. This header knows no Boost;
+/// how it works inside is the business of the .cpp files beside it.
 namespace common::net {
 
 /// Header fields in the order of their arrival; names are compared without regard to case.
 class Headers {
 public:
+    /// Replaces fields of that name. Throws `defect` when a line end or the like is in one of the two.
     void set(std::string name, std::string value);
-    std::optional<std::string> find(std::string_view name) const;
+    /// Adds a field, whether there is one of that name or not. Throws as set().
+    void add(std::string name, std::string value);
+    std::optional<std::string> find(std::string_view name) const; ///< the first of that name
     const std::vector<std::pair<std::string, std::string>>& all() const { return fields_; }
 
 private:
@@ -35,15 +38,15 @@ struct Request {
     std::string path;  ///< always starts with "/", without query; percent signs and ".." were refused
     std::string query; ///< without "?"
     Headers headers;
-    std::string peer_address;               ///< numeric
-    std::string peer_pin;                   ///< fingerprint of the client's key; empty without client certificate
-    std::string local_address;              ///< numeric; the address at which the client reached us
+    std::string peer_address;  ///< numeric
+    std::string peer_pin;      ///< fingerprint of the client's key; empty without client certificate
+    std::string local_address; ///< numeric; the address at which the client reached us
     std::optional<std::uint64_t> body_size; ///< as declared; nothing when chunked or without body
 };
 
 struct Reply {
-    Reply(int status, std::string body = {}, std::string type = "text/plain; charset=utf-8")
-        : status(status), body(std::move(body)), type(std::move(type))
+    Reply(int number, std::string text = {}, std::string media = "text/plain; charset=utf-8")
+        : status(number), body(std::move(text)), type(std::move(media))
     {
     }
 
@@ -60,19 +63,20 @@ struct SendFile {
     std::string entity_tag; ///< without quotes; empty = no ETag
 };
 
-/// Take the body of a PUT into this file, starting at the offset that Content-Range names (or 0). HEAD on the same
-/// path tells the size so far. `done` runs on a worker when all announced bytes are in the file.
+/// Take the body of a PUT into this file, starting at the offset that Content-Range names (or 0). HEAD on the
+/// same path tells the size so far. `done` runs on a worker when all announced bytes are in the file.
 struct StoreFile {
     std::filesystem::path path;
     std::uint64_t most; ///< bytes the file may have
     std::function<Reply(std::uint64_t size)> done;
 };
 
-/// Where a handler runs: `worker` may block, `quick` must not (heartbeats and the like stay on the I/O thread).
+/// Where a handler runs: `worker` may block, `quick` must not (heartbeats and the like stay on the I/O
+/// thread).
 enum class Run { worker, quick };
 
-/// What one listener serves. Built before the server starts, then read-only. Handlers may be called by several
-/// threads at once; an exception that leaves one becomes a 500 without details.
+/// What one listener serves. Built before the server starts, then read-only. Handlers may be called by
+/// several threads at once; an exception that leaves one becomes a 500 without details.
 class Router {
 public:
     using Call = std::function<Reply(const Request&, std::string body)>;
@@ -86,9 +90,13 @@ public:
     /// PUT on every path that starts with `prefix`.
     Router& put(std::string prefix, Put handler);
 
-private:
-    friend class Server;
     struct Route;
+    /// The route for a request; null when there is none. Used by the server.
+    const Route* find(std::string_view method, std::string_view path) const;
+    /// "GET, HEAD": what can be done with `path`; empty when the path is unknown.
+    std::string methods_of(std::string_view path) const;
+
+private:
     std::vector<std::shared_ptr<const Route>> routes_;
 };
 
@@ -96,16 +104,16 @@ private:
 struct Limits {
     std::chrono::seconds handshake{5};
     std::chrono::seconds header{10};
-    std::chrono::seconds body{60};            ///< for a call's body; files have `stall` instead
-    std::chrono::seconds idle{60};            ///< between two requests of a connection
-    std::chrono::seconds stall{30};           ///< a transfer without a byte of progress
-    std::size_t header_bytes = 16 * 1024;     ///< 431 beyond
-    std::size_t connections = 20'000;         ///< of this listener
-    std::size_t connections_per_address = 0;  ///< 0 = no limit of its own
+    std::chrono::seconds body{60};           ///< for a call's body; files have `stall` instead
+    std::chrono::seconds idle{60};           ///< between two requests of a connection
+    std::chrono::seconds stall{30};          ///< a transfer without a byte of progress
+    std::size_t header_bytes = 16 * 1024;    ///< 431 beyond
+    std::size_t connections = 20'000;        ///< of this listener
+    std::size_t connections_per_address = 0; ///< 0 = no limit of its own
 };
 
-/// The threads that carry all servers and clients of a process. Must outlive them; the destructor waits for its
-/// threads, so it must not run on one of them.
+/// The threads that carry all servers and clients of a process. Must outlive them; the destructor waits for
+/// its threads, so it must not run on one of them.
 class Loop {
 public:
     Loop(std::size_t io_threads, std::size_t workers);
@@ -119,7 +127,6 @@ public:
 private:
     std::unique_ptr<Inside> inside_;
 };
-
 
 /// Where a listener ended up, and which ports it found taken on the way.
 struct Bound {
@@ -135,9 +142,9 @@ public:
     Server(const Server&) = delete;
     Server& operator=(const Server&) = delete;
 
-    /// Binds the first free port of `first`..`last` at `address` (numeric; "::" also takes IPv4 where the system
-    /// can, "" means all addresses, whatever families there are) and serves it. May be called for several
-    /// addresses. A port taken by a listener or owned by an outgoing connection is passed over.
+    /// Binds the first free port of `first`..`last` at `address` (numeric; "::" also takes IPv4 where the
+    /// system can, "" means all addresses, whatever families there are) and serves it. May be called for
+    /// several addresses. A port taken by a listener or owned by an outgoing connection is passed over.
     /// Throws `busy`, naming the holders as far as they can be told, when none is free.
     Bound listen(const std::string& address, std::uint16_t first, std::uint16_t last);
 
@@ -146,13 +153,13 @@ public:
 
 private:
     class Inside;
-    std::shared_ptr<Inside> inside_;
+    std::unique_ptr<Inside> inside_;
 };
 
-/// A client for one server at one address. Keeps one connection alive between calls and makes a new one when the
-/// old one died; an exchange is repeated on a fresh connection only when nothing of the answer had come and the
-/// old connection was a kept one. Calls block the caller and must not come from an I/O thread of the loop.
-/// One thread at a time.
+/// A client for one server at one address. Keeps one connection alive between calls and makes a new one when
+/// the old one died; an exchange is repeated on a fresh connection only when nothing of the answer had come
+/// and the old connection was a kept one. Calls block the caller and must not come from an I/O thread of the
+/// loop. One thread at a time.
 class Client {
 public:
     Client(Loop& loop, std::shared_ptr<const tls::Context> context, std::string address, std::uint16_t port);
@@ -169,15 +176,16 @@ public:
         std::size_t most = 8 << 20; ///< bytes of answer accepted
     };
 
-    /// Throws `unreachable` (no connection, no answer by `deadline`), `denied` (the pins do not match: one of the
-    /// two sides refused the other's key) or `rejected` (the answer breaks the protocol).
+    /// Throws `unreachable` (no connection, no answer by `deadline`), `denied` (the pins do not match: one of
+    /// the two sides refused the other's key) or `rejected` (the answer breaks the protocol).
     Reply exchange(const Exchange& exchange, Deadline deadline);
 
     /// Told the bytes in the file so far, rising. May throw to give up.
     using Progress = std::function<void(std::uint64_t bytes)>;
 
-    /// GETs `target` into `file`, going on at the file's present size, again after broken connections as long as
-    /// bytes come within `stall`. Returns the size. Throws as exchange(), and `rejected` beyond `most` bytes.
+    /// GETs `target` into `file`, going on at the file's present size, again after broken connections as long
+    /// as bytes come within `stall`. Returns the size. Throws as exchange(), and `rejected` beyond `most`
+    /// bytes.
     std::uint64_t pull(const std::string& target, const std::filesystem::path& file, std::uint64_t most,
                        std::chrono::seconds stall, const Progress& progress = {});
 

@@ -3,24 +3,24 @@
 #include "common/owned.hpp"
 #include "common/tls/identity.hpp"
 
+#include <openssl/ssl.h>
+
 #include <functional>
 #include <memory>
 #include <string>
 
-#include <openssl/ssl.h>
-
 namespace common::tls {
 
-/// Says whether the peer with this public key may talk to us. Called during the handshake, on any I/O thread, so
-/// it must not block. A refusal ends the handshake before a byte of HTTP is read.
+/// Says whether the peer with this public key may talk to us. Called during the handshake, on any I/O thread,
+/// so it must not block. A refusal ends the handshake before a byte of HTTP is read.
 using PinCheck = std::function<bool(const std::string& fingerprint)>;
 
 /// Accepts exactly one key.
 PinCheck only(std::string fingerprint);
 
-/// One side's TLS settings: TLS 1.3 only, our certificate, no resumption, no tickets, no early data, no CA store,
-/// certificate dates ignored, nothing taken from environment or openssl.cnf. The peer is who its key says.
-/// Immutable after it was made; shared by all connections of a listener or client.
+/// One side's TLS settings: TLS 1.3 only, our certificate, no resumption, no tickets, no early data, no CA
+/// store, certificate dates ignored, nothing taken from environment or openssl.cnf. The peer is who its key
+/// says. Immutable after it was made; shared by all connections of a listener or client.
 class Context {
 public:
     /// A server that demands a client certificate whose key `peers` accepts.
@@ -37,8 +37,8 @@ public:
 
     SSL_CTX* get() const { return context_.get(); }
 
-    /// The peer's pin once the handshake is over, checked again here; empty when the peer showed no certificate
-    /// and none was demanded. Throws `denied` when the pin is not accepted.
+    /// The peer's pin once the handshake is over, checked again here; empty when the peer showed no
+    /// certificate and none was demanded. Throws `denied` when the pin is not accepted.
     std::string verified_peer(SSL* connection) const;
 
     Context(const SSL_METHOD* method, const Identity* identity, PinCheck peers);

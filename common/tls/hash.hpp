@@ -2,11 +2,11 @@
 
 #include "common/owned.hpp"
 
+#include <openssl/evp.h>
+
 #include <filesystem>
 #include <string>
 #include <string_view>
-
-#include <openssl/evp.h>
 
 namespace common::tls {
 
@@ -24,8 +24,8 @@ private:
 /// 64 lower-case hexadecimal digits.
 std::string sha256_hex(std::string_view bytes);
 
-/// Hash of all that can be read from `descriptor`, from its start, by pread: what is checked is what is open, not
-/// what a path points to by now.
+/// Hash of all that can be read from `descriptor`, from its start, by pread: what is checked is what is open,
+/// not what a path points to by now.
 std::string sha256_of_file(int descriptor);
 
 } // namespace common::tls

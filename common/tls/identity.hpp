@@ -2,19 +2,20 @@
 
 #include "common/owned.hpp"
 
-#include <string>
-#include <string_view>
-
 #include <openssl/evp.h>
 #include <openssl/x509.h>
+
+#include <string>
+#include <string_view>
 
 namespace common::tls {
 
 using Key = Owned<EVP_PKEY, EVP_PKEY_free>;
 using Certificate = Owned<X509, X509_free>;
 
-/// A P-256 key and a self-signed certificate over it, made in memory and never written anywhere. Whoever talks to
-/// its owner has been told the fingerprint over an authenticated channel; names, dates and issuers mean nothing.
+/// A P-256 key and a self-signed certificate over it, made in memory and never written anywhere. Whoever
+/// talks to its owner has been told the fingerprint over an authenticated channel; names, dates and issuers
+/// mean nothing.
 class Identity {
 public:
     /// Makes a fresh one; `name` becomes the common name, for people who look at a capture.

@@ -25,7 +25,8 @@ private:
     std::string public_key_;
 };
 
-/// True when `signature` (raw) is that of `message` by the owner of `public_key` (raw). Never throws on bad input.
+/// True when `signature` (raw) is that of `message` by the owner of `public_key` (raw). Never throws on bad
+/// input.
 bool is_signed(std::string_view message, std::string_view signature, std::string_view public_key);
 
 /// The id of a job: the first 128 bits of SHA-256 over run, target, component and attempt, in hexadecimal. A manager

@@ -1,0 +1,300 @@
+#include "common/net/connection.hpp"
+
+namespace common::net {
+
+namespace {
+
+auto in(std::chrono::nanoseconds time)
+{
+    return Watch::Clock::now() + time;
+}
+
+bool has_body(const RequestParser& parser)
+{
+    return parser.chunked() || parser.content_length().value_or(0) > 0;
+}
+
+/// Throws Refused unless `path` means what it says: no escapes, no way up, no foreign separators.
+void check_path(std::string_view path)
+{
+    const bool odd =
+        path.find_first_of("%\\") != std::string_view::npos || path.find("..") != std::string_view::npos;
+    if (!path.starts_with('/') || odd)
+        throw Refused(400, "the path is not acceptable");
+}
+
+void check_framing(const RequestParser& parser)
+{
+    if (parser.hosts() != 1)
+        throw Refused(400, "exactly one Host field is needed");
+    if (parser.version < 11 && parser.chunked())
+        throw Refused(400, "HTTP/1.0 knows no chunks");
+    const bool reading = parser.method == "GET" || parser.method == "HEAD";
+    if (reading && has_body(parser))
+        throw Refused(400, "GET and HEAD have no body");
+}
+
+} // namespace
+
+Connection::Connection(std::shared_ptr<Service> service, Tcp::socket socket, std::unique_ptr<Place> place)
+    : service_(std::move(service)), place_(std::move(place)),
+      stream_(service_->loop.watch, std::move(socket), service_->context.get()),
+      local_address_(stream_.local_address()), presence_(service_->guests, stream_)
+{
+}
+
+asio::awaitable<void> Connection::run()
+{
+    const bool welcome = co_await greet();
+    if (!welcome)
+        co_return;
+    while (keep_) {
+        if (buffer_.size() == 0)
+            co_await rest();
+        if (service_->guests.closing())
+            break;
+        keep_ = co_await serve_one();
+    }
+    stream_.say_goodbye();
+}
+
+asio::awaitable<bool> Connection::greet()
+{
+    bool welcome = false;
+    stream_.until(in(service_->limits.handshake));
+    try {
+        peer_pin_ = co_await stream_.handshake(true);
+        welcome = true;
+    } catch (const Error&) { // the client was told why by TLS
+    }
+    if (!welcome)
+        co_await stream_.linger(); // so that it can read that
+    co_return welcome;
+}
+
+asio::awaitable<void> Connection::rest()
+{
+    buffer_ = Buffer(); // a resting connection keeps no memory that it does not need
+    stream_.until(in(service_->limits.idle));
+    const bool may_stay = presence_.rest();
+    if (may_stay)
+        co_await stream_.readable();
+    presence_.wake();
+}
+
+asio::awaitable<bool> Connection::serve_one()
+{
+    RequestParser parser(service_->limits.header_bytes);
+    std::optional<Reply> refusal;
+    bool again = false;
+    try {
+        again = co_await answer_one(parser);
+    } catch (const Refused& refused) {
+        refusal = refused.reply;
+    }
+    if (!refusal)
+        co_return again;
+    keep_ = false;
+    co_await send(*refusal, parser.method != "HEAD");
+    co_await stream_.linger();
+    co_return false;
+}
+
+Request Connection::request_of(const RequestParser& parser) const
+{
+    check_framing(parser);
+    Request request;
+    request.method = parser.method;
+    const std::size_t question = parser.target.find('?');
+    request.path = parser.target.substr(0, question);
+    if (question != std::string::npos)
+        request.query = parser.target.substr(question + 1);
+    check_path(request.path);
+    request.headers = parser.headers;
+    request.peer_address = place_->address();
+    request.peer_pin = peer_pin_;
+    request.local_address = local_address_;
+    if (const auto length = parser.content_length())
+        request.body_size = *length;
+    return request;
+}
+
+asio::awaitable<bool> Connection::answer_one(RequestParser& parser)
+{
+    stream_.until(in(service_->limits.header));
+    const bool came = co_await read_head(stream_, buffer_, parser, service_->limits.header_bytes);
+    if (!came)
+        co_return false;
+    const Request request = request_of(parser);
+    keep_ = parser.keep_alive() && parser.version >= 11;
+    const Router::Route* route = service_->router.find(request.method, request.path);
+    if (route == nullptr) {
+        const std::string methods = service_->router.methods_of(request.path);
+        Refused refused(methods.empty() ? 404 : 405, methods.empty() ? "not found" : "method not allowed");
+        if (!methods.empty())
+            refused.reply.headers.set("Allow", methods);
+        if (has_body(parser))
+            throw refused;
+        co_await send(refused.reply, request.method != "HEAD");
+        co_return keep_;
+    }
+    if (route->kind == Router::Route::Kind::call)
+        co_await serve_call(*route, request, parser);
+    else if (route->kind == Router::Route::Kind::get)
+        co_await serve_get(*route, request);
+    else
+        co_await serve_put(*route, request, parser);
+    co_return keep_;
+}
+
+template <typename Result>
+asio::awaitable<Result> Connection::invoke(Run run, const std::function<Result()>& handler)
+{
+    std::optional<Result> result;
+    const std::function<void()> work = [&result, &handler] {
+        try {
+            result.emplace(handler());
+        } catch (const Refused& refused) {
+            result.emplace(refused.reply);
+        } catch (...) {
+            result.emplace(Reply(500, "internal error\n")); // details belong into our log, not to a stranger
+        }
+    };
+    stream_.for_ever();
+    if (run == Run::quick)
+        work();
+    else
+        co_await on_worker(service_->loop.workers, work);
+    co_return std::move(*result);
+}
+
+asio::awaitable<void> Connection::invite_body(const Request& request)
+{
+    const std::optional<std::string> expected = request.headers.find("Expect");
+    if (!expected)
+        co_return;
+    if (!boost::beast::iequals(*expected, "100-continue"))
+        throw Refused(417, "the only expectation is 100-continue");
+    co_await stream_.write("HTTP/1.1 100 Continue\r\n\r\n");
+}
+
+asio::awaitable<void> Connection::serve_call(const Router::Route& route, const Request& request,
+                                             RequestParser& parser)
+{
+    if (!request.body_size && !parser.chunked())
+        throw Refused(411, "a length is needed");
+    if (request.body_size.value_or(0) > route.most)
+        throw Refused(413, "the body is too large");
+    if (request.headers.find("Content-Type").value_or("").starts_with("multipart/"))
+        throw Refused(415, "multipart bodies are not taken");
+    stream_.until(in(service_->limits.body));
+    co_await invite_body(request);
+    parser.body_most = route.most;
+    std::string body = co_await read_body(stream_, buffer_, parser);
+    const std::function<Reply()> handler = [&] { return route.call(request, std::move(body)); };
+    const Reply reply = co_await invoke(route.run, handler);
+    co_await send(reply, true);
+}
+
+asio::awaitable<void> Connection::serve_get(const Router::Route& route, const Request& request)
+{
+    using Answer = std::variant<Reply, Sending>;
+    const std::function<Answer()> handler = [&]() -> Answer {
+        std::variant<Reply, SendFile> answer = route.get(request);
+        if (const SendFile* file = std::get_if<SendFile>(&answer))
+            return open_to_send(*file, request);
+        return std::get<Reply>(std::move(answer));
+    };
+    const Answer answer = co_await invoke(Run::worker, handler);
+    const bool with_body = request.method != "HEAD";
+    const Sending* sending = std::get_if<Sending>(&answer);
+    if (sending == nullptr)
+        co_await send(std::get<Reply>(answer), with_body);
+    else if (with_body)
+        co_await send_file(*sending);
+    else
+        co_await send_head(sending->reply, sending->size);
+}
+
+asio::awaitable<void> Connection::serve_put(const Router::Route& route, const Request& request,
+                                            RequestParser& parser)
+{
+    using Answer = std::variant<Reply, Storing>;
+    const bool asking = request.method == "HEAD";
+    if (!asking && !request.body_size)
+        throw Refused(411, "a length is needed");
+    const std::function<Answer()> handler = [&]() -> Answer {
+        std::variant<Reply, StoreFile> answer = route.put(request);
+        if (StoreFile* file = std::get_if<StoreFile>(&answer))
+            return asking ? look_at_stored(*file) : open_to_store(std::move(*file), request);
+        return std::get<Reply>(std::move(answer));
+    };
+    Answer answer = co_await invoke(Run::worker, handler);
+    Storing* storing = std::get_if<Storing>(&answer);
+    if (storing != nullptr && asking) {
+        const Reply size_so_far(200, {}, "application/octet-stream");
+        co_await send_head(size_so_far, storing->offset);
+    } else if (storing != nullptr) {
+        co_await receive(*storing, request, parser);
+    } else {
+        keep_ = keep_ && !has_body(parser);
+        const Reply reply = std::get<Reply>(answer);
+        co_await send(reply, !asking);
+        if (has_body(parser))
+            co_await stream_.linger();
+    }
+}
+
+asio::awaitable<void> Connection::receive(Storing& storing, const Request& request, RequestParser& parser)
+{
+    stream_.while_moving(service_->limits.stall);
+    co_await invite_body(request);
+    for (;;) {
+        co_await read_piece(stream_, buffer_, parser);
+        if (parser.piece.empty())
+            break;
+        storing.append(parser.piece);
+    }
+    const std::function<Reply()> done = [&storing] { return storing.finish(); };
+    const Reply reply = co_await invoke(Run::worker, done);
+    co_await send(reply, true);
+}
+
+asio::awaitable<void> Connection::send_head(const Reply& reply, std::uint64_t size)
+{
+    keep_ = keep_ && !service_->guests.closing();
+    const std::string head = head_of(reply, size, keep_);
+    stream_.while_moving(service_->limits.stall);
+    co_await stream_.write(head);
+}
+
+asio::awaitable<void> Connection::send(const Reply& reply, bool with_body)
+{
+    constexpr std::size_t small = 16 << 10; // bytes: one TLS record and one packet train with the head
+    keep_ = keep_ && !service_->guests.closing();
+    std::string bytes = head_of(reply, reply.body.size(), keep_);
+    const bool body_follows = with_body && !is_bodyless(reply.status) && !reply.body.empty();
+    const bool at_once = body_follows && reply.body.size() <= small;
+    if (at_once)
+        bytes += reply.body;
+    stream_.while_moving(service_->limits.stall);
+    co_await stream_.write(bytes);
+    if (body_follows && !at_once)
+        co_await stream_.write(reply.body);
+}
+
+asio::awaitable<void> Connection::send_file(const Sending& sending)
+{
+    co_await send_head(sending.reply, sending.size);
+    std::vector<char> piece(transfer_step);
+    std::uint64_t at = sending.first;
+    const std::uint64_t end = sending.first + sending.size;
+    while (at < end) {
+        const std::size_t got =
+            sending.read(piece.data(), std::min<std::uint64_t>(piece.size(), end - at), at);
+        co_await stream_.write(std::string_view(piece.data(), got));
+        at += got;
+    }
+}
+
+} // namespace common::net

@@ -1,0 +1,148 @@
+#include "common/net/files.hpp"
+
+#include "common/net/message.hpp"
+#include "common/net/range.hpp"
+
+#include <cerrno>
+#include <fcntl.h>
+#include <sys/stat.h>
+
+namespace common::net {
+
+namespace {
+
+struct Opened {
+    os::Descriptor file;
+    std::uint64_t size;
+};
+
+/// A regular file only: opening a pipe or device could block or do things.
+std::optional<Opened> open_regular(const std::filesystem::path& path, int flags)
+{
+    os::Descriptor file(::open(path.c_str(), flags | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW | O_NOCTTY, 0600));
+    struct stat info {};
+    if (!file || ::fstat(file.get(), &info) != 0 || !S_ISREG(info.st_mode))
+        return std::nullopt;
+    return Opened{std::move(file), static_cast<std::uint64_t>(info.st_size)};
+}
+
+std::string quoted(const std::string& tag)
+{
+    return "\"" + tag + "\"";
+}
+
+/// True when the client's partial copy is of this very file, so that its range makes sense.
+bool may_resume(const SendFile& file, const Request& request)
+{
+    const std::optional<std::string> condition = request.headers.find("If-Range");
+    return !condition || (!file.entity_tag.empty() && *condition == quoted(file.entity_tag));
+}
+
+Reply unsatisfiable(std::uint64_t size)
+{
+    Reply reply(416, "no such range\n");
+    reply.headers.set("Content-Range", "bytes */" + std::to_string(size));
+    return reply;
+}
+
+void describe(Reply& reply, const SendFile& file)
+{
+    reply.headers.set("Accept-Ranges", "bytes");
+    if (!file.entity_tag.empty())
+        reply.headers.set("ETag", quoted(file.entity_tag));
+}
+
+} // namespace
+
+std::size_t Sending::read(char* data, std::size_t most, std::uint64_t offset) const
+{
+    for (;;) {
+        const ssize_t got = ::pread(file.get(), data, most, static_cast<off_t>(offset));
+        if (got > 0)
+            return static_cast<std::size_t>(got);
+        if (got == 0)
+            throw Error(Trouble::unreachable, "the file became shorter while it was sent");
+        if (errno != EINTR)
+            throw system_error("reading a file to send it");
+    }
+}
+
+std::variant<Reply, Sending> open_to_send(const SendFile& file, const Request& request)
+{
+    std::optional<Opened> opened = open_regular(file.path, O_RDONLY);
+    if (!opened)
+        return Reply(404, "not found\n");
+    const std::optional<std::string> known = request.headers.find("If-None-Match");
+    if (known && !file.entity_tag.empty() && *known == quoted(file.entity_tag)) {
+        Reply unchanged(304);
+        describe(unchanged, file);
+        return unchanged;
+    }
+    std::optional<std::string> range;
+    if (request.method == "GET" && may_resume(file, request))
+        range = request.headers.find("Range");
+    const Part part = part_of(range, opened->size);
+    if (part.kind == Part::Kind::nothing_there)
+        return unsatisfiable(opened->size);
+    Reply head(part.kind == Part::Kind::part ? 206 : 200, {}, file.type);
+    describe(head, file);
+    if (part.kind == Part::Kind::part)
+        head.headers.set("Content-Range", "bytes " + std::to_string(part.first) + "-" +
+                                              std::to_string(part.first + part.size - 1) + "/" +
+                                              std::to_string(opened->size));
+    return Sending{std::move(opened->file), std::move(head), part.first, part.size};
+}
+
+void Storing::append(std::string_view bytes)
+{
+    while (!bytes.empty()) {
+        const ssize_t put = ::pwrite(file.get(), bytes.data(), bytes.size(), static_cast<off_t>(offset));
+        if (put < 0 && errno == EINTR)
+            continue;
+        if (put < 0)
+            throw errno == ENOSPC || errno == EDQUOT ? Refused(507, "the disk is full")
+                                                     : Refused(500, "writing the file failed");
+        bytes.remove_prefix(static_cast<std::size_t>(put));
+        offset += static_cast<std::uint64_t>(put);
+    }
+}
+
+Reply Storing::finish()
+{
+    file.close();
+    return complete && target.done ? target.done(offset) : Reply(204);
+}
+
+std::variant<Reply, Storing> open_to_store(StoreFile target, const Request& request)
+{
+    const std::uint64_t length = request.body_size.value_or(0);
+    ContentRange range{true, 0, length - 1, length};
+    if (const std::optional<std::string> field = request.headers.find("Content-Range")) {
+        const std::optional<ContentRange> parsed = content_range_of(*field);
+        const bool fits =
+            parsed && (parsed->has_bytes ? parsed->last - parsed->first + 1 == length : length == 0);
+        if (!fits)
+            return Reply(400, "Content-Range does not fit the body\n");
+        range = *parsed;
+    }
+    const std::uint64_t first = range.has_bytes ? range.first : *range.total;
+    const std::uint64_t end = first + length;
+    if (end > target.most || range.total.value_or(0) > target.most)
+        return Reply(413, "the file is too large\n");
+    std::optional<Opened> opened = open_regular(target.path, O_WRONLY | O_CREAT);
+    if (!opened)
+        return Reply(500, "the file cannot be opened\n");
+    if (first > opened->size)
+        return unsatisfiable(opened->size); // a hole would be left
+    if (::ftruncate(opened->file.get(), static_cast<off_t>(first)) != 0)
+        return Reply(500, "the file cannot be cut\n");
+    return Storing{std::move(opened->file), first, end == range.total.value_or(end), std::move(target)};
+}
+
+std::variant<Reply, Storing> look_at_stored(const StoreFile& target)
+{
+    const std::optional<Opened> opened = open_regular(target.path, O_RDONLY);
+    return Storing{os::Descriptor(), opened ? opened->size : 0, false, target};
+}
+
+} // namespace common::net

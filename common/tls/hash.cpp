@@ -1,0 +1,59 @@
+#include "common/tls/hash.hpp"
+
+#include "common/error.hpp"
+#include "common/text.hpp"
+#include "common/tls/check.hpp"
+#include "common/tls/context.hpp"
+
+#include <cerrno>
+#include <unistd.h>
+#include <vector>
+
+namespace common::tls {
+
+Sha256::Sha256()
+{
+    initialise_openssl();
+    context_.reset(checked(EVP_MD_CTX_new(), "making a hash"));
+    checked(EVP_DigestInit_ex(context_.get(), EVP_sha256(), nullptr), "starting SHA-256");
+}
+
+void Sha256::add(std::string_view bytes)
+{
+    checked(EVP_DigestUpdate(context_.get(), bytes.data(), bytes.size()), "hashing");
+}
+
+std::string Sha256::hex()
+{
+    unsigned char digest[EVP_MAX_MD_SIZE];
+    unsigned int size = 0;
+    checked(EVP_DigestFinal_ex(context_.get(), digest, &size), "ending SHA-256");
+    return to_hex({reinterpret_cast<const char*>(digest), size});
+}
+
+std::string sha256_hex(std::string_view bytes)
+{
+    Sha256 hash;
+    hash.add(bytes);
+    return hash.hex();
+}
+
+std::string sha256_of_file(int descriptor)
+{
+    Sha256 hash;
+    std::vector<char> buffer(128 << 10);
+    off_t offset = 0;
+    for (;;) {
+        const ssize_t got = ::pread(descriptor, buffer.data(), buffer.size(), offset);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0)
+            throw system_error("reading a file to hash it");
+        if (got == 0)
+            return hash.hex();
+        hash.add({buffer.data(), static_cast<std::size_t>(got)});
+        offset += got;
+    }
+}
+
+} // namespace common::tls

@@ -13,6 +13,8 @@ std::string_view name_of(Trouble trouble)
     case Trouble::rejected: return "rejected";
     case Trouble::invalid: return "invalid";
     case Trouble::busy: return "busy";
+    case Trouble::not_found: return "not_found";
+    case Trouble::conflict: return "conflict";
     case Trouble::defect: return "defect";
     }
     return "defect";

@@ -14,6 +14,8 @@ enum class Trouble {
     rejected,    ///< the other side understood and said no: disk full, wrong platform, failed dependency
     invalid,     ///< our input is wrong: option, file, baseline
     busy,        ///< somebody else holds what we need; worth another try later
+    not_found,   ///< there is no such object, or it belongs to somebody else
+    conflict,    ///< the same id was used before with other content
     defect,      ///< a bug of ours
 };
 

@@ -155,6 +155,17 @@ std::string xml_safe(std::string_view text)
     return cleaned(text, "\xEF\xBF\xBD", [](char c) { return c == '\n' || c == '\t'; });
 }
 
+bool is_utf8(std::string_view text)
+{
+    while (!text.empty()) {
+        const std::size_t length = sequence_length(text);
+        if (length == 0)
+            return false;
+        text.remove_prefix(length);
+    }
+    return true;
+}
+
 std::string bytes_text(std::uint64_t bytes)
 {
     constexpr std::array units{"bytes", "kB", "MB", "GB", "TB"};

@@ -32,6 +32,9 @@ std::string one_line(std::string_view text, std::size_t most = 500);
 /// offending byte becomes U+FFFD.
 std::string xml_safe(std::string_view text);
 
+/// True when `text` is valid UTF-8 (control characters are no matter).
+bool is_utf8(std::string_view text);
+
 /// `1.4 MB`
 std::string bytes_text(std::uint64_t bytes);
 

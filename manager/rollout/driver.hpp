@@ -10,6 +10,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 /// What the rollout engine asks of whatever drives one target (an agent; later a BMC).
@@ -31,6 +32,9 @@ constexpr bool is_final(JobState state)
 {
     return state != JobState::accepted && state != JobState::running;
 }
+
+std::string_view name_of(JobState state);
+std::optional<JobState> job_state_named(std::string_view name);
 
 struct JobReport {
     std::string job;
@@ -81,6 +85,9 @@ using Tell = std::function<void(const std::string& text)>;
 /// Drives one target. All calls block until done and are made on worker threads, one at a time; each throws
 /// `common::Error` when its work cannot be done. The calls come in the order of the phases; collect() and
 /// remove() also after any failure from copying on.
+///
+/// With `unreachable` or `busy` inventory(), submit(), poll() and cancel() are called again after a while, submit()
+/// with the same job; every other trouble is a verdict. So poll() is the place to deploy a lost agent again.
 class Driver {
 public:
     virtual ~Driver() = default;
@@ -106,8 +113,8 @@ public:
     virtual Removal remove() = 0;
 };
 
-/// Makes the driver of one target. Called on the engine's thread; must not block.
-/// `index` is the target's number in the run, `epoch` the start counter of the run.
+/// Makes the driver of one target. Called on the engine's thread; must not block. The driver is destroyed on a
+/// worker thread. `index` is the target's number in the run: its text is the target's id in job ids and orders.
 using MakeDriver = std::function<std::unique_ptr<Driver>(const target::Target& target, std::size_t index)>;
 
 } // namespace manager::rollout

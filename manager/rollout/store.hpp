@@ -10,7 +10,7 @@ namespace manager::rollout {
 
 /// One entry of a run's journal, for those who follow it.
 struct RunEvent {
-    std::uint64_t seq = 0;        ///< rises by one within the run
+    std::uint64_t seq = 0;        ///< rises by one within the run; given by the store
     std::int64_t time = 0;        ///< ms since 1970
     std::optional<std::size_t> target;
     std::optional<Phase> phase;
@@ -25,13 +25,15 @@ class Store {
 public:
     virtual ~Store() = default;
 
-    /// A new run with all its targets, waiting.
+    /// A new run with all its targets, waiting. The run belongs to this store's process until finish() or the end
+    /// of the store.
     virtual void add(const Run& run) = 0;
     /// Takes over an unfinished run: raises its epoch and returns it. Throws `busy` when a living manager has it,
-    /// `invalid` when it is finished.
+    /// `invalid` when it is finished or not known. It belongs to this process then, as after add().
     virtual Run take_over(const std::string& id) = 0;
     /// The state of several targets and the events that led there, in one durable step.
     virtual void save(const Run& run, const std::vector<std::size_t>& changed, const std::vector<RunEvent>& events) = 0;
+    /// The run is over: `run.ended` is kept, and nobody can take it over any more.
     virtual void finish(const Run& run) = 0;
 
     virtual std::optional<Run> find(const std::string& id) const = 0;

@@ -1,0 +1,48 @@
+#pragma once
+
+#include "common/clock.hpp"
+#include "manager/rollout/driver.hpp"
+#include "manager/transport/transport.hpp"
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace manager::link {
+
+/// A log on a target.
+struct LogFile {
+    std::string name;
+    std::uint64_t size = 0; ///< bytes
+    std::string sha256;     ///< of the content when the list was made
+};
+
+/// Talks to one target's agent, whatever the road. One thread at a time; each call throws `common::Error`:
+/// `unreachable` when the agent does not answer in time, else what the agent says.
+class AgentLink {
+public:
+    virtual ~AgentLink() = default;
+
+    /// `packages`: look only for these; none: for none at all.
+    virtual rollout::Facts inventory(const std::vector<std::string>& packages, common::Deadline deadline) = 0;
+
+    /// `order` are the exact bytes that `signature` (raw) is about.
+    virtual rollout::JobReport submit(const std::string& order, const std::string& signature,
+                                      common::Deadline deadline) = 0;
+
+    /// Events after `since`, oldest first; acknowledges those up to `since`.
+    virtual std::vector<rollout::AgentEvent> events(std::uint64_t since, common::Deadline deadline) = 0;
+
+    virtual rollout::JobReport cancel(const std::string& job, bool kill, common::Deadline deadline) = 0;
+
+    virtual std::vector<LogFile> logs(common::Deadline deadline) = 0;
+
+    /// Fetches a log into `file`, going on where an earlier try stopped. `stall`: longest time without a byte.
+    virtual void fetch(const LogFile& log, const std::filesystem::path& file, std::chrono::seconds stall) = 0;
+
+    /// Makes the agent remove itself and what it made. `busy` while a job runs.
+    virtual void shutdown(common::Deadline deadline) = 0;
+};
+
+} // namespace manager::link

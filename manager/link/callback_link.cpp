@@ -1,0 +1,122 @@
+#include "manager/link/callback_link.hpp"
+
+#include "common/soap/client.hpp"
+#include "common/text.hpp"
+#include "manager/link/wire_forms.hpp"
+#include "wireAgentProxy.h"
+
+namespace manager::link {
+
+namespace {
+
+/// The most events in one answer; the rest comes with the next call.
+constexpr int events_at_once = 500;
+
+/// A log larger than this is not a log: head and tail of a job's output are 64 MiB.
+constexpr std::uint64_t most_log_bytes = 256ULL << 20;
+
+/// gSOAP's view of bytes that stay ours; it only reads them.
+xsd__base64Binary view(const std::string& bytes)
+{
+    xsd__base64Binary binary;
+    binary.__ptr = reinterpret_cast<unsigned char*>(const_cast<char*>(bytes.data()));
+    binary.__size = static_cast<int>(bytes.size());
+    return binary;
+}
+
+} // namespace
+
+struct CallbackLink::Inside {
+    Inside(common::net::Loop& loop, std::shared_ptr<const common::tls::Context> context,
+           const common::Endpoint& agent)
+        : client(loop, std::move(context), agent.address, agent.port)
+    {
+    }
+
+    common::net::Client client;
+    common::soap::Caller caller{client, "/agent"};
+    AgentProxy proxy{caller.context()};
+};
+
+CallbackLink::CallbackLink(common::net::Loop& loop, std::shared_ptr<const common::tls::Context> context,
+                           const common::Endpoint& agent)
+    : inside_(std::make_unique<Inside>(loop, std::move(context), agent))
+{
+}
+
+CallbackLink::~CallbackLink() = default;
+
+rollout::Facts CallbackLink::inventory(const std::vector<std::string>& packages, common::Deadline deadline)
+{
+    _agt__GetInventory request;
+    request.section.push_back(wire::InventorySection::os);
+    if (!packages.empty())
+        request.section.push_back(wire::InventorySection::packages);
+    request.packageName = packages;
+    _agt__GetInventoryResponse response;
+    inside_->caller.call("asking for the inventory", deadline,
+                         [&] { return inside_->proxy.GetInventory(&request, response); });
+    return facts(response.inventory);
+}
+
+rollout::JobReport CallbackLink::submit(const std::string& order, const std::string& signature,
+                                        common::Deadline deadline)
+{
+    _agt__SubmitJob request;
+    request.order = view(order);
+    request.signature = view(signature);
+    _agt__SubmitJobResponse response;
+    inside_->caller.call("handing over the job", deadline,
+                         [&] { return inside_->proxy.SubmitJob(&request, response); });
+    return job_report(response.job);
+}
+
+std::vector<rollout::AgentEvent> CallbackLink::events(std::uint64_t since, common::Deadline deadline)
+{
+    _agt__GetEvents request;
+    request.since = static_cast<LONG64>(since);
+    request.waitSeconds = 0;
+    request.most = events_at_once;
+    _agt__GetEventsResponse response;
+    inside_->caller.call("asking for events", deadline,
+                         [&] { return inside_->proxy.GetEvents(&request, response); });
+    return agent_events(response.events);
+}
+
+rollout::JobReport CallbackLink::cancel(const std::string& job, bool kill, common::Deadline deadline)
+{
+    _agt__CancelJob request;
+    request.jobId = job;
+    request.kill = kill;
+    _agt__CancelJobResponse response;
+    inside_->caller.call("cancelling the job", deadline,
+                         [&] { return inside_->proxy.CancelJob(&request, response); });
+    return job_report(response.job);
+}
+
+std::vector<LogFile> CallbackLink::logs(common::Deadline deadline)
+{
+    _agt__ListLogs request;
+    _agt__ListLogsResponse response;
+    inside_->caller.call("listing the logs", deadline, [&] { return inside_->proxy.ListLogs(&request, response); });
+    std::vector<LogFile> logs;
+    for (const wire::LogFile& log : response.logs)
+        logs.push_back({log.name, static_cast<std::uint64_t>(std::max<LONG64>(log.size, 0)), log.sha256});
+    return logs;
+}
+
+void CallbackLink::fetch(const LogFile& log, const std::filesystem::path& file, std::chrono::seconds stall)
+{
+    common::while_doing("fetching the log " + common::one_line(log.name, 100),
+                        [&] { inside_->client.pull("/logs/" + log.name, file, most_log_bytes, stall); });
+}
+
+void CallbackLink::shutdown(common::Deadline deadline)
+{
+    _agt__Shutdown request;
+    _agt__ShutdownResponse response;
+    inside_->caller.call("shutting the agent down", deadline,
+                         [&] { return inside_->proxy.Shutdown(&request, response); });
+}
+
+} // namespace manager::link

@@ -1,0 +1,107 @@
+# Runs on the target, in whatever POSIX shell it has: finds a folder for the agent, receives it there, starts it.
+#
+# Comes as one line through standard input (see dialogue.hpp), with these variables set in front of it:
+#   n       starts every line that is for the manager; all other output is noise
+#   need    room that a folder must have, KiB
+#   arches  architectures (uname -m) that there is an agent for
+#   tag     part of the folder's name that says whose it is
+#   idle    seconds to wait for the agent after NEED
+#   folders where to look for room, in this order; separated by blanks
+# and with $1 = SSH_CONNECTION of the session.
+#
+# Says: NEED or ERR, then reads 128 bytes "SEND packed-size size sha256 seconds" and the packed agent.
+# Says: GO or ERR, then gives its input to the agent: the orders.
+# Says: OK with the agent's ready line, or ERR.
+umask 077
+PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+LC_ALL=C
+export PATH LC_ALL
+unset LD_PRELOAD LD_LIBRARY_PATH ENV BASH_ENV CDPATH IFS
+
+d=
+say() { printf '%s %s\n' "$n" "$*"; }
+stop() { say ERR "$@"; exit 1; }
+trap 'test -z "$d" || rm -rf "$d"' EXIT
+trap 'exit 1' HUP INT TERM PIPE
+
+os=$(uname -s)
+arch=$(uname -m)
+uid=$(id -u)
+test "$os" = Linux || stop os "$os"
+case " $arches " in
+*" $arch "*) ;;
+*) stop arch "$arch" ;;
+esac
+test "$uid" = 0 || stop root "$uid $(id -un)"
+for tool in head dd df mktemp gzip sha256sum; do
+    command -v $tool >/dev/null || stop tool $tool
+done
+
+# A line that went dead without a word must not leave us waiting for ever. Old BusyBox has another timeout.
+limit=
+timeout 5 true 2>/dev/null && limit=timeout
+within() {
+    seconds=$1
+    shift
+    if test -n "$limit"; then timeout "$seconds" "$@"; else "$@"; fi
+}
+
+# Says why folder $1 will not do, or makes a folder of our own in it: d.
+look() {
+    test -d "$1" && test -w "$1" || { why='not there or not writable'; return 1; }
+    free=$(df -Pk "$1" 2>/dev/null | { read -r title; read -r device blocks used available rest; echo "$available"; })
+    case $free in
+    '' | *[!0-9]*) ;;
+    *) test "$free" -ge "$need" || { why="$free KiB free, $need KiB needed"; return 1; } ;;
+    esac
+    d=$(mktemp -d "$1/.soapstone-$tag.XXXXXX" 2>&1) || { why=$d; d=; return 1; }
+    # Only running something there tells whether it can be done: mount options are not the only obstacle.
+    why=$({ printf '#!/bin/sh\nexit 42\n' >"$d/probe" && chmod 700 "$d/probe"; } 2>&1) || return 1
+    "$d/probe" 2>/dev/null
+    test $? = 42 || { why='programs cannot be run there (noexec?)'; return 1; }
+    rm -f "$d/probe"
+}
+
+for c in $folders "$HOME"; do
+    look "$c" && break
+    say SKIP "$c: $why"
+    test -z "$d" || rm -rf "$d"
+    d=
+done
+test -n "$d" || stop nodir
+say NEED "arch=$arch conn=$(printf %s "$1" | tr ' ' ,) dir=$d"
+
+# dd reads byte by byte and so never takes what belongs to the next reader.
+set -- $(within "$idle" dd bs=1 count=128 2>/dev/null)
+test "$1" = SEND && test $# = 5 || exit 1
+packed=$2 size=$3 sum=$4 seconds=$5
+
+why=$(within "$seconds" head -c "$packed" 2>&1 >"$d/packed") || stop write "$why"
+got=$(wc -c <"$d/packed")
+test "$got" -eq "$packed" || stop short "$((got)) of $packed bytes"
+why=$(gzip -dc <"$d/packed" 2>&1 >"$d/soapstone-agent") || stop unpack "$why"
+rm -f "$d/packed"
+got=$(wc -c <"$d/soapstone-agent")
+test "$got" -eq "$size" || stop sum "$((got)) bytes instead of $size"
+got=$(sha256sum <"$d/soapstone-agent")
+test "${got%% *}" = "$sum" || stop sum "${got%% *}"
+chmod 700 "$d/soapstone-agent"
+say GO
+
+# The agent must outlive this session: where systemd would end all that a login has started, in a scope of its own.
+# The mark tells a systemd-run that did not get as far as the agent from an agent that failed.
+start() {
+    if test "$(cat /proc/1/comm 2>/dev/null)" = systemd && command -v systemd-run >/dev/null; then
+        collect=
+        case $(systemd-run --help 2>/dev/null) in *--collect*) collect=--collect ;; esac
+        within 60 systemd-run --scope --quiet $collect --slice=system.slice -- \
+            /bin/sh -c ': >"$1/started"; exec "$1/soapstone-agent"' sh "$d" && return
+        status=$?
+        test ! -e "$d/started" || return $status
+    fi
+    within 60 "$d/soapstone-agent"
+}
+ready=$(start) || stop agent "ended with status $? $ready"
+test -n "$ready" || stop agent 'ended without its ready line'
+rm -rf "$d"
+say OK "$ready"

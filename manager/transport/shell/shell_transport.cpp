@@ -1,0 +1,176 @@
+#include "manager/transport/shell/shell_transport.hpp"
+
+#include "common/text.hpp"
+#include "manager/transport/shell/platform.hpp"
+#include "manager/transport/shell/refusal.hpp"
+#include "manager/transport/shell/scripts.hpp"
+
+#include <algorithm>
+
+namespace manager::transport::shell {
+
+using common::Deadline;
+using common::Error;
+using common::Trouble;
+
+namespace {
+
+constexpr std::size_t header_size = 128; // bytes; bootstrap.sh reads exactly so many
+
+/// Packed and unpacked agent lie there together for a moment.
+std::uint64_t needed_kib(std::uint64_t size)
+{
+    return 2 * size / 1024 + 1024;
+}
+
+std::string header_for(const AgentBinary& agent, Deadline deadline)
+{
+    const auto seconds = std::chrono::ceil<std::chrono::seconds>(deadline.left());
+    std::string header = "SEND " + std::to_string(agent.compressed.size()) + ' ' + std::to_string(agent.size) + ' ' +
+                         agent.sha256 + ' ' + std::to_string(std::max<std::int64_t>(1, seconds.count()));
+    if (!common::is_hex(agent.sha256, 64) || header.size() >= header_size)
+        throw Error(Trouble::defect, "the agent's hash or size is not one");
+    header.append(header_size - 1 - header.size(), ' ');
+    return header + '\n';
+}
+
+void add_once(std::vector<std::string>& list, std::string entry)
+{
+    if (std::find(list.begin(), list.end(), entry) == list.end())
+        list.push_back(std::move(entry));
+}
+
+/// Orders of `set` for the shell: the first parameter stays, these follow it.
+std::string parameters(const std::vector<std::string>& values)
+{
+    std::string line = "set -- \"$1\"";
+    for (const std::string& value : values)
+        line += ' ' + shell_word(value);
+    return line + '\n';
+}
+
+void check_run(const std::string& run)
+{
+    // It becomes part of paths and patterns on the target.
+    if (!run.empty() && !common::is_hex(run, run.size()))
+        throw Error(Trouble::invalid, "\"" + common::one_line(run, 60) + "\" is not a run id");
+}
+
+} // namespace
+
+ShellTransport::ShellTransport(std::unique_ptr<Connector> connector, const Elevation& elevation, Settings settings)
+    : connector_(std::move(connector)), elevation_(elevation), settings_(std::move(settings))
+{
+    check_run(settings_.run);
+}
+
+/// Runs `step`. When it fails, the session ends, and with it the script, which then removes what it has put there.
+template <typename Step>
+auto ShellTransport::in_session(std::string_view doing, Step&& step)
+{
+    try {
+        return common::while_doing(doing, std::forward<Step>(step));
+    } catch (...) {
+        dialogue_.reset();
+        throw;
+    }
+}
+
+Answer ShellTransport::expect(std::string_view word, Deadline deadline)
+{
+    if (!dialogue_)
+        throw Error(Trouble::defect, "scout, copy and start were not called in this order");
+    std::vector<std::string> skipped;
+    for (;;) {
+        Answer answer = dialogue_->next(deadline);
+        if (answer.word == word)
+            return answer;
+        if (answer.word != "SKIP") {
+            const std::string said = dialogue_->noise();
+            throw refusal_of_script(answer, skipped, said);
+        }
+        skipped.push_back(common::one_line(answer.rest, 200));
+    }
+}
+
+Platform ShellTransport::scout(std::uint64_t needed, Deadline deadline)
+{
+    return in_session("scouting", [&] {
+        dialogue_.emplace(*connector_, elevation_, deadline);
+        const std::string variables = assignment("need", std::to_string(needed_kib(needed))) +
+                                      assignment("arches", common::join(settings_.architectures, " ")) +
+                                      assignment("tag", settings_.run.empty() ? "x" : settings_.run) +
+                                      assignment("idle", std::to_string(settings_.idle.count())) +
+                                      assignment("folders", common::join(settings_.folders, " "));
+        dialogue_->run(bootstrap_script, variables, deadline);
+        return parse_platform(expect("NEED", deadline).rest);
+    });
+}
+
+void ShellTransport::copy(const AgentBinary& agent, const Sent& sent, Deadline deadline)
+{
+    in_session("copying the agent", [&] {
+        if (!dialogue_)
+            throw Error(Trouble::defect, "copy was called before scout");
+        dialogue_->send(header_for(agent, deadline), nullptr, deadline);
+        dialogue_->send(agent.compressed, sent, deadline);
+        expect("GO", deadline);
+    });
+}
+
+common::Ready ShellTransport::start(const common::Orders& orders, Deadline deadline)
+{
+    return in_session("starting the agent", [&] {
+        if (!dialogue_)
+            throw Error(Trouble::defect, "start was called before copy");
+        dialogue_->send(orders.text(), nullptr, deadline);
+        dialogue_->end_input(deadline);
+        common::Ready ready = common::Ready::parse(expect("OK", deadline).rest);
+        if (ready.nonce != orders.nonce)
+            throw Error(Trouble::rejected, "the ready line is not an answer to our orders");
+        dialogue_.reset();
+        return ready;
+    });
+}
+
+std::vector<std::string> ShellTransport::list(std::string_view script, const std::string& variables,
+                                              Deadline deadline)
+{
+    Dialogue dialogue(*connector_, elevation_, deadline);
+    dialogue.run(script, assignment("folders", common::join(settings_.folders, " ")) + variables, deadline);
+    std::vector<std::string> found;
+    for (;;) {
+        Answer answer = dialogue.next(deadline);
+        if (answer.word == "DONE")
+            return found;
+        if (answer.word == "LEFT")
+            add_once(found, common::one_line(answer.rest));
+        else if (answer.word == "KEPT")
+            add_once(found, common::one_line(answer.rest) + " (could not be removed)");
+        else
+            throw refusal_of_script(answer, {}, dialogue.noise());
+    }
+}
+
+std::vector<std::string> ShellTransport::leftovers(const Footprint& footprint, Deadline deadline)
+{
+    return common::while_doing("looking for what was left", [&] {
+        check_run(footprint.run);
+        const std::string variables = assignment("run", footprint.run) +
+                                      assignment("pid", std::to_string(footprint.pid)) +
+                                      assignment("start", std::to_string(footprint.start_time)) +
+                                      assignment("port", std::to_string(footprint.port)) +
+                                      parameters(footprint.folders);
+        return list(leftovers_script, variables, deadline);
+    });
+}
+
+std::vector<std::string> ShellTransport::sweep(const std::string& run, Deadline deadline)
+{
+    return common::while_doing("sweeping", [&] {
+        check_run(run);
+        return list(sweep_script, assignment("run", run), deadline);
+    });
+}
+
+} // namespace manager::transport::shell

@@ -1,0 +1,45 @@
+#pragma once
+
+#include "manager/transport/shell/dialogue.hpp"
+#include "manager/transport/transport.hpp"
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace manager::transport::shell {
+
+/// What a bootstrap is to know besides the agent.
+struct Settings {
+    std::string run;                                       ///< run id; names the temporary folder; may be empty
+    std::vector<std::string> architectures{"x86_64"};      ///< that there is an agent for, as `uname -m`
+    std::vector<std::string> folders{"/var/tmp", "/tmp", "/opt", "/dev/shm"}; ///< tried in this order, then $HOME
+    std::chrono::seconds idle{900};                        ///< how long the target waits between scout and copy
+};
+
+/// The bootstrap over any way to run one command line: SSH, this very machine.
+class ShellTransport final : public Transport {
+public:
+    ShellTransport(std::unique_ptr<Connector> connector, const Elevation& elevation, Settings settings);
+
+    Platform scout(std::uint64_t needed, common::Deadline deadline) override;
+    void copy(const AgentBinary& agent, const Sent& sent, common::Deadline deadline) override;
+    common::Ready start(const common::Orders& orders, common::Deadline deadline) override;
+    std::vector<std::string> leftovers(const Footprint& footprint, common::Deadline deadline) override;
+    std::vector<std::string> sweep(const std::string& run, common::Deadline deadline) override;
+
+private:
+    template <typename Step>
+    auto in_session(std::string_view doing, Step&& step);
+    Answer expect(std::string_view word, common::Deadline deadline);
+    std::vector<std::string> list(std::string_view script, const std::string& variables, common::Deadline deadline);
+
+    std::unique_ptr<Connector> connector_;
+    Elevation elevation_;
+    Settings settings_;
+    std::optional<Dialogue> dialogue_; ///< from scout to start
+};
+
+} // namespace manager::transport::shell

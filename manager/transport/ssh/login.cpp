@@ -1,0 +1,163 @@
+#include "manager/transport/ssh/login.hpp"
+
+#include "common/text.hpp"
+#include "manager/transport/ssh/interactive_login.hpp"
+#include "manager/transport/ssh/key_login.hpp"
+
+#include <algorithm>
+
+namespace manager::transport::ssh {
+
+using common::Deadline;
+using common::Error;
+using common::Trouble;
+
+namespace {
+
+bool lost(int error)
+{
+    return error == LIBSSH2_ERROR_SOCKET_RECV || error == LIBSSH2_ERROR_SOCKET_SEND ||
+           error == LIBSSH2_ERROR_SOCKET_DISCONNECT;
+}
+
+class Login {
+public:
+    Login(const Session& session, const LoginMeans& means, Deadline deadline)
+        : session_(session), means_(means), deadline_(deadline)
+    {
+    }
+
+    void run()
+    {
+        if (!ask_methods())
+            return; // the server demands nothing
+        if (offers("publickey") && by_keys())
+            return;
+        // The list is from before the keys; a key that was right may have opened the way to a second step.
+        if ((offers("password") || half_way_) && by_password())
+            return;
+        if ((offers("keyboard-interactive") || half_way_) && !password_wrong_ && by_prompt())
+            return;
+        refused();
+    }
+
+private:
+    /// False when the login is complete without any proof.
+    bool ask_methods()
+    {
+        const char* list = session_.finish(deadline_, [&] {
+            return libssh2_userauth_list(session_.get(), means_.user.data(),
+                                         static_cast<unsigned>(means_.user.size()));
+        });
+        if (list == nullptr && libssh2_userauth_authenticated(session_.get()) != 0)
+            return false;
+        if (list == nullptr)
+            session_.fail(Trouble::unreachable, "asking the SSH server how to log in");
+        methods_ = common::split(list, ',');
+        return true;
+    }
+
+    bool offers(std::string_view method) const
+    {
+        return std::find(methods_.begin(), methods_.end(), method) != methods_.end();
+    }
+
+    bool by_keys()
+    {
+        const std::string ident = session_.ident();
+        for (const trust::UserKeyHandle& key : means_.keys.keys) {
+            for (const trust::Offer& offer : trust::offers_for(*key, ident)) {
+                if (judge(log_in_with_key(session_, means_.user, *key, offer, deadline_)))
+                    return true;
+                if (half_way_)
+                    return false;
+            }
+            tried_.push_back("the key " + key->name());
+        }
+        return false;
+    }
+
+    bool by_password()
+    {
+        if (means_.password->empty())
+            return false;
+        const std::string_view password = means_.password->reveal();
+        const bool done = judge(session_.finish(deadline_, [&] {
+            return libssh2_userauth_password_ex(session_.get(), means_.user.data(),
+                                                static_cast<unsigned>(means_.user.size()), password.data(),
+                                                static_cast<unsigned>(password.size()), nullptr);
+        }));
+        tried_.emplace_back("the password");
+        password_wrong_ = !done && offers("password");
+        return done;
+    }
+
+    bool by_prompt()
+    {
+        if (means_.password->empty())
+            return false;
+        const Interaction interaction = log_in_by_prompt(session_, means_.user, *means_.password, deadline_);
+        if (judge(interaction.error))
+            return true;
+        tried_.emplace_back("the password at the server's prompt");
+        if (!interaction.unanswered.empty())
+            skipped_ = "the server also asks \"" + interaction.unanswered + "\", which only a human can answer";
+        return false;
+    }
+
+    /// True when the login is complete. An error of the line ends it.
+    bool judge(int error)
+    {
+        if (libssh2_userauth_authenticated(session_.get()) != 0)
+            return true;
+        if (lost(error))
+            session_.fail(Trouble::denied, "the SSH server hung up during the login of " + means_.user + after_tries(),
+                          "it may allow fewer tries (MaxAuthTries), or not this user (AllowUsers)");
+        // libssh2 takes the partial success of a server that wants two proofs for a bad signature.
+        half_way_ = half_way_ || error == LIBSSH2_ERROR_PUBLICKEY_UNVERIFIED;
+        return false;
+    }
+
+    std::string after_tries() const { return tried_.empty() ? "" : " after " + common::join(tried_, ", "); }
+
+    [[noreturn]] void refused() const
+    {
+        std::string text = "the SSH server refused the login of " + means_.user;
+        text += tried_.empty() ? std::string(": there was nothing to try") : ": it did not accept " +
+                                                                              common::join(tried_, ", ");
+        text += "; it offers " + common::one_line(common::join(methods_, ", "), 100);
+        std::vector<std::string> notes = means_.keys.skipped;
+        if (!skipped_.empty())
+            notes.push_back(skipped_);
+        if (!notes.empty())
+            text += " (" + common::join(notes, "; ") + ')';
+        throw Error(Trouble::denied, text, hint());
+    }
+
+    std::string hint() const
+    {
+        if (half_way_ && means_.password->empty())
+            return "the key was right, but the server wants a password as well: --ask-password";
+        if (!offers("publickey"))
+            return "give the password with --ask-password or --password-file";
+        return "give a key with --identity, or the password with --ask-password or --password-file";
+    }
+
+    const Session& session_;
+    const LoginMeans& means_;
+    Deadline deadline_;
+    std::vector<std::string> methods_;
+    std::vector<std::string> tried_;
+    std::string skipped_;
+    bool half_way_ = false;
+    bool password_wrong_ = false;
+};
+
+} // namespace
+
+void log_in(const Session& session, const LoginMeans& means, Deadline deadline)
+{
+    Login(session, means, deadline).run();
+}
+
+} // namespace manager::transport::ssh

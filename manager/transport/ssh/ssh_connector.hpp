@@ -1,0 +1,42 @@
+#pragma once
+
+#include "manager/target/target.hpp"
+#include "manager/transport/shell/channel.hpp"
+#include "manager/trust/credentials.hpp"
+#include "manager/trust/known_hosts.hpp"
+
+#include <chrono>
+
+namespace manager::transport::ssh {
+
+class Session;
+
+/// How patient a connection is.
+struct Patience {
+    std::chrono::milliseconds connect{10'000};
+    std::chrono::milliseconds login{30'000};     ///< key exchange and login together
+    int retries = 3;                             ///< after a server that turned us away
+    std::chrono::milliseconds least_pause{5'000}; ///< before such a retry; the pause is random, so that many targets
+    std::chrono::milliseconds most_pause{30'000}; ///< behind one address do not come again all at once
+};
+
+/// Runs command lines at one target over SSH. Credentials and known hosts must outlive it.
+class SshConnector final : public shell::Connector {
+public:
+    SshConnector(target::Target target, const trust::Credentials& credentials, trust::KnownHosts& known,
+                 bool accept_new, Patience patience = {});
+
+    std::unique_ptr<shell::Channel> open(const std::string& command, common::Deadline deadline) override;
+
+private:
+    std::unique_ptr<Session> connect(common::Deadline deadline) const;
+    std::unique_ptr<Session> connect_patiently(common::Deadline deadline) const;
+
+    target::Target target_;
+    const trust::Credentials& credentials_;
+    trust::KnownHosts& known_;
+    bool accept_new_;
+    Patience patience_;
+};
+
+} // namespace manager::transport::ssh

@@ -1,0 +1,61 @@
+#pragma once
+
+#include "common/secret.hpp"
+#include "manager/trust/key_file.hpp"
+#include "manager/trust/user_key.hpp"
+
+#include <filesystem>
+#include <map>
+#include <mutex>
+#include <string>
+#include <vector>
+
+namespace manager::trust {
+
+/// What the user gave to log in with.
+struct LoginOptions {
+    std::vector<std::filesystem::path> identities; ///< key files for targets that name none
+    bool use_agent = true;                         ///< ask the ssh-agent that SSH_AUTH_SOCK names
+    common::Secret password;                       ///< of the login; empty = none
+    common::Secret sudo_password;                  ///< for sudo's prompt; empty = the login's password, if any
+    Ask ask;                                       ///< for passphrases of key files; empty = nobody can be asked
+};
+
+/// The keys to try for one target.
+struct Keys {
+    std::vector<UserKeyHandle> keys;  ///< best first; no more than a server's patience allows
+    std::vector<std::string> skipped; ///< why others are not among them, for the message when none is accepted
+};
+
+/// All that a run can log in with. Key files are read and decrypted, and passphrases asked for, once per run.
+///
+/// Any thread may call.
+class Credentials {
+public:
+    explicit Credentials(LoginOptions options) : options_(std::move(options)) {}
+
+    /// With key files named, by the target (`identities`) or for the run, only those, opened by the agent where it
+    /// holds them. With none named: the agent's keys, then the usual files in ~/.ssh. Throws `invalid` or `denied`
+    /// when a named file cannot be used.
+    Keys keys_for(const std::vector<std::filesystem::path>& identities) const;
+
+    const common::Secret& password() const { return options_.password; }
+    const common::Secret& sudo_password() const
+    {
+        return options_.sudo_password.empty() ? options_.password : options_.sudo_password;
+    }
+
+private:
+    Keys named_keys(const std::vector<std::filesystem::path>& identities) const;
+    Keys usual_keys() const;
+    UserKeyHandle key_in(const std::filesystem::path& file, const Ask& ask) const;
+    const std::vector<UserKeyHandle>& agent_keys() const;
+
+    LoginOptions options_;
+    mutable std::mutex mutex_; ///< held while a human is asked, so that nobody is asked twice
+    mutable std::map<std::filesystem::path, UserKeyHandle> files_;
+    mutable std::optional<std::vector<UserKeyHandle>> agent_;
+    mutable std::string agent_problem_;
+};
+
+} // namespace manager::trust

@@ -1,0 +1,37 @@
+#pragma once
+
+#include "common/secret.hpp"
+#include "manager/trust/file_key.hpp"
+
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+
+namespace manager::trust {
+
+/// Asks a human for a secret; `question` ends with ": ".
+using Ask = std::function<common::Secret(const std::string& question)>;
+
+/// A private key file, read but perhaps not yet opened.
+class KeyFile {
+public:
+    /// Throws `invalid` when there is none, it is no private key, or others can read it.
+    explicit KeyFile(std::filesystem::path path);
+
+    /// The public half without any passphrase: from the file itself or the .pub file beside it.
+    std::optional<std::string> public_blob() const;
+
+    /// True when a passphrase is needed.
+    bool encrypted() const;
+
+    /// The key. A passphrase is asked for where OpenSSL can use it (PEM and PKCS#8). Throws `denied` for an encrypted
+    /// file in OpenSSH's own format, naming ssh-agent as the way out, and for a wrong passphrase.
+    PrivateKey open(const Ask& ask) const;
+
+private:
+    std::filesystem::path path_;
+    common::Secret text_;
+};
+
+} // namespace manager::trust

@@ -1,0 +1,1 @@
+"""The lab: hosts made of namespaces, an overlay and a real sshd."""

@@ -1,0 +1,148 @@
+"""Making, starting and ending hosts."""
+
+import os
+import shutil
+import subprocess
+import time
+import uuid
+from pathlib import Path
+
+from . import network, procs
+from .run import LabError, run
+
+KEEPER = Path(__file__).parent / "keeper.sh"
+START_LIMIT = 60  # seconds for a host to come up; usual is well under one
+KINDS = ("ed25519", "ecdsa")  # an RSA key per host would cost most of the time of 'up'; 'rekey' makes one
+
+
+def make(host):
+    """Gives a host its disk: hostname, names, machine id, host keys. Does nothing when it has one."""
+    if host.made():
+        return
+    shutil.rmtree(host.dir, ignore_errors=True)
+    (host.dir / "root").mkdir(parents=True)
+    (host.dir / "disk" / "work").mkdir(parents=True)
+    etc = host.disk / "etc"
+    etc.mkdir(parents=True)
+    (etc / "hostname").write_text(f"{host.name}\n")
+    (etc / "machine-id").write_text(f"{uuid.uuid4().hex}\n")
+    (etc / "hosts").write_text(names(host))
+    make_keys(host, KINDS)
+    (host.dir / "made").touch()
+
+
+def names(host):
+    lines = ["127.0.0.1 localhost", "::1 localhost"]
+    for address in (host.ipv4, host.ipv6):
+        lines.append(f"{address} {host.name}")
+    for address in (host.lab.ipv4, host.lab.ipv6):
+        lines.append(f"{address} workstation")
+    return "\n".join(lines) + "\n"
+
+
+def make_keys(host, kinds):
+    """New SSH host keys of exactly these kinds."""
+    folder = host.files() / "etc" / "ssh"
+    folder.mkdir(exist_ok=True)
+    for old in folder.glob("ssh_host_*"):
+        old.unlink()
+    for kind in kinds:
+        run("ssh-keygen", "-q", "-t", kind, "-N", "", "-C", f"root@{host.name}",
+            "-f", folder / f"ssh_host_{kind}_key")
+
+
+def known_lines(host):
+    """The host's keys as lines of a known_hosts file."""
+    lines = []
+    for file in sorted((host.disk / "etc" / "ssh").glob("ssh_host_*_key.pub")):
+        kind, key = file.read_text().split()[:2]
+        lines.append(f"{host.name},{host.ipv4},{host.ipv6} {kind} {key}")
+    return lines
+
+
+def start(host):
+    """Starts a made host and returns when its sshd listens. Does nothing when it is up."""
+    if host.init() is None:
+        keeper = procs.read(host.dir / "keeper")
+        if keeper is None:
+            launch(host)
+    wait_until_up(host)
+
+
+def launch(host):
+    layers = f"{host.lab.layer}:{host.lab.base()}"
+    with open(host.dir / "log", "ab") as log:
+        keeper = subprocess.Popen(
+            ["/bin/sh", KEEPER, host.dir, host.netns, layers, host.name, host.lab.netns],
+            stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, cwd="/",
+            env={"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"})
+    (host.dir / "keeper").write_text(str(procs.of(keeper.pid)))
+
+
+def wait_until_up(host, not_this=None):
+    """Waits for a process 1 other than `not_this` and for its sshd; a LabError with the host's last words if not."""
+    deadline = time.monotonic() + START_LIMIT
+    while time.monotonic() < deadline:
+        process = host.init()
+        if process and process != not_this and listener(process.pid, 22):
+            return
+        if procs.read(host.dir / "keeper") is None:
+            break
+        time.sleep(0.02)
+    words = (host.dir / "log").read_text(errors="replace").splitlines()[-3:]
+    raise LabError(f"{host.name} did not come up: {'; '.join(words) or 'no message'}; all of it in {host.dir / 'log'}")
+
+
+def listener(pid, port):
+    """The kernel's number of the socket that listens on this TCP port near `pid`, or None. Opens no connection."""
+    try:
+        lines = Path(f"/proc/{pid}/net/tcp").read_text().splitlines()
+    except OSError:
+        return None
+    for line in lines:
+        if f":{port:04X} 00000000:0000 0A " in line:
+            return line.split()[9]
+    return None
+
+
+def reboot(host, off, hard, wait):
+    """Kills everything on the host at once and starts it again after `off` seconds with another boot id.
+
+    With `hard` the cable goes dead first, as when the power fails: the other side hears no goodbye.
+    """
+    old = host.running()
+    if hard:
+        network.set_cable(host, up=False)
+    (host.dir / "reboot").write_text(f"{off}\n")
+    procs.stop(old)
+    if wait:
+        time.sleep(off)
+        wait_until_up(host, not_this=old)
+
+
+def stop(hosts):
+    """Ends everything that runs on these hosts: the power is off, the disks and cables stay."""
+    for host in hosts:
+        procs.stop(procs.read(host.dir / "keeper"))  # first, so that nothing starts again
+    for host in hosts:
+        procs.stop(host.init())
+    end_all_in([host.netns for host in hosts])
+
+
+def end_all_in(names, gently=0.0):
+    """Ends every process in these network namespaces, but never ourselves and what we run in."""
+    names = network.existing().intersection(names)
+    inodes = network.inodes(names)
+    spared = procs.lineage()
+    for process in procs.in_namespaces("net", inodes):
+        if process.pid not in spared:
+            procs.stop(process, gently)
+
+
+def remove(hosts):
+    """Ends hosts and removes all there is of them."""
+    stop(hosts)
+    there = network.existing()
+    network.delete([host.netns for host in hosts if host.netns in there])
+    for host in hosts:
+        shutil.rmtree(host.dir)

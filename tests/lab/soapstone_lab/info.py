@@ -1,0 +1,50 @@
+"""Everything a test must know about a lab, as one JSON document."""
+
+from . import network
+from .state import USERS
+
+
+def describe(lab):
+    """The lab as plain data; the field names are a promise to the tests."""
+    return {
+        "version": 1,
+        "lab": lab.name,
+        "state": str(lab.dir),
+        "base": str(lab.base()),
+        "workstation": {
+            "netns": lab.netns,
+            "interface": network.BRIDGE,
+            "ipv4": lab.ipv4,
+            "ipv6": lab.ipv6,
+        },
+        "hosts": [describe_host(host) for host in lab.hosts()],
+        "users": [describe_user(lab, user, sudo) for user, sudo in USERS.items()],
+        "keys": {kind: str(lab.keys / kind) for kind in ("ed25519", "rsa")},
+        "known_hosts": str(lab.known_hosts),
+    }
+
+
+def describe_host(host):
+    process = host.init()
+    return {
+        "name": host.name,
+        "ipv4": host.ipv4,
+        "ipv6": host.ipv6,
+        "netns": host.netns,
+        "interface": host.name,  # the end of its cable on the workstation's bridge
+        "up": process is not None,
+        "pid": process.pid if process else None,  # process 1 of the host as the machine sees it
+        "root": f"/proc/{process.pid}/root" if process else None,
+        "disk": str(host.disk),  # what differs from the base
+        "boot_id": (host.dir / "boot_id").read_text().strip() if process else None,
+        "log": str(host.dir / "log"),  # what sshd says
+    }
+
+
+def describe_user(lab, user, sudo):
+    file = lab.passwords / user
+    return {
+        "name": user,
+        "sudo": sudo,  # root: is root; password; nopasswd; none
+        "password_file": str(file) if file.exists() else None,
+    }

@@ -1,0 +1,104 @@
+"""What all hosts of one lab share above the base: passwords, keys, rights, and the commands of a host.
+
+It lies under every host's overlay and therefore is written once, before the first host starts.
+"""
+
+import os
+import secrets
+import shutil
+from pathlib import Path
+
+from .run import run
+from .state import USERS
+
+SUDOERS = "admin ALL=(ALL:ALL) ALL\nops ALL=(ALL:ALL) NOPASSWD: ALL\n"
+HOST_FILES = Path(__file__).parent / "host"
+POWER = ("sbin/reboot", "sbin/poweroff", "sbin/halt", "sbin/shutdown", "bin/systemctl")
+
+
+def make(lab, base):
+    """Fills the lab's layer, and the key pairs and password files that go with it."""
+    make_keys(lab)
+    hashes = make_passwords(lab, base)
+    write(lab, base, "etc/shadow", shadow(base, hashes))
+    write(lab, base, "etc/sudoers.d/lab", SUDOERS, 0o440)
+    authorized = "".join((lab.keys / f"{kind}.pub").read_text() for kind in ("ed25519", "rsa"))
+    for user in USERS:
+        authorize(lab, base, user, authorized)
+    write(lab, base, "usr/sbin/init", (HOST_FILES / "init").read_text(), 0o755)
+    write(lab, base, "usr/local/lib/lab-power", (HOST_FILES / "power").read_text(), 0o755)
+    for name in POWER:
+        place(lab, base, f"usr/{name}").symlink_to("/usr/local/lib/lab-power")
+
+
+def make_keys(lab):
+    """Two key pairs that open every login of every host of this lab."""
+    lab.keys.mkdir(mode=0o700)
+    for kind, size in (("ed25519", ()), ("rsa", ("-b", "2048"))):
+        run("ssh-keygen", "-q", "-t", kind, *size, "-N", "", "-C", f"lab-{lab.name}", "-f", lab.keys / kind)
+
+
+def make_passwords(lab, base):
+    """One random password per user, in files for --password-file; returns their hashes for /etc/shadow."""
+    lab.passwords.mkdir(mode=0o700)
+    hashes = {}
+    for user in USERS:
+        if user == "root":
+            continue  # as on a fresh Debian: root has no password, only keys
+        # The middle trips whoever puts a password into a command line.
+        password = f"{secrets.token_hex(6)} $'\"\\&;{secrets.token_hex(6)}"
+        file = lab.passwords / user
+        file.touch(mode=0o600)
+        file.write_text(password)
+        hashes[user] = hashed(base, password)
+    return hashes
+
+
+def hashed(base, password):
+    """As /etc/shadow wants it, by the base's own crypt(3)."""
+    program = 'chomp(my $word = <STDIN>); print crypt($word, "\\$6\\$$ARGV[0]\\$")'
+    return run("chroot", base, "perl", "-e", program, secrets.token_hex(8), given=password + "\n")
+
+
+def shadow(base, hashes):
+    lines = []
+    for line in (base / "etc/shadow").read_text().splitlines():
+        user, _, rest = line.split(":", 2)
+        lines.append(f"{user}:{hashes[user]}:{rest}" if user in hashes else line)
+    return "\n".join(lines) + "\n"
+
+
+def authorize(lab, base, user, authorized):
+    home = "root" if user == "root" else f"home/{user}"
+    file = write(lab, base, f"{home}/.ssh/authorized_keys", authorized, 0o600)
+    owner = os.stat(base / home)
+    file.parent.chmod(0o700)
+    for path in (file.parent, file):
+        os.chown(path, owner.st_uid, owner.st_gid)
+
+
+def place(lab, base, name):
+    """The path of `name` in the layer; its folders are made and look like those of the base."""
+    path = lab.layer
+    path.mkdir(exist_ok=True)
+    for part in Path(name).parts[:-1]:
+        path = path / part
+        if not path.is_dir():
+            path.mkdir()
+            below = base / path.relative_to(lab.layer)
+            if below.is_dir():  # an overlay shows the uppermost folder's owner and mode
+                shutil.copystat(below, path)
+                os.chown(path, below.stat().st_uid, below.stat().st_gid)
+    return path / Path(name).name
+
+
+def write(lab, base, name, text, mode=None):
+    """Writes a file of the layer; without `mode` it gets owner and mode of the base's file."""
+    path = place(lab, base, name)
+    path.write_text(text)
+    if mode is None:
+        below = os.stat(base / name)
+        os.chown(path, below.st_uid, below.st_gid)
+        mode = below.st_mode & 0o7777
+    path.chmod(mode)
+    return path

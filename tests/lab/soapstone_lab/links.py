@@ -1,0 +1,43 @@
+"""Faults of the network: cut cables and firewalls that drop or reject."""
+
+from . import network
+from .run import LabError, run
+
+TABLE = "inet lab"  # ours alone: 'unblock' deletes it and nothing else
+
+
+def cut(host):
+    """Pulls the cable. A reboot does not plug it in again."""
+    (host.dir / "cut").touch()
+    network.set_cable(host, up=False)
+
+
+def heal(host):
+    """Plugs the cable in again and takes all blocks away."""
+    (host.dir / "cut").unlink(missing_ok=True)
+    network.set_cable(host, up=True)
+    unblock(host)
+
+
+def block(host, direction, port, protocol, reject):
+    """Drops (or rejects) what goes in one direction, all of it or what is for one port of the receiver."""
+    hook = {"to-host": "input", "from-host": "output"}[direction]
+    if port is not None and not 1 <= port <= 65535:
+        raise LabError(f"port {port}: ports go from 1 to 65535")
+    match = f"{protocol} dport {port}" if port else "meta oifname eth0" if hook == "output" else "meta iifname eth0"
+    if not reject:
+        verdict = "drop"
+    else:
+        verdict = "reject with tcp reset" if port and protocol == "tcp" else "reject"
+    nft(host, f"add table {TABLE}\n"
+              f"add chain {TABLE} {hook} {{ type filter hook {hook} priority 0; policy accept; }}\n"
+              f"add rule {TABLE} {hook} {match} counter {verdict}\n")
+
+
+def unblock(host):
+    """Takes all blocks of this host away."""
+    nft(host, f"add table {TABLE}\ndelete table {TABLE}\n")
+
+
+def nft(host, rules):
+    network.inside(host.netns, "nft", "-f", "-", given=rules)

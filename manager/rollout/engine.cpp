@@ -17,6 +17,9 @@ constexpr std::size_t most_workers = 32;
 /// The longest sleep of the owner thread; everything that matters wakes it earlier.
 constexpr std::chrono::seconds nap{5};
 
+/// How long those who brought events wait before they look whether the run is over.
+constexpr std::chrono::milliseconds look_again{200};
+
 bool is_urgent(Work work)
 {
     return work == Work::poll || work == Work::cancel || work == Work::kill;
@@ -53,6 +56,7 @@ const Run& Engine::run()
         if (done_ < rows_.size())
             take_messages();
     }
+    over_ = true;
     run_.ended = common::to_milliseconds(std::chrono::system_clock::now());
     store_.finish(run_);
     write_report(run_, folder_);
@@ -68,6 +72,9 @@ std::uint64_t Engine::agent_events(std::size_t target, std::vector<AgentEvent> e
     Arrived arrived{target, std::move(events), {}};
     std::future<std::uint64_t> stored = arrived.stored.get_future();
     messages_.put(std::move(arrived));
+    while (stored.wait_for(look_again) != std::future_status::ready)
+        if (over_)
+            throw common::Error(common::Trouble::busy, "the run is over; nothing more is stored");
     return stored.get();
 }
 

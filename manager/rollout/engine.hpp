@@ -7,6 +7,7 @@
 #include "manager/rollout/timers.hpp"
 #include "manager/rollout/workers.hpp"
 
+#include <atomic>
 #include <future>
 #include <set>
 #include <variant>
@@ -85,6 +86,7 @@ private:
     std::set<std::size_t> unstored_;
     std::vector<RunEvent> unstored_entries_;
     std::vector<Arrived> waiting_for_store_;
+    std::atomic<bool> over_ = false;        ///< nobody takes messages any more
     std::optional<TimePoint> store_again_;  ///< the store takes nothing; when to try again
 
     Workers workers_; ///< last: its threads use what stands above

@@ -31,19 +31,6 @@ void cut(int descriptor, std::uint64_t size)
         throw system_error("cutting a file");
 }
 
-void write_at(int descriptor, std::string_view bytes, std::uint64_t offset)
-{
-    while (!bytes.empty()) {
-        const ssize_t put = ::pwrite(descriptor, bytes.data(), bytes.size(), static_cast<off_t>(offset));
-        if (put < 0 && errno == EINTR)
-            continue;
-        if (put < 0)
-            throw system_error("writing a file");
-        bytes.remove_prefix(static_cast<std::size_t>(put));
-        offset += static_cast<std::uint64_t>(put);
-    }
-}
-
 /// The Error for an answer that is no success.
 Error complaint(const Reply& reply)
 {
@@ -148,7 +135,8 @@ asio::awaitable<void> Client::Inside::pull_body(Pull& pull, ReplyParser& answer)
         co_await read_piece(*stream_, buffer_, answer);
         if (answer.piece.empty())
             break;
-        write_at(pull.file.get(), answer.piece, pull.size);
+        if (const int error = write_at(pull.file.get(), answer.piece, pull.size); error != 0)
+            throw system_error("writing the file", error);
         pull.size += answer.piece.size();
         pull.moved = true;
         pull.last_progress = Watch::Clock::now();

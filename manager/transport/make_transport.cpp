@@ -6,7 +6,8 @@ namespace manager::transport {
 
 namespace {
 
-std::unique_ptr<shell::Connector> make_connector(const target::Target& target, const trust::Credentials& credentials,
+std::unique_ptr<shell::Connector> make_connector(const target::Target& target,
+                                                 const trust::Credentials& credentials,
                                                  trust::KnownHosts& known, const Options& options)
 {
     if (target.connection == target::Connection::local)
@@ -19,9 +20,9 @@ std::unique_ptr<shell::Connector> make_connector(const target::Target& target, c
 std::unique_ptr<Transport> make_transport(const target::Target& target, const trust::Credentials& credentials,
                                           trust::KnownHosts& known, const Options& options)
 {
-    return std::make_unique<shell::ShellTransport>(make_connector(target, credentials, known, options),
-                                                   shell::Elevation{target.become, &credentials.sudo_password()},
-                                                   options.shell);
+    return std::make_unique<shell::ShellTransport>(
+        make_connector(target, credentials, known, options),
+        shell::Elevation{target.become, &credentials.sudo_password()}, options.shell);
 }
 
 } // namespace manager::transport

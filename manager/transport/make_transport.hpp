@@ -18,8 +18,8 @@ struct Options {
     ssh::Patience ssh;
 };
 
-/// The transport for `target`, not yet connected. Credentials and known hosts are shared by all transports of a run
-/// and must outlive them.
+/// The transport for `target`, not yet connected. Credentials and known hosts are shared by all transports of
+/// a run and must outlive them.
 std::unique_ptr<Transport> make_transport(const target::Target& target, const trust::Credentials& credentials,
                                           trust::KnownHosts& known, const Options& options);
 

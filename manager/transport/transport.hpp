@@ -14,38 +14,38 @@ namespace manager::transport {
 
 /// What the target said about itself before anything was put on it.
 struct Platform {
-    std::string os;             ///< `uname -s`
-    std::string architecture;   ///< `uname -m`
-    bool root = false;          ///< what runs there, runs as root
-    std::string session_address;///< numeric address of the target at which our session arrived
-    std::string our_address;    ///< numeric address from which the target sees us
-    std::string folder;         ///< where the agent's binary will lie until it has started
+    std::string os;              ///< `uname -s`
+    std::string architecture;    ///< `uname -m`
+    bool root = false;           ///< what runs there, runs as root
+    std::string session_address; ///< numeric address of the target at which our session arrived
+    std::string our_address;     ///< numeric address from which the target sees us
+    std::string folder;          ///< where the agent's binary will lie until it has started
 };
 
 /// The agent for one platform, read and compressed once per run and shared by all targets.
 struct AgentBinary {
-    std::string architecture;   ///< as `uname -m`
-    std::string compressed;     ///< gzip
-    std::string sha256;         ///< of the binary itself
-    std::uint64_t size = 0;     ///< of the binary itself, bytes
+    std::string architecture; ///< as `uname -m`
+    std::string compressed;   ///< gzip
+    std::string sha256;       ///< of the binary itself
+    std::uint64_t size = 0;   ///< of the binary itself, bytes
 };
 
 /// What an agent may have made on its target; looked for after its removal.
 struct Footprint {
-    std::string run;                    ///< run id: its folder under state_folder
-    std::uint64_t pid = 0;              ///< of the agent; 0 = not known
-    std::uint64_t start_time = 0;       ///< clock ticks since boot, makes the pid unique
-    std::uint16_t port = 0;             ///< where it listened; 0 = not known
-    std::vector<std::string> folders;   ///< besides the run's own: where its binary lay
+    std::string run;                  ///< run id: its folder under state_folder
+    std::uint64_t pid = 0;            ///< of the agent; 0 = not known
+    std::uint64_t start_time = 0;     ///< clock ticks since boot, makes the pid unique
+    std::uint16_t port = 0;           ///< where it listened; 0 = not known
+    std::vector<std::string> folders; ///< besides the run's own: where its binary lay
 };
 
 /// Carries the agent to one target and starts it there: over SSH, SMB, or on this very machine.
 ///
-/// Used by one thread at a time. scout, copy and start are called once, in this order, over one session; leftovers
-/// and sweep open a session of their own. Every call returns when its work is done, or throws `common::Error`:
-/// `unreachable` once the deadline has passed or the line broke, `denied` (login, host key, elevation) or
-/// `rejected` as the target says. When a call throws or the object goes, what was put on the target is removed
-/// by the target itself within moments.
+/// Used by one thread at a time. scout, copy and start are called once, in this order, over one session;
+/// leftovers and sweep open a session of their own. Every call returns when its work is done, or throws
+/// `common::Error`: `unreachable` once the deadline has passed or the line broke, `denied` (login, host key,
+/// elevation) or `rejected` as the target says. When a call throws or the object goes, what was put on the
+/// target is removed by the target itself within moments.
 class Transport {
 public:
     using Sent = std::function<void(std::uint64_t bytes)>; ///< bytes sent so far, rising
@@ -59,15 +59,17 @@ public:
     /// Sends the agent into the folder found and has its hash checked there.
     virtual void copy(const AgentBinary& agent, const Sent& sent, common::Deadline deadline) = 0;
 
-    /// Gives the agent its orders (only now, to a verified file), returns its ready line and ends the session.
+    /// Gives the agent its orders (only now, to a verified file), returns its ready line and ends the
+    /// session.
     virtual common::Ready start(const common::Orders& orders, common::Deadline deadline) = 0;
 
     /// Looks for what `footprint` may have left besides logs, journal and tombstone; an entry reads
     /// "process 4711 (soapstone-agent)", "port 62286", "folder /var/tmp/...". Empty = logs only.
     virtual std::vector<std::string> leftovers(const Footprint& footprint, common::Deadline deadline) = 0;
 
-    /// Stops the run's agent if one is still there and removes all but logs and journal: the way without SOAP,
-    /// for an agent that does not answer. `run` empty = every run. Returns what it removed, as leftovers() does.
+    /// Stops the run's agent if one is still there and removes all but logs and journal: the way without
+    /// SOAP, for an agent that does not answer. `run` empty = every run. Returns what it removed, as
+    /// leftovers() does.
     virtual std::vector<std::string> sweep(const std::string& run, common::Deadline deadline) = 0;
 };
 

@@ -18,7 +18,8 @@ constexpr std::size_t most_keys = 4;
 
 UserKeyHandle find(const std::vector<UserKeyHandle>& keys, const std::optional<std::string>& blob)
 {
-    const auto found = std::find_if(keys.begin(), keys.end(), [&](const auto& key) { return key->blob() == blob; });
+    const auto found =
+        std::find_if(keys.begin(), keys.end(), [&](const auto& key) { return key->blob() == blob; });
     return found == keys.end() ? nullptr : *found;
 }
 
@@ -68,7 +69,8 @@ Keys Credentials::usual_keys() const
             const UserKeyHandle key = key_in(file, nullptr);
             if (!find(keys.keys, key->blob()))
                 keys.keys.push_back(key);
-        } catch (const Error& error) { // nobody asked for this file; but if nothing else fits, it may be the reason
+        } catch (const Error&
+                     error) { // nobody asked for this file; but if nothing else fits, it may be the reason
             keys.skipped.push_back(error.text());
         }
     }

@@ -17,14 +17,15 @@ struct LoginOptions {
     std::vector<std::filesystem::path> identities; ///< key files for targets that name none
     bool use_agent = true;                         ///< ask the ssh-agent that SSH_AUTH_SOCK names
     common::Secret password;                       ///< of the login; empty = none
-    common::Secret sudo_password;                  ///< for sudo's prompt; empty = the login's password, if any
-    Ask ask;                                       ///< for passphrases of key files; empty = nobody can be asked
+    common::Secret sudo_password; ///< for sudo's prompt; empty = the login's password, if any
+    Ask ask;                      ///< for passphrases of key files; empty = nobody can be asked
 };
 
 /// The keys to try for one target.
 struct Keys {
-    std::vector<UserKeyHandle> keys;  ///< best first; no more than a server's patience allows
-    std::vector<std::string> skipped; ///< why others are not among them, for the message when none is accepted
+    std::vector<UserKeyHandle> keys; ///< best first; no more than a server's patience allows
+    std::vector<std::string>
+        skipped; ///< why others are not among them, for the message when none is accepted
 };
 
 /// All that a run can log in with. Key files are read and decrypted, and passphrases asked for, once per run.
@@ -34,9 +35,9 @@ class Credentials {
 public:
     explicit Credentials(LoginOptions options) : options_(std::move(options)) {}
 
-    /// With key files named, by the target (`identities`) or for the run, only those, opened by the agent where it
-    /// holds them. With none named: the agent's keys, then the usual files in ~/.ssh. Throws `invalid` or `denied`
-    /// when a named file cannot be used.
+    /// With key files named, by the target (`identities`) or for the run, only those, opened by the agent
+    /// where it holds them. With none named: the agent's keys, then the usual files in ~/.ssh. Throws
+    /// `invalid` or `denied` when a named file cannot be used.
     Keys keys_for(const std::vector<std::filesystem::path>& identities) const;
 
     const common::Secret& password() const { return options_.password; }

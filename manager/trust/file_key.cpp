@@ -65,8 +65,9 @@ std::string ecdsa_blob(const EVP_PKEY* key)
     std::size_t size = 0;
     std::string point(256, '\0');
     if (EVP_PKEY_get_utf8_string_param(key, OSSL_PKEY_PARAM_GROUP_NAME, group, sizeof group, &size) != 1 ||
-        EVP_PKEY_get_octet_string_param(key, OSSL_PKEY_PARAM_PUB_KEY, reinterpret_cast<unsigned char*>(point.data()),
-                                        point.size(), &size) != 1)
+        EVP_PKEY_get_octet_string_param(key, OSSL_PKEY_PARAM_PUB_KEY,
+                                        reinterpret_cast<unsigned char*>(point.data()), point.size(),
+                                        &size) != 1)
         return {};
     point.resize(size);
     const std::string curve(ssh_curve(group));
@@ -79,12 +80,18 @@ std::string blob_of(const EVP_PKEY* key, const std::string& name)
 {
     std::string blob;
     switch (EVP_PKEY_get_base_id(key)) {
-    case EVP_PKEY_ED25519: blob = ed25519_blob(key); break;
-    case EVP_PKEY_EC: blob = ecdsa_blob(key); break;
-    case EVP_PKEY_RSA:
-        blob = wire::string("ssh-rsa") + mpint_of(key, OSSL_PKEY_PARAM_RSA_E) + mpint_of(key, OSSL_PKEY_PARAM_RSA_N);
+    case EVP_PKEY_ED25519:
+        blob = ed25519_blob(key);
         break;
-    default: break;
+    case EVP_PKEY_EC:
+        blob = ecdsa_blob(key);
+        break;
+    case EVP_PKEY_RSA:
+        blob = wire::string("ssh-rsa") + mpint_of(key, OSSL_PKEY_PARAM_RSA_E) +
+               mpint_of(key, OSSL_PKEY_PARAM_RSA_N);
+        break;
+    default:
+        break;
     }
     if (blob.empty())
         fail(name);
@@ -116,7 +123,8 @@ std::string ecdsa_to_ssh(const std::string& der)
 
 } // namespace
 
-FileKey::FileKey(PrivateKey key, std::string name) : UserKey(blob_of(key.get(), name), name), key_(std::move(key))
+FileKey::FileKey(PrivateKey key, std::string name)
+    : UserKey(blob_of(key.get(), name), name), key_(std::move(key))
 {
 }
 
@@ -126,7 +134,8 @@ std::string FileKey::sign(std::string_view data, std::string_view algorithm) con
     const DigestContext context(EVP_MD_CTX_new());
     std::size_t size = 0;
     std::string signature;
-    bool good = context && EVP_DigestSignInit(context.get(), nullptr, digest_of(algorithm), nullptr, key_.get()) == 1 &&
+    bool good = context &&
+                EVP_DigestSignInit(context.get(), nullptr, digest_of(algorithm), nullptr, key_.get()) == 1 &&
                 EVP_DigestSign(context.get(), nullptr, &size, bytes, data.size()) == 1;
     if (good) {
         signature.resize(size);

@@ -8,11 +8,11 @@
 #include "manager/trust/private_file.hpp"
 #include "manager/trust/wire.hpp"
 
-#include <algorithm>
-#include <cstring>
-
 #include <openssl/err.h>
 #include <openssl/pem.h>
+
+#include <algorithm>
+#include <cstring>
 
 namespace manager::trust {
 
@@ -38,7 +38,8 @@ int give_passphrase(char* buffer, int size, int, void* context)
 PrivateKey read_pem(std::string_view text, const Secret& passphrase)
 {
     const Memory memory(BIO_new_mem_buf(text.data(), static_cast<int>(text.size())));
-    PrivateKey key(PEM_read_bio_PrivateKey(memory.get(), nullptr, give_passphrase, const_cast<Secret*>(&passphrase)));
+    PrivateKey key(
+        PEM_read_bio_PrivateKey(memory.get(), nullptr, give_passphrase, const_cast<Secret*>(&passphrase)));
     ERR_clear_error(); // ours is the better message
     return key;
 }
@@ -60,7 +61,8 @@ std::optional<std::string> KeyFile::public_blob() const
     beside += ".pub";
     const std::vector<std::string> words =
         common::split(common::os::read_file_if_there(beside).value_or(std::string()), ' ');
-    const std::optional<std::string> blob = words.size() < 2 ? std::nullopt : from_base64(common::trim(words[1]));
+    const std::optional<std::string> blob =
+        words.size() < 2 ? std::nullopt : from_base64(common::trim(words[1]));
     return blob && wire::key_type(*blob) == words[0] ? blob : std::nullopt;
 }
 

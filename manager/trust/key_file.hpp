@@ -25,8 +25,8 @@ public:
     /// True when a passphrase is needed.
     bool encrypted() const;
 
-    /// The key. A passphrase is asked for where OpenSSL can use it (PEM and PKCS#8). Throws `denied` for an encrypted
-    /// file in OpenSSH's own format, naming ssh-agent as the way out, and for a wrong passphrase.
+    /// The key. A passphrase is asked for where OpenSSL can use it (PEM and PKCS#8). Throws `denied` for an
+    /// encrypted file in OpenSSH's own format, naming ssh-agent as the way out, and for a wrong passphrase.
     PrivateKey open(const Ask& ask) const;
 
 private:

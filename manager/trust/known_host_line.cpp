@@ -52,8 +52,9 @@ std::string hmac_sha1(std::string_view key, std::string_view text)
 {
     std::string digest(EVP_MAX_MD_SIZE, '\0');
     unsigned size = 0;
-    HMAC(EVP_sha1(), key.data(), static_cast<int>(key.size()), reinterpret_cast<const unsigned char*>(text.data()),
-         text.size(), reinterpret_cast<unsigned char*>(digest.data()), &size);
+    HMAC(EVP_sha1(), key.data(), static_cast<int>(key.size()),
+         reinterpret_cast<const unsigned char*>(text.data()), text.size(),
+         reinterpret_cast<unsigned char*>(digest.data()), &size);
     digest.resize(size);
     return digest;
 }

@@ -7,10 +7,9 @@
 #include "manager/trust/lower_case.hpp"
 #include "manager/trust/wire.hpp"
 
-#include <algorithm>
-
 #include <openssl/evp.h>
 
+#include <algorithm>
 #include <fcntl.h>
 #include <sys/file.h>
 
@@ -43,8 +42,8 @@ std::string fingerprint(std::string_view blob)
 {
     std::string digest(EVP_MAX_MD_SIZE, '\0');
     unsigned size = 0;
-    if (EVP_Digest(blob.data(), blob.size(), reinterpret_cast<unsigned char*>(digest.data()), &size, EVP_sha256(),
-                   nullptr) != 1)
+    if (EVP_Digest(blob.data(), blob.size(), reinterpret_cast<unsigned char*>(digest.data()), &size,
+                   EVP_sha256(), nullptr) != 1)
         throw common::Error(common::Trouble::defect, "SHA-256 does not work");
     digest.resize(size);
     std::string text = to_base64(digest);
@@ -97,9 +96,11 @@ HostKeyCheck KnownHosts::check(std::string_view host, std::uint16_t port, std::s
     const std::lock_guard lock(mutex_);
     const std::vector<const Place*> entries = matching(known_host_name(host, port));
     const std::string_view type = wire::key_type(blob);
-    // The one that a message should point at: rather the entry that this key contradicts than one of another type.
+    // The one that a message should point at: rather the entry that this key contradicts than one of another
+    // type.
     const auto first = [&](auto fits) -> const Place* {
-        const auto found = std::find_if(entries.begin(), entries.end(), [&](const Place* p) { return fits(p->entry); });
+        const auto found =
+            std::find_if(entries.begin(), entries.end(), [&](const Place* p) { return fits(p->entry); });
         return found == entries.end() ? nullptr : *found;
     };
     const auto answer = [](Verdict verdict, const Place* place) {
@@ -121,8 +122,8 @@ HostKeyCheck KnownHosts::check(std::string_view host, std::uint16_t port, std::s
 
 void KnownHosts::add(std::string_view host, std::uint16_t port, std::string_view blob)
 {
-    const std::string line = known_host_name(host, port) + ' ' + std::string(wire::key_type(blob)) + ' ' +
-                             to_base64(blob);
+    const std::string line =
+        known_host_name(host, port) + ' ' + std::string(wire::key_type(blob)) + ' ' + to_base64(blob);
     std::optional<KnownHostLine> entry = KnownHostLine::parse(line);
     if (!entry || own_.empty())
         throw common::Error(common::Trouble::defect, "there is no file to remember host keys in");

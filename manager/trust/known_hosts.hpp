@@ -27,18 +27,19 @@ struct HostKeyCheck {
     std::string type;           ///< key type of that entry
 };
 
-/// The host keys that we trust, from files in OpenSSH's known_hosts format. libssh2's own reader knows neither
+/// The host keys that we trust, from files in OpenSSH's known_hosts format. libssh2's own reader knows
+/// neither
 /// @revoked nor wildcards and gives up at the first odd line.
 ///
 /// Any thread may call.
 class KnownHosts {
 public:
-    /// Reads `files`; one that is not there counts as empty, what is no entry is skipped. Keys learned with add()
-    /// go into `own`, which is read as well; an empty path means that nothing is learned.
+    /// Reads `files`; one that is not there counts as empty, what is no entry is skipped. Keys learned with
+    /// add() go into `own`, which is read as well; an empty path means that nothing is learned.
     explicit KnownHosts(const std::vector<std::filesystem::path>& files, std::filesystem::path own = {});
 
-    /// The types on file for a host ("ssh-ed25519"), in the order of the files, to be asked for first: a server
-    /// with keys of several types then shows the one that can be checked.
+    /// The types on file for a host ("ssh-ed25519"), in the order of the files, to be asked for first: a
+    /// server with keys of several types then shows the one that can be checked.
     std::vector<std::string> key_types_for(std::string_view host, std::uint16_t port) const;
 
     /// What to think of `blob`, the raw public key that the host showed.

@@ -9,7 +9,8 @@
 
 namespace manager::trust {
 
-/// The private key format of OpenSSH ("-----BEGIN OPENSSH PRIVATE KEY-----", PROTOCOL.key), which OpenSSL cannot read.
+/// The private key format of OpenSSH ("-----BEGIN OPENSSH PRIVATE KEY-----", PROTOCOL.key), which OpenSSL
+/// cannot read.
 class OpensshContainer {
 public:
     /// Nothing when `text` is not of this format. Throws `invalid` when it is damaged.
@@ -18,7 +19,8 @@ public:
     bool encrypted() const { return cipher_ != "none"; }
     const std::string& public_blob() const { return public_blob_; }
 
-    /// The key of a container that is not encrypted. Throws `invalid` when it is damaged or of an unknown kind.
+    /// The key of a container that is not encrypted. Throws `invalid` when it is damaged or of an unknown
+    /// kind.
     PrivateKey key() const;
 
 private:

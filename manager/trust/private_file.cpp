@@ -4,7 +4,6 @@
 #include "common/os/file.hpp"
 
 #include <cerrno>
-
 #include <fcntl.h>
 #include <sys/stat.h>
 
@@ -26,10 +25,12 @@ Secret read_private_file(const std::filesystem::path& path, std::string_view kin
     const common::os::Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
     struct stat info {};
     if (!file || ::fstat(file.get(), &info) != 0)
-        throw Error(Trouble::invalid, common::system_error("opening the " + std::string(kind) + " file " + name).text());
+        throw Error(Trouble::invalid,
+                    common::system_error("opening the " + std::string(kind) + " file " + name).text());
     // What comes out of a pipe, as in <(pass show ...), belongs to nobody else.
     if (S_ISREG(info.st_mode) && (info.st_mode & 077) != 0)
-        throw Error(Trouble::invalid, "others can read the " + std::string(kind) + " file " + name, "chmod 600 " + name);
+        throw Error(Trouble::invalid, "others can read the " + std::string(kind) + " file " + name,
+                    "chmod 600 " + name);
 
     std::string text(most_bytes, '\0'); // in one piece: a string that grows leaves copies behind
     std::size_t size = 0;

@@ -8,7 +8,6 @@
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
-
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <sys/un.h>
@@ -33,7 +32,8 @@ constexpr timeval patience{60, 0};           // seconds; a human may have to con
 
 [[noreturn]] void fail(const std::string& why)
 {
-    throw Error(Trouble::denied, "ssh-agent " + why, "look with ssh-add -l, or give a key file with --identity");
+    throw Error(Trouble::denied, "ssh-agent " + why,
+                "look with ssh-add -l, or give a key file with --identity");
 }
 
 common::os::Descriptor connect_to(const std::filesystem::path& path)
@@ -145,7 +145,8 @@ std::vector<UserKeyHandle> SshAgent::keys() const
         if (!blob || !comment)
             fail("gives answers that make no sense");
         if (can_log_in(wire::key_type(*blob)))
-            keys.push_back(std::make_shared<AgentKey>(*blob, common::one_line(*comment, 100) + " (ssh-agent)", socket_));
+            keys.push_back(
+                std::make_shared<AgentKey>(*blob, common::one_line(*comment, 100) + " (ssh-agent)", socket_));
     }
     return keys;
 }

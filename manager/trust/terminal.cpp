@@ -4,7 +4,6 @@
 #include "common/os/file.hpp"
 
 #include <cerrno>
-
 #include <fcntl.h>
 #include <termios.h>
 
@@ -16,8 +15,8 @@ using common::Trouble;
 
 namespace {
 
-/// Takes echo and signals from a terminal and gives them back. Without signals Ctrl-C arrives as a character, and so
-/// cannot end the program while the terminal is mute.
+/// Takes echo and signals from a terminal and gives them back. Without signals Ctrl-C arrives as a character,
+/// and so cannot end the program while the terminal is mute.
 class Mute {
 public:
     explicit Mute(int terminal) : terminal_(terminal)

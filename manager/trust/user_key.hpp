@@ -23,8 +23,9 @@ public:
     /// Where it comes from, for messages: a path, or the comment that the agent has.
     const std::string& name() const { return name_; }
 
-    /// The signature over `data` in the form of `algorithm`, without the algorithm's name in front. `algorithm` is
-    /// the key's type, or for RSA "rsa-sha2-512" or "rsa-sha2-256". Throws `denied` when it cannot sign.
+    /// The signature over `data` in the form of `algorithm`, without the algorithm's name in front.
+    /// `algorithm` is the key's type, or for RSA "rsa-sha2-512" or "rsa-sha2-256". Throws `denied` when it
+    /// cannot sign.
     virtual std::string sign(std::string_view data, std::string_view algorithm) const = 0;
 
 protected:
@@ -43,11 +44,12 @@ struct Offer {
     std::string blob;      ///< the public key, to be handed to libssh2
 };
 
-/// How to show `key` to a server that calls itself `ident` ("SSH-2.0-OpenSSH_9.2p1 ..."): the first is likelier to
-/// be accepted; for RSA there is a second, which costs one of the server's few tries.
+/// How to show `key` to a server that calls itself `ident` ("SSH-2.0-OpenSSH_9.2p1 ..."): the first is
+/// likelier to be accepted; for RSA there is a second, which costs one of the server's few tries.
 ///
-/// libssh2 1.10 signs with RSA only by SHA-1, which OpenSSH has refused since 8.8. It takes the algorithm's name from
-/// the blob, and OpenSSH takes "rsa-sha2-512" there for its RSA type since 7.2, so that name makes both agree.
+/// libssh2 1.10 signs with RSA only by SHA-1, which OpenSSH has refused since 8.8. It takes the algorithm's
+/// name from the blob, and OpenSSH takes "rsa-sha2-512" there for its RSA type since 7.2, so that name makes
+/// both agree.
 std::vector<Offer> offers_for(const UserKey& key, std::string_view ident);
 
 } // namespace manager::trust

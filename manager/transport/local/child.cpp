@@ -3,21 +3,20 @@
 #include "common/error.hpp"
 #include "common/os/process.hpp"
 
-#include <csignal>
-#include <vector>
-
 #include <cerrno>
+#include <csignal>
 #include <fcntl.h>
 #include <spawn.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <thread>
+#include <vector>
 
 namespace manager::transport::local {
 
 using common::Deadline;
-using common::os::Descriptor;
 using common::system_error;
+using common::os::Descriptor;
 
 namespace {
 
@@ -109,7 +108,8 @@ Child::Child(const std::string& command)
     Stream input = make_stream();
     Stream output = make_stream();
     Stream problems = make_stream();
-    pid_ = Recipe(input.theirs.get(), output.theirs.get(), problems.theirs.get()).spawn({"/bin/sh", "-c", command});
+    pid_ = Recipe(input.theirs.get(), output.theirs.get(), problems.theirs.get())
+               .spawn({"/bin/sh", "-c", command});
     input_ = std::move(input.ours);
     output_ = std::move(output.ours);
     problems_ = std::move(problems.ours);
@@ -143,7 +143,8 @@ Child::~Child()
         std::this_thread::sleep_for(look_again);
     if (status_)
         return;
-    if (::kill(-pid_, SIGKILL) == 0) // it fails for what sudo runs; that has lost its input and ends by itself
+    if (::kill(-pid_, SIGKILL) ==
+        0) // it fails for what sudo runs; that has lost its input and ends by itself
         ::waitpid(pid_, nullptr, 0);
 }
 

@@ -6,7 +6,6 @@
 
 #include <cerrno>
 #include <optional>
-
 #include <poll.h>
 #include <sys/socket.h>
 

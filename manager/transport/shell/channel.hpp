@@ -10,23 +10,23 @@ namespace manager::transport::shell {
 
 /// What happened on a channel during one exchange.
 struct Progress {
-    std::size_t sent = 0;  ///< bytes of what was offered that are on their way
-    std::string output;    ///< what the command printed
-    std::string problems;  ///< what it printed as errors
-    bool ended = false;    ///< both streams are at their end; nothing more will come
+    std::size_t sent = 0; ///< bytes of what was offered that are on their way
+    std::string output;   ///< what the command printed
+    std::string problems; ///< what it printed as errors
+    bool ended = false;   ///< both streams are at their end; nothing more will come
 };
 
-/// One command that runs at the other end: its input, its output and its errors. Going, it ends the command's input
-/// and the session it came with.
+/// One command that runs at the other end: its input, its output and its errors. Going, it ends the command's
+/// input and the session it came with.
 ///
 /// Used by one thread at a time.
 class Channel {
 public:
     virtual ~Channel() = default;
 
-    /// Waits until bytes could be sent or arrived, or the command closed its streams; always reads while it waits,
-    /// so that two sides that both write never wait for each other. Bytes not sent must be offered again next.
-    /// Throws `unreachable` when `deadline` passes or the line breaks.
+    /// Waits until bytes could be sent or arrived, or the command closed its streams; always reads while it
+    /// waits, so that two sides that both write never wait for each other. Bytes not sent must be offered
+    /// again next. Throws `unreachable` when `deadline` passes or the line breaks.
     virtual Progress exchange(std::string_view offered, common::Deadline deadline) = 0;
 
     /// The command's input ends here; nothing can be sent afterwards.

@@ -14,9 +14,9 @@ using common::Trouble;
 
 namespace {
 
-constexpr std::size_t most_noise = 4 << 10;  // bytes kept of what nobody asked for
-constexpr std::size_t most_line = 64 << 10;  // a longer line is noise
-constexpr std::size_t piece = 256 << 10;     // bytes offered at once, so that progress is seen
+constexpr std::size_t most_noise = 4 << 10;     // bytes kept of what nobody asked for
+constexpr std::size_t most_line = 64 << 10;     // a longer line is noise
+constexpr std::size_t piece = 256 << 10;        // bytes offered at once, so that progress is seen
 constexpr std::chrono::seconds begin_limit{45}; // sudo alone may look up names for many seconds
 constexpr std::chrono::milliseconds noise_limit{1500};
 
@@ -26,9 +26,9 @@ void keep_end(std::string& text, std::size_t most)
         text.erase(0, text.size() - most);
 }
 
-/// The command line for the login's shell. It must read the same in sh, bash, fish and csh: no newline, no `!`, and
-/// a backslash only where all of them leave it alone. The far shell gets SSH_CONNECTION as $1 because sudo would
-/// drop it from the environment.
+/// The command line for the login's shell. It must read the same in sh, bash, fish and csh: no newline, no
+/// `!`, and a backslash only where all of them leave it alone. The far shell gets SSH_CONNECTION as $1
+/// because sudo would drop it from the environment.
 std::string command_line(std::string_view marker, std::string_view prompt, target::Become become)
 {
     std::string listen = "/bin/sh -c 'printf \"%s M1\\n\" ";
@@ -36,7 +36,8 @@ std::string command_line(std::string_view marker, std::string_view prompt, targe
     listen += R"~(; IFS= read -r l; eval "$(printf %s "$l" | tr "\001" "\n")"' sh "$SSH_CONNECTION")~";
     if (become == target::Become::none)
         return "exec " + listen;
-    std::string command = R"~(exec /bin/sh -c 'test "$(id -u)" = 0 || exec sudo -S -p "$0" "$@"; exec "$@"' )~";
+    std::string command =
+        R"~(exec /bin/sh -c 'test "$(id -u)" = 0 || exec sudo -S -p "$0" "$@"; exec "$@"' )~";
     command += prompt;
     return command + ' ' + listen;
 }
@@ -73,14 +74,17 @@ void Dialogue::begin(const Elevation& elevation, Deadline deadline)
 
 void Dialogue::answer_prompts(const Elevation& elevation, Deadline deadline)
 {
+    if (elevation.become == target::Become::none)
+        return;
     for (std::size_t at = problems_.find(prompt_); at != std::string::npos; at = problems_.find(prompt_)) {
         problems_.erase(0, at + prompt_.size());
         if (++prompts_ > 1)
             throw Error(Trouble::denied, "sudo refused the password",
                         "give the right one with --ask-sudo-password or --sudo-password-file");
         if (elevation.password == nullptr || elevation.password->empty())
-            throw Error(Trouble::denied, "sudo asks for a password and none was given",
-                        "give it with --ask-sudo-password or --sudo-password-file, or allow this user NOPASSWD");
+            throw Error(
+                Trouble::denied, "sudo asks for a password and none was given",
+                "give it with --ask-sudo-password or --sudo-password-file, or allow this user NOPASSWD");
         std::string line(elevation.password->reveal());
         line += '\n';
         try {
@@ -115,7 +119,8 @@ Answer Dialogue::next(Deadline deadline)
         take(channel_->exchange({}, deadline));
     if (answers_.empty()) {
         const std::string said = noise();
-        throw Error(Trouble::rejected, "the script on the target ended early" + (said.empty() ? "" : ": " + said),
+        throw Error(Trouble::rejected,
+                    "the script on the target ended early" + (said.empty() ? "" : ": " + said),
                     "try again; if it stays so, log in by hand and look at the target's memory and limits");
     }
     Answer answer = std::move(answers_.front());

@@ -28,11 +28,13 @@ struct Answer {
 
 /// A talk with a script of ours that runs on a target.
 ///
-/// The command line that starts it is always the same and holds nothing but a random marker. The script itself
-/// follows on standard input, once the far shell has said that it listens, so that nothing that a login prints or
-/// reads before can take part. Each line for us starts with the marker; all else is noise, kept for messages.
+/// The command line that starts it is always the same and holds nothing but a random marker. The script
+/// itself follows on standard input, once the far shell has said that it listens, so that nothing that a
+/// login prints or reads before can take part. Each line for us starts with the marker; all else is noise,
+/// kept for messages.
 ///
-/// Used by one thread at a time. Throws `unreachable` when a deadline passes, `denied` when becoming root fails.
+/// Used by one thread at a time. Throws `unreachable` when a deadline passes, `denied` when becoming root
+/// fails.
 class Dialogue {
 public:
     using Sent = std::function<void(std::uint64_t bytes)>;
@@ -50,7 +52,8 @@ public:
 
     void end_input(common::Deadline deadline) { channel_->end_input(deadline); }
 
-    /// What came besides the answers, as one harmless line for a message; waits a moment for what is on its way.
+    /// What came besides the answers, as one harmless line for a message; waits a moment for what is on its
+    /// way.
     std::string noise();
 
 private:

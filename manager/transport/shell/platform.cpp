@@ -47,7 +47,8 @@ Platform parse_platform(std::string_view text)
     constexpr std::string_view folder = " dir=";
     if (const std::size_t at = text.find(folder); at != std::string_view::npos)
         platform.folder = text.substr(at + folder.size());
-    if (platform.folder.empty() || platform.folder[0] != '/' || common::one_line(platform.folder) != platform.folder)
+    if (platform.folder.empty() || platform.folder[0] != '/' ||
+        common::one_line(platform.folder) != platform.folder)
         throw common::Error(common::Trouble::rejected,
                             "the target names no usable folder: " + common::one_line(text, 200));
     return platform;

@@ -30,7 +30,8 @@ constexpr std::array known{
           "allow it in the target's sudoers, or log in as root"},
     Known{"must have a tty", Trouble::denied, "sudo demands a terminal",
           "set \"Defaults:USER !requiretty\" in the target's sudoers"},
-    Known{"sudo: not found", Trouble::rejected, "there is no sudo on the target", "install it, or log in as root"},
+    Known{"sudo: not found", Trouble::rejected, "there is no sudo on the target",
+          "install it, or log in as root"},
     Known{"no tty present", Trouble::denied, "sudo asks for a password and none was given",
           "give it with --ask-sudo-password or --sudo-password-file"},
     Known{"a password is required", Trouble::denied, "sudo asks for a password and none was given",
@@ -78,7 +79,8 @@ Error refusal_of_shell(const std::string& said, std::optional<int> status)
             "look for a ForceCommand, a restricted shell or an exit in the login's start files"};
 }
 
-Error refusal_of_script(const Answer& answer, const std::vector<std::string>& skipped, const std::string& said)
+Error refusal_of_script(const Answer& answer, const std::vector<std::string>& skipped,
+                        const std::string& said)
 {
     const std::size_t blank = std::min(answer.rest.find(' '), answer.rest.size());
     const std::string kind = answer.rest.substr(0, blank);
@@ -88,15 +90,17 @@ Error refusal_of_script(const Answer& answer, const std::vector<std::string>& sk
     if (kind == "arch")
         return {Trouble::rejected, "there is no agent for the target's architecture " + text, "leave it out"};
     if (kind == "root")
-        return {Trouble::denied, "logged in as " + text.substr(std::min(text.find(' ') + 1, text.size())) +
-                                     ", which is not root",
+        return {Trouble::denied,
+                "logged in as " + text.substr(std::min(text.find(' ') + 1, text.size())) +
+                    ", which is not root",
                 "--sudo"};
     if (kind == "nodir")
         return no_folder(skipped);
     if (kind == "tool")
         return {Trouble::rejected, "the target has no program " + text, "install it"};
     if (kind == "write" || kind == "unpack")
-        return {Trouble::rejected, "the agent could not be written: " + text, "make room on the target's disk"};
+        return {Trouble::rejected, "the agent could not be written: " + text,
+                "make room on the target's disk"};
     if (kind == "short")
         return {Trouble::unreachable, "only " + text + " of the agent arrived in time", "try again"};
     if (kind == "sum")
@@ -104,7 +108,8 @@ Error refusal_of_script(const Answer& answer, const std::vector<std::string>& sk
     if (kind == "agent")
         return {Trouble::rejected, "the agent did not start: it " + text + quoting(said),
                 "its own words say why; a security product on the target may have stopped it"};
-    return {Trouble::rejected, "the script on the target failed: " + common::one_line(answer.rest, 300) + quoting(said)};
+    return {Trouble::rejected,
+            "the script on the target failed: " + common::one_line(answer.rest, 300) + quoting(said)};
 }
 
 } // namespace manager::transport::shell

@@ -2,8 +2,8 @@
 
 #include <string_view>
 
-/// What runs on a target, in the target's own shell. The texts stand beside this file as *.sh and are built in
-/// without their comments.
+/// What runs on a target, in the target's own shell. The texts stand beside this file as *.sh and are built
+/// in without their comments.
 namespace manager::transport::shell {
 
 extern const std::string_view bootstrap_script; ///< bootstrap.sh

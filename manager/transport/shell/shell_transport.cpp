@@ -26,8 +26,9 @@ std::uint64_t needed_kib(std::uint64_t size)
 std::string header_for(const AgentBinary& agent, Deadline deadline)
 {
     const auto seconds = std::chrono::ceil<std::chrono::seconds>(deadline.left());
-    std::string header = "SEND " + std::to_string(agent.compressed.size()) + ' ' + std::to_string(agent.size) + ' ' +
-                         agent.sha256 + ' ' + std::to_string(std::max<std::int64_t>(1, seconds.count()));
+    std::string header = "SEND " + std::to_string(agent.compressed.size()) + ' ' +
+                         std::to_string(agent.size) + ' ' + agent.sha256 + ' ' +
+                         std::to_string(std::max<std::int64_t>(1, seconds.count()));
     if (!common::is_hex(agent.sha256, 64) || header.size() >= header_size)
         throw Error(Trouble::defect, "the agent's hash or size is not one");
     header.append(header_size - 1 - header.size(), ' ');
@@ -58,13 +59,15 @@ void check_run(const std::string& run)
 
 } // namespace
 
-ShellTransport::ShellTransport(std::unique_ptr<Connector> connector, const Elevation& elevation, Settings settings)
+ShellTransport::ShellTransport(std::unique_ptr<Connector> connector, const Elevation& elevation,
+                               Settings settings)
     : connector_(std::move(connector)), elevation_(elevation), settings_(std::move(settings))
 {
     check_run(settings_.run);
 }
 
-/// Runs `step`. When it fails, the session ends, and with it the script, which then removes what it has put there.
+/// Runs `step`. When it fails, the session ends, and with it the script, which then removes what it has put
+/// there.
 template <typename Step>
 auto ShellTransport::in_session(std::string_view doing, Step&& step)
 {
@@ -156,11 +159,10 @@ std::vector<std::string> ShellTransport::leftovers(const Footprint& footprint, D
 {
     return common::while_doing("looking for what was left", [&] {
         check_run(footprint.run);
-        const std::string variables = assignment("run", footprint.run) +
-                                      assignment("pid", std::to_string(footprint.pid)) +
-                                      assignment("start", std::to_string(footprint.start_time)) +
-                                      assignment("port", std::to_string(footprint.port)) +
-                                      parameters(footprint.folders);
+        const std::string variables =
+            assignment("run", footprint.run) + assignment("pid", std::to_string(footprint.pid)) +
+            assignment("start", std::to_string(footprint.start_time)) +
+            assignment("port", std::to_string(footprint.port)) + parameters(footprint.folders);
         return list(leftovers_script, variables, deadline);
     });
 }

@@ -13,10 +13,11 @@ namespace manager::transport::shell {
 
 /// What a bootstrap is to know besides the agent.
 struct Settings {
-    std::string run;                                       ///< run id; names the temporary folder; may be empty
-    std::vector<std::string> architectures{"x86_64"};      ///< that there is an agent for, as `uname -m`
-    std::vector<std::string> folders{"/var/tmp", "/tmp", "/opt", "/dev/shm"}; ///< tried in this order, then $HOME
-    std::chrono::seconds idle{900};                        ///< how long the target waits between scout and copy
+    std::string run;                                  ///< run id; names the temporary folder; may be empty
+    std::vector<std::string> architectures{"x86_64"}; ///< that there is an agent for, as `uname -m`
+    std::vector<std::string> folders{"/var/tmp", "/tmp", "/opt",
+                                     "/dev/shm"}; ///< tried in this order, then $HOME
+    std::chrono::seconds idle{900};               ///< how long the target waits between scout and copy
 };
 
 /// The bootstrap over any way to run one command line: SSH, this very machine.
@@ -34,7 +35,8 @@ private:
     template <typename Step>
     auto in_session(std::string_view doing, Step&& step);
     Answer expect(std::string_view word, common::Deadline deadline);
-    std::vector<std::string> list(std::string_view script, const std::string& variables, common::Deadline deadline);
+    std::vector<std::string> list(std::string_view script, const std::string& variables,
+                                  common::Deadline deadline);
 
     std::unique_ptr<Connector> connector_;
     Elevation elevation_;

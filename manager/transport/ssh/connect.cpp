@@ -6,13 +6,12 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
-#include <vector>
-
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <sys/socket.h>
+#include <vector>
 
 namespace manager::transport::ssh {
 
@@ -23,7 +22,8 @@ using common::os::Descriptor;
 
 namespace {
 
-constexpr std::chrono::milliseconds head_start{250}; // RFC 8305: what one address gets before the next is tried
+constexpr std::chrono::milliseconds head_start{
+    250}; // RFC 8305: what one address gets before the next is tried
 
 using AddressList = common::Owned<addrinfo, freeaddrinfo>;
 
@@ -67,7 +67,8 @@ public:
     bool begin(const addrinfo& address)
     {
         Descriptor socket(::socket(address.ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
-        if (!socket || (::connect(socket.get(), address.ai_addr, address.ai_addrlen) != 0 && errno != EINPROGRESS)) {
+        if (!socket ||
+            (::connect(socket.get(), address.ai_addr, address.ai_addrlen) != 0 && errno != EINPROGRESS)) {
             error_ = errno;
             return false;
         }
@@ -115,8 +116,10 @@ private:
 
 Error no_connection(const std::string& host, std::uint16_t port, int error)
 {
-    return {Trouble::unreachable, "connecting to " + host + " port " + std::to_string(port) + ": " + std::strerror(error),
-            "check that the target runs, that its SSH server listens there, and that no firewall is in between"};
+    return {
+        Trouble::unreachable,
+        "connecting to " + host + " port " + std::to_string(port) + ": " + std::strerror(error),
+        "check that the target runs, that its SSH server listens there, and that no firewall is in between"};
 }
 
 } // namespace

@@ -19,7 +19,8 @@ std::string place_of(const trust::HostKeyCheck& check)
 /// The ssh-keygen command that forgets a host.
 std::string forget(const trust::HostKeyCheck& check, const target::Target& target)
 {
-    return "ssh-keygen -f '" + check.file.string() + "' -R '" + trust::known_host_name(target.host, target.port) + '\'';
+    return "ssh-keygen -f '" + check.file.string() + "' -R '" +
+           trust::known_host_name(target.host, target.port) + '\'';
 }
 
 Error changed(const trust::HostKeyCheck& check, const target::Target& target, const std::string& type,
@@ -29,7 +30,8 @@ Error changed(const trust::HostKeyCheck& check, const target::Target& target, co
         return {Trouble::denied,
                 target.host + " shows the host key " + offered + ", but only a key of type " + check.type +
                     " is on file (" + place_of(check) + ')',
-                "if ssh-keyscan and the console of the target agree on this fingerprint, add the key to that file"};
+                "if ssh-keyscan and the console of the target agree on this fingerprint, add the key to that "
+                "file"};
     return {Trouble::denied,
             "the host key of " + target.host + " has changed to " + offered + "; " + place_of(check) +
                 " has another: somebody may be listening in",
@@ -38,24 +40,29 @@ Error changed(const trust::HostKeyCheck& check, const target::Target& target, co
 
 } // namespace
 
-void check_host_key(const Session& session, const target::Target& target, trust::KnownHosts& known, bool accept_new)
+void check_host_key(const Session& session, const target::Target& target, trust::KnownHosts& known,
+                    bool accept_new)
 {
     const std::string_view key = session.host_key();
     const std::string type = common::one_line(trust::wire::key_type(key), 60);
     const std::string offered = type + ' ' + trust::fingerprint(key);
     const trust::HostKeyCheck check = known.check(target.host, target.port, key);
     switch (check.verdict) {
-    case trust::Verdict::known: return;
+    case trust::Verdict::known:
+        return;
     case trust::Verdict::unknown:
         if (!accept_new)
-            throw Error(Trouble::denied, "the host key of " + target.host + " is not known: " + offered,
-                        "compare the fingerprint and log in once with ssh, or trust it unseen with --accept-new");
+            throw Error(
+                Trouble::denied, "the host key of " + target.host + " is not known: " + offered,
+                "compare the fingerprint and log in once with ssh, or trust it unseen with --accept-new");
         known.add(target.host, target.port, key);
         return;
-    case trust::Verdict::changed: throw changed(check, target, type, offered);
+    case trust::Verdict::changed:
+        throw changed(check, target, type, offered);
     case trust::Verdict::revoked:
         throw Error(Trouble::denied,
-                    "the host key " + offered + " of " + target.host + " is marked as revoked in " + place_of(check),
+                    "the host key " + offered + " of " + target.host + " is marked as revoked in " +
+                        place_of(check),
                     "give the target a new host key; only if the mark is wrong, remove that line");
     case trust::Verdict::authority:
         throw Error(Trouble::denied,

@@ -6,9 +6,10 @@
 
 namespace manager::transport::ssh {
 
-/// Compares the server's key with those on file, before anything of ours is shown to it. With `accept_new` the key of
-/// a host that nothing is known about is remembered. Throws `denied`, naming what was offered, what stands where, and
-/// the way out.
-void check_host_key(const Session& session, const target::Target& target, trust::KnownHosts& known, bool accept_new);
+/// Compares the server's key with those on file, before anything of ours is shown to it. With `accept_new`
+/// the key of a host that nothing is known about is remembered. Throws `denied`, naming what was offered,
+/// what stands where, and the way out.
+void check_host_key(const Session& session, const target::Target& target, trust::KnownHosts& known,
+                    bool accept_new);
 
 } // namespace manager::transport::ssh

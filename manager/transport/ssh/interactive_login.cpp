@@ -33,7 +33,8 @@ void answer(const char*, int, const char*, int, int count, const LIBSSH2_USERAUT
         return;
     }
     answering.answered = true;
-    auto* text = static_cast<char*>(std::malloc(password.size())); // libssh2 frees it by our own function, which wipes
+    auto* text =
+        static_cast<char*>(std::malloc(password.size())); // libssh2 frees it by our own function, which wipes
     if (text == nullptr)
         return;
     std::memcpy(text, password.data(), password.size());

@@ -15,14 +15,15 @@ struct Signing {
     std::exception_ptr problem; ///< nothing may be thrown through libssh2's frames
 };
 
-int sign(LIBSSH2_SESSION*, unsigned char** signature, size_t* size, const unsigned char* data, size_t data_size,
-         void** context)
+int sign(LIBSSH2_SESSION*, unsigned char** signature, size_t* size, const unsigned char* data,
+         size_t data_size, void** context)
 {
     auto& signing = *static_cast<Signing*>(*context);
     try {
         const std::string bytes =
             signing.key.sign({reinterpret_cast<const char*>(data), data_size}, signing.offer.algorithm);
-        *signature = static_cast<unsigned char*>(std::malloc(bytes.size())); // libssh2 frees it by our own function
+        *signature =
+            static_cast<unsigned char*>(std::malloc(bytes.size())); // libssh2 frees it by our own function
         if (*signature == nullptr)
             return -1;
         std::memcpy(*signature, bytes.data(), bytes.size());

@@ -7,8 +7,8 @@
 
 namespace manager::transport::ssh {
 
-/// Tries one key in one way; our own signer signs, not libssh2. Returns libssh2's error code, 0 when the server
-/// accepted. Throws what the signer throws.
+/// Tries one key in one way; our own signer signs, not libssh2. Returns libssh2's error code, 0 when the
+/// server accepted. Throws what the signer throws.
 int log_in_with_key(const Session& session, const std::string& user, const trust::UserKey& key,
                     const trust::Offer& offer, common::Deadline deadline);
 

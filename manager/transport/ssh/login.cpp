@@ -101,7 +101,8 @@ private:
             return true;
         tried_.emplace_back("the password at the server's prompt");
         if (!interaction.unanswered.empty())
-            skipped_ = "the server also asks \"" + interaction.unanswered + "\", which only a human can answer";
+            skipped_ =
+                "the server also asks \"" + interaction.unanswered + "\", which only a human can answer";
         return false;
     }
 
@@ -111,7 +112,8 @@ private:
         if (libssh2_userauth_authenticated(session_.get()) != 0)
             return true;
         if (lost(error))
-            session_.fail(Trouble::denied, "the SSH server hung up during the login of " + means_.user + after_tries(),
+            session_.fail(Trouble::denied,
+                          "the SSH server hung up during the login of " + means_.user + after_tries(),
                           "it may allow fewer tries (MaxAuthTries), or not this user (AllowUsers)");
         // libssh2 takes the partial success of a server that wants two proofs for a bad signature.
         half_way_ = half_way_ || error == LIBSSH2_ERROR_PUBLICKEY_UNVERIFIED;
@@ -123,8 +125,8 @@ private:
     [[noreturn]] void refused() const
     {
         std::string text = "the SSH server refused the login of " + means_.user;
-        text += tried_.empty() ? std::string(": there was nothing to try") : ": it did not accept " +
-                                                                              common::join(tried_, ", ");
+        text += tried_.empty() ? std::string(": there was nothing to try")
+                               : ": it did not accept " + common::join(tried_, ", ");
         text += "; it offers " + common::one_line(common::join(methods_, ", "), 100);
         std::vector<std::string> notes = means_.keys.skipped;
         if (!skipped_.empty())

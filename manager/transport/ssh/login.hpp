@@ -16,8 +16,8 @@ struct LoginMeans {
 };
 
 /// Logs in: by the keys, then by the password, as a password or in answer to the one prompt of
-/// keyboard-interactive. A wrong password is tried once, since servers punish more, and a second factor or a demand
-/// to change the password is never answered. Throws `denied`, naming what was tried.
+/// keyboard-interactive. A wrong password is tried once, since servers punish more, and a second factor or a
+/// demand to change the password is never answered. Throws `denied`, naming what was tried.
 void log_in(const Session& session, const LoginMeans& means, common::Deadline deadline);
 
 } // namespace manager::transport::ssh

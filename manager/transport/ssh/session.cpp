@@ -5,9 +5,8 @@
 #include <algorithm>
 #include <cstdlib>
 #include <cstring>
-#include <mutex>
-
 #include <malloc.h>
+#include <mutex>
 #include <poll.h>
 #include <sys/socket.h>
 
@@ -26,9 +25,11 @@ constexpr const char* key_exchange = "curve25519-sha256,curve25519-sha256@libssh
                                      "ecdh-sha2-nistp384,ecdh-sha2-nistp521,diffie-hellman-group16-sha512,"
                                      "diffie-hellman-group18-sha512,diffie-hellman-group14-sha256,"
                                      "diffie-hellman-group-exchange-sha256";
-constexpr const char* ciphers = "aes256-ctr,aes192-ctr,aes128-ctr,aes256-gcm@openssh.com,aes128-gcm@openssh.com,"
-                                "chacha20-poly1305@openssh.com";
-constexpr const char* macs = "hmac-sha2-256,hmac-sha2-512,hmac-sha2-256-etm@openssh.com,hmac-sha2-512-etm@openssh.com";
+constexpr const char* ciphers =
+    "aes256-ctr,aes192-ctr,aes128-ctr,aes256-gcm@openssh.com,aes128-gcm@openssh.com,"
+    "chacha20-poly1305@openssh.com";
+constexpr const char* macs =
+    "hmac-sha2-256,hmac-sha2-512,hmac-sha2-256-etm@openssh.com,hmac-sha2-512-etm@openssh.com";
 
 // libssh2 frees packets and answers that held passwords without a thought; these functions wipe them first.
 
@@ -72,8 +73,10 @@ std::string host_key_methods(const std::vector<std::string>& known)
          {"ssh-ed25519", "ecdsa-sha2-nistp256", "ecdsa-sha2-nistp384", "ecdsa-sha2-nistp521", "ssh-rsa"})
         if (std::find(types.begin(), types.end(), type) == types.end())
             types.emplace_back(type);
-    // An RSA key is asked for by the name of a signature; the one called like the key is SHA-1 and no longer safe.
-    std::replace(types.begin(), types.end(), std::string("ssh-rsa"), std::string("rsa-sha2-512,rsa-sha2-256"));
+    // An RSA key is asked for by the name of a signature; the one called like the key is SHA-1 and no longer
+    // safe.
+    std::replace(types.begin(), types.end(), std::string("ssh-rsa"),
+                 std::string("rsa-sha2-512,rsa-sha2-256"));
     return common::join(types, ",");
 }
 
@@ -103,7 +106,8 @@ Session::Session(common::os::Descriptor socket, const std::vector<std::string>& 
         prefer(direction, ciphers);
     for (const int direction : {LIBSSH2_METHOD_MAC_CS, LIBSSH2_METHOD_MAC_SC})
         prefer(direction, macs);
-    const int error = finish(deadline, [&] { return libssh2_session_handshake(session_.get(), socket_.get()); });
+    const int error =
+        finish(deadline, [&] { return libssh2_session_handshake(session_.get(), socket_.get()); });
     if (error != 0)
         fail_handshake(error);
 }
@@ -113,7 +117,8 @@ Session::~Session()
     libssh2_session_set_blocking(session_.get(), 1);
     libssh2_session_set_timeout(session_.get(), leave_limit);
     libssh2_session_disconnect(session_.get(), "done");
-    // Now that nothing can be sent any more, freeing cannot wait for the peer, which libssh2 would give up half done.
+    // Now that nothing can be sent any more, freeing cannot wait for the peer, which libssh2 would give up
+    // half done.
     ::shutdown(socket_.get(), SHUT_RDWR);
 }
 
@@ -156,13 +161,15 @@ std::string Session::last_error() const
     char* text = nullptr;
     int size = 0;
     libssh2_session_last_error(session_.get(), &text, &size, 0);
-    return text == nullptr ? std::string() : common::one_line(std::string_view(text, static_cast<std::size_t>(size)));
+    return text == nullptr ? std::string()
+                           : common::one_line(std::string_view(text, static_cast<std::size_t>(size)));
 }
 
 void Session::fail(Trouble trouble, const std::string& doing, std::string hint) const
 {
     const int error = libssh2_session_last_errno(session_.get());
-    throw Error(trouble, doing + ": " + last_error() + " (libssh2 " + std::to_string(error) + ')', std::move(hint));
+    throw Error(trouble, doing + ": " + last_error() + " (libssh2 " + std::to_string(error) + ')',
+                std::move(hint));
 }
 
 void Session::fail_handshake(int error) const
@@ -171,22 +178,24 @@ void Session::fail_handshake(int error) const
     case LIBSSH2_ERROR_KEX_FAILURE:
     case LIBSSH2_ERROR_KEY_EXCHANGE_FAILURE:
     case LIBSSH2_ERROR_METHOD_NONE:
-        throw Error(Trouble::rejected,
-                    "the SSH server and we have no algorithm in common; ours are key exchange " +
-                        supported(session_.get(), LIBSSH2_METHOD_KEX) + "; host key " +
-                        supported(session_.get(), LIBSSH2_METHOD_HOSTKEY) + "; cipher " +
-                        supported(session_.get(), LIBSSH2_METHOD_CRYPT_CS) + "; MAC " +
-                        supported(session_.get(), LIBSSH2_METHOD_MAC_CS),
-                    "the server may have only an RSA host key, only encrypt-then-mac (-etm) MACs, or only "
-                    "chacha20/gcm ciphers: add an Ed25519 or ECDSA host key, aes256-ctr and hmac-sha2-256 there");
+        throw Error(
+            Trouble::rejected,
+            "the SSH server and we have no algorithm in common; ours are key exchange " +
+                supported(session_.get(), LIBSSH2_METHOD_KEX) + "; host key " +
+                supported(session_.get(), LIBSSH2_METHOD_HOSTKEY) + "; cipher " +
+                supported(session_.get(), LIBSSH2_METHOD_CRYPT_CS) + "; MAC " +
+                supported(session_.get(), LIBSSH2_METHOD_MAC_CS),
+            "the server may have only an RSA host key, only encrypt-then-mac (-etm) MACs, or only "
+            "chacha20/gcm ciphers: add an Ed25519 or ECDSA host key, aes256-ctr and hmac-sha2-256 there");
     case LIBSSH2_ERROR_SOCKET_RECV:
     case LIBSSH2_ERROR_SOCKET_DISCONNECT:
     case LIBSSH2_ERROR_BANNER_RECV:
-        throw TurnedAway(Trouble::unreachable,
-                         "the SSH server closed the connection before it said who it is (libssh2 " +
-                             std::to_string(error) + ')',
-                         "it has too many logins under way (MaxStartups) or keeps this address out for a while after "
-                         "failed logins (PerSourcePenalties): run fewer targets at a time, or wait a minute");
+        throw TurnedAway(
+            Trouble::unreachable,
+            "the SSH server closed the connection before it said who it is (libssh2 " +
+                std::to_string(error) + ')',
+            "it has too many logins under way (MaxStartups) or keeps this address out for a while after "
+            "failed logins (PerSourcePenalties): run fewer targets at a time, or wait a minute");
     default:
         fail(Trouble::unreachable, "exchanging keys with the SSH server");
     }

@@ -5,23 +5,25 @@
 #include "common/os/descriptor.hpp"
 #include "common/owned.hpp"
 
+#include <libssh2.h>
+
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include <libssh2.h>
-
 namespace manager::transport::ssh {
 
-/// An SSH session on one connection: keys are exchanged, nobody is logged in yet. Non-blocking inside; each step has
-/// a deadline. Going, it takes leave for at most two seconds.
+/// An SSH session on one connection: keys are exchanged, nobody is logged in yet. Non-blocking inside; each
+/// step has a deadline. Going, it takes leave for at most two seconds.
 ///
 /// Used by one thread at a time.
 class Session {
 public:
-    /// Greets the SSH server at the other end of `socket`. `key_types` are the host key types to be asked for first.
-    /// Throws `unreachable` when the line breaks, and `rejected` when the two have no algorithm in common.
-    Session(common::os::Descriptor socket, const std::vector<std::string>& key_types, common::Deadline deadline);
+    /// Greets the SSH server at the other end of `socket`. `key_types` are the host key types to be asked for
+    /// first. Throws `unreachable` when the line breaks, and `rejected` when the two have no algorithm in
+    /// common.
+    Session(common::os::Descriptor socket, const std::vector<std::string>& key_types,
+            common::Deadline deadline);
     Session(const Session&) = delete;
     Session& operator=(const Session&) = delete;
     ~Session();

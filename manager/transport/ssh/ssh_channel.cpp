@@ -40,7 +40,8 @@ SshChannel::SshChannel(std::unique_ptr<Session> session, const std::string& comm
 {
     channel_.reset(session_->finish(deadline, [&] { return libssh2_channel_open_session(session_->get()); }));
     if (!channel_)
-        session_->fail(Trouble::rejected, "opening a channel", "the SSH server may allow no sessions (MaxSessions)");
+        session_->fail(Trouble::rejected, "opening a channel",
+                       "the SSH server may allow no sessions (MaxSessions)");
     const int error = session_->finish(deadline, [&] {
         return libssh2_channel_process_startup(channel_.get(), "exec", 4, command.data(),
                                                static_cast<unsigned>(command.size()));
@@ -73,7 +74,8 @@ std::size_t SshChannel::write_some(std::string_view bytes)
     if (put >= 0)
         return static_cast<std::size_t>(put);
     // A command that has ended closes its channel; why it has ended, its output will tell.
-    if (put != LIBSSH2_ERROR_EAGAIN && put != LIBSSH2_ERROR_CHANNEL_CLOSED && put != LIBSSH2_ERROR_CHANNEL_EOF_SENT)
+    if (put != LIBSSH2_ERROR_EAGAIN && put != LIBSSH2_ERROR_CHANNEL_CLOSED &&
+        put != LIBSSH2_ERROR_CHANNEL_EOF_SENT)
         session_->fail(Trouble::unreachable, "sending");
     return 0;
 }
@@ -84,8 +86,8 @@ bool SshChannel::read_some(int stream, std::string& text)
     const ssize_t got = libssh2_channel_read_ex(channel_.get(), stream, buffer, sizeof buffer);
     if (got > 0)
         text.append(buffer, static_cast<std::size_t>(got));
-    // While a packet of ours is half sent, libssh2 cannot send the word that there is room again, and calls it bad
-    // use; it does so after the packet.
+    // While a packet of ours is half sent, libssh2 cannot send the word that there is room again, and calls
+    // it bad use; it does so after the packet.
     const bool later = got == LIBSSH2_ERROR_EAGAIN || (got == LIBSSH2_ERROR_BAD_USE && writing_);
     if (got < 0 && !later)
         session_->fail(Trouble::unreachable, "receiving");

@@ -25,8 +25,8 @@ std::chrono::milliseconds random_between(std::chrono::milliseconds least, std::c
 
 } // namespace
 
-SshConnector::SshConnector(target::Target target, const trust::Credentials& credentials, trust::KnownHosts& known,
-                           bool accept_new, Patience patience)
+SshConnector::SshConnector(target::Target target, const trust::Credentials& credentials,
+                           trust::KnownHosts& known, bool accept_new, Patience patience)
     : target_(std::move(target)), credentials_(credentials), known_(known), accept_new_(accept_new),
       patience_(patience)
 {

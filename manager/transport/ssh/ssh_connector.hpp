@@ -14,9 +14,10 @@ class Session;
 /// How patient a connection is.
 struct Patience {
     std::chrono::milliseconds connect{10'000};
-    std::chrono::milliseconds login{30'000};     ///< key exchange and login together
-    int retries = 3;                             ///< after a server that turned us away
-    std::chrono::milliseconds least_pause{5'000}; ///< before such a retry; the pause is random, so that many targets
+    std::chrono::milliseconds login{30'000}; ///< key exchange and login together
+    int retries = 3;                         ///< after a server that turned us away
+    std::chrono::milliseconds least_pause{
+        5'000}; ///< before such a retry; the pause is random, so that many targets
     std::chrono::milliseconds most_pause{30'000}; ///< behind one address do not come again all at once
 };
 

@@ -19,10 +19,15 @@ def main(words):
     try:
         if os.geteuid() != 0:
             raise LabError("must run as root, because namespaces and mounts do; try 'sudo'")
-        return options.run(Lab(options.name), options) or 0
+        status = options.run(Lab(options.name), options) or 0
+        sys.stdout.flush()
+        return status
     except LabError as error:
         print(f"lab: {error}", file=sys.stderr)
         return 1
+    except BrokenPipeError:
+        sys.stdout = None  # whoever read has read enough
+        return 0
     except KeyboardInterrupt:
         print("lab: interrupted; 'lab down' clears what is half made", file=sys.stderr)
         return 130

@@ -48,7 +48,8 @@ def vary(lab, lines, kinds):
     """The variations given to 'up'."""
     with state.alone(lab):
         for host, chosen in by_host(lab, kinds, "--hostkey"):
-            identity.rekey(host, chosen[-1].split(","), trust=True)
+            if hosts.kinds(host) != set(chosen[-1].split(",")):
+                identity.rekey(host, chosen[-1].split(","), trust=True)
         for host, chosen in by_host(lab, lines, "--sshd"):
             identity.configure(host, chosen)
 

@@ -51,10 +51,19 @@ def make_keys(host, kinds):
             "-f", folder / f"ssh_host_{kind}_key")
 
 
+def public_keys(host):
+    return sorted((host.files() / "etc" / "ssh").glob("ssh_host_*_key.pub"))
+
+
+def kinds(host):
+    """Which kinds of host keys the host has."""
+    return {file.name.split("_")[2] for file in public_keys(host)}
+
+
 def known_lines(host):
     """The host's keys as lines of a known_hosts file."""
     lines = []
-    for file in sorted((host.disk / "etc" / "ssh").glob("ssh_host_*_key.pub")):
+    for file in public_keys(host):
         kind, key = file.read_text().split()[:2]
         lines.append(f"{host.name},{host.ipv4},{host.ipv6} {kind} {key}")
     return lines
@@ -122,10 +131,13 @@ def reboot(host, off, hard, wait):
 
 def stop(hosts):
     """Ends everything that runs on these hosts: the power is off, the disks and cables stay."""
-    for host in hosts:
-        procs.stop(procs.read(host.dir / "keeper"))  # first, so that nothing starts again
+    keepers = [keeper for keeper in (procs.read(host.dir / "keeper") for host in hosts) if keeper]
+    for keeper in keepers:
+        procs.stop(keeper)  # first, so that nothing starts again
     for host in hosts:
         procs.stop(host.init())
+    for process in procs.in_sessions(keepers):  # what a keeper was just starting
+        procs.stop(process)
     end_all_in([host.netns for host in hosts])
 
 

@@ -32,6 +32,7 @@ def describe_host(host):
         "ipv6": host.ipv6,
         "netns": host.netns,
         "interface": host.name,  # the end of its cable on the workstation's bridge
+        "cable": "cut" if (host.dir / "cut").exists() else "in",
         "up": process is not None,
         "pid": process.pid if process else None,  # process 1 of the host as the machine sees it
         "root": f"/proc/{process.pid}/root" if process else None,

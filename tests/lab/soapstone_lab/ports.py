@@ -8,6 +8,8 @@ from . import enter, network, procs
 from .run import LabError
 
 HOLDER = Path(__file__).parent / "hold.pl"
+# Not runuser(1), which stays as the parent: the pid written down must be the holder's.
+AS_USER = 'group=$(id -g "$0") && exec setpriv --reuid="$0" --regid="$group" --init-groups -- "$@"'
 
 
 def occupy(lab, place, port, user, outgoing, address):
@@ -22,7 +24,7 @@ def occupy(lab, place, port, user, outgoing, address):
     address = address or (spot.ipv4 if outgoing else "::")
     command = ["perl", "-", how, address, str(port)]
     if user != "root":
-        command = ["setpriv", f"--reuid={user}", f"--regid={user}", "--clear-groups", "--", *command]
+        command = ["/bin/sh", "-c", AS_USER, user, *command]
     note.parent.mkdir(exist_ok=True)
     note.write_text(str(start(spot, lab, command, f"port {port} of {place}")))
 

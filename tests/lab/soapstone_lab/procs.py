@@ -110,6 +110,17 @@ def in_namespaces(kind, inodes):
     return found
 
 
+def in_sessions(leaders):
+    """All processes in the sessions that these ended leaders began."""
+    numbers = {leader.pid for leader in leaders if of(leader.pid) is None}
+    found = []
+    for pid in every():
+        fields = stat_fields(pid)
+        if fields and int(fields[3]) in numbers and of(pid):
+            found.append(of(pid))
+    return found
+
+
 def lineage():
     """The pids of this process and of everything above it, which must never be ended by us."""
     pids, pid = set(), os.getpid()

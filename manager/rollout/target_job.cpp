@@ -1,0 +1,235 @@
+#include "common/clock.hpp"
+#include "common/text.hpp"
+#include "manager/rollout/plan.hpp"
+#include "manager/rollout/target_row.hpp"
+#include "manager/rollout/verdict.hpp"
+
+#include <algorithm>
+
+namespace manager::rollout {
+
+namespace {
+
+/// "installing tree 2.1.0-1: dependencies are missing (exit code 1)"
+std::string reason(const std::string& what, const JobReport& report)
+{
+    std::string text = "installing " + what + ": " + (report.text.empty() ? report.result : report.text);
+    if (report.exit_code)
+        text += " (exit code " + std::to_string(*report.exit_code) + ")";
+    else if (report.signal)
+        text += " (signal " + std::to_string(*report.signal) + ")";
+    return text;
+}
+
+} // namespace
+
+void TargetRow::watch()
+{
+    install_until_ = std::chrono::steady_clock::now() + setting_.request.job_limit + setting_.request.lease;
+    polls_ = 0;
+    misses_ = 0;
+    overdue_ = false;
+    state_.text = "installing " + current_title();
+    schedule_poll();
+    look_at_job();
+    if (state_.phase == Phase::installing && cancelled_)
+        ask_to_cancel();
+}
+
+void TargetRow::arrived(std::vector<AgentEvent> events)
+{
+    take_events(std::move(events), false);
+    if (state_.phase != Phase::installing)
+        return;
+    found();
+    look_at_job();
+    if (state_.phase == Phase::installing && gap_ && !busy_)
+        want(Work::poll);
+}
+
+/// `complete`: they come out of the agent's journal, so what is missing there is lost for good.
+void TargetRow::take_events(std::vector<AgentEvent> events, bool complete)
+{
+    std::stable_sort(events.begin(), events.end(),
+                     [](const AgentEvent& left, const AgentEvent& right) { return left.seq < right.seq; });
+    for (const AgentEvent& event : events) {
+        if (event.seq <= state_.last_seq)
+            continue; // a retry
+        if (event.seq > state_.last_seq + 1 && !complete) {
+            gap_ = true;
+            return;
+        }
+        if (event.seq > state_.last_seq + 1)
+            notice("events " + std::to_string(state_.last_seq + 1) + " to " + std::to_string(event.seq - 1) +
+                   " are missing in the agent's journal");
+        state_.last_seq = event.seq;
+        changed_ = true;
+        take_event(event);
+    }
+}
+
+void TargetRow::take_event(const AgentEvent& event)
+{
+    if (event.job) {
+        const auto of_job = [&](const ComponentState& component) { return component.job == event.job->job; };
+        const auto component = std::find_if(state_.components.begin(), state_.components.end(), of_job);
+        if (component != state_.components.end() && !component->job.empty())
+            learn(*component, *event.job);
+    } else if (!event.output_of.empty()) {
+        enter_in_journal(false, {});
+        if (event.dropped > 0)
+            entries_.back().output = "[" + common::bytes_text(event.dropped) + " left out here]\n";
+        entries_.back().output += common::xml_safe(event.text);
+    } else {
+        notice(event.text);
+    }
+}
+
+/// Reports come by two ways and may overtake each other: a final one stays, and what runs was accepted before.
+void TargetRow::learn(ComponentState& component, const JobReport& report)
+{
+    if (component.report && is_final(component.report->state))
+        return;
+    if (component.report && component.report->state == JobState::running && report.state == JobState::accepted)
+        return;
+    const bool news = !component.report || component.report->state != report.state;
+    component.report = report;
+    component.report->job = component.job;
+    component.report->text = common::one_line(report.text, 1'000);
+    component.report->result = common::one_line(report.result, 50);
+    changed_ = true;
+    if (!news)
+        return;
+    if (report.state == JobState::running) // its own time begins now
+        install_until_ = std::chrono::steady_clock::now() + setting_.request.job_limit + setting_.request.lease;
+    const auto index = static_cast<std::size_t>(&component - state_.components.data());
+    enter_in_journal(true, title(setting_.request.components[index]) + ": " + std::string(name_of(report.state)));
+}
+
+void TargetRow::look_at_job()
+{
+    if (current().report && is_final(current().report->state))
+        job_over();
+}
+
+void TargetRow::job_over()
+{
+    const JobReport& report = *current().report;
+    if (is_success(report.state) || is_interrupted(report.state) || is_omitted(report))
+        return advance(Event::succeeded);
+    const bool ended = report.state == JobState::cancelled || report.result == "killed" || report.result == "cancelled";
+    if (cancelled_ && ended) {
+        const bool begun = report.state != JobState::cancelled;
+        conclude(Outcome::cancelled, current_title() + (begun ? " was ended while it ran" : " was cancelled"),
+                 begun ? "look at the target before the next try" : "");
+        return advance(Event::cancelled);
+    }
+    fail({common::Trouble::rejected, reason(current_title(), report)});
+}
+
+void TargetRow::polled(CallResult& result)
+{
+    if (result.error && state_.phase == Phase::installing)
+        return lost(*result.error);
+    if (result.error)
+        return;
+    gap_ = false;
+    take_events(std::move(result.events), true);
+    if (state_.phase != Phase::installing)
+        return;
+    found();
+    look_at_job();
+    if (state_.phase != Phase::installing)
+        return;
+    schedule_poll();
+    if (kill_ && !kill_sent_)
+        ask_to_cancel();
+    if (std::chrono::steady_clock::now() > install_until_)
+        overdue();
+}
+
+/// No answer says nothing about the job: the target works on its own.
+void TargetRow::lost(const common::Error& error)
+{
+    if (!is_transient(error))
+        return fail(error);
+    if (misses_++ == 0) {
+        lost_since_ = common::utc_now();
+        notice("no answer: " + error.text());
+    }
+    if (std::chrono::steady_clock::now() > install_until_)
+        return fail({common::Trouble::unreachable,
+                     "lost contact while installing " + current_title() + ": no answer since " + lost_since_ + ": " +
+                         error.text(),
+                     error.hint()});
+    tell("no answer since " + lost_since_ + ": " + error.text());
+    want_later(Work::poll, setting_.jitter.back_off(misses_, setting_.pace.retry, setting_.pace.retry_most));
+}
+
+void TargetRow::found()
+{
+    if (std::exchange(misses_, 0) == 0)
+        return;
+    tell("installing " + current_title());
+    notice("answers again");
+}
+
+/// The agent ends a job whose time is over; one that does not is told to, once, and then given up.
+void TargetRow::overdue()
+{
+    if (overdue_)
+        return fail({common::Trouble::rejected, current_title() + " did not end within " +
+                                                    common::duration_text(setting_.request.job_limit) +
+                                                    " and could not be ended"});
+    overdue_ = true;
+    install_until_ = std::chrono::steady_clock::now() + setting_.request.lease;
+    notice(current_title() + " is over its time and is ended");
+    want(Work::kill);
+}
+
+void TargetRow::schedule_poll()
+{
+    if (gap_ && !busy_)
+        return want(Work::poll);
+    std::chrono::milliseconds wait = setting_.pace.first_poll;
+    for (unsigned i = 0; i < polls_ && wait < setting_.pace.poll; ++i)
+        wait *= 2;
+    ++polls_;
+    want_later(Work::poll, setting_.jitter.around(std::min(wait, setting_.pace.poll)));
+}
+
+void TargetRow::ask_to_cancel()
+{
+    const bool begun = current().report && current().report->state != JobState::accepted;
+    if (kill_ && !kill_sent_) {
+        kill_sent_ = true;
+        want(Work::kill);
+    } else if (!kill_ && !cancel_sent_ && !begun) {
+        cancel_sent_ = true;
+        want(Work::cancel);
+    }
+}
+
+void TargetRow::cancel_answered(CallResult& result)
+{
+    if (!result.error)
+        learn(current(), result.report);
+    if (state_.phase != Phase::installing)
+        return;
+    if (result.error && is_transient(*result.error) && std::chrono::steady_clock::now() < install_until_) {
+        tell("no answer, trying again: " + result.error->text());
+        return want_later(kill_ ? Work::kill : result.work,
+                          setting_.jitter.back_off(++misses_, setting_.pace.retry, setting_.pace.retry_most));
+    }
+    if (result.error && !current().report) { // never acknowledged, and not known there: it did not arrive
+        conclude(Outcome::cancelled, current_title() + " was cancelled before it arrived");
+        return advance(Event::cancelled);
+    }
+    if (result.error)
+        notice("ending " + current_title() + ": " + result.error->text());
+    look_at_job();
+    if (state_.phase == Phase::installing)
+        schedule_poll();
+}
+
+} // namespace manager::rollout

@@ -1,0 +1,125 @@
+#include "common/text.hpp"
+#include "common/tls/signature.hpp"
+#include "manager/rollout/plan.hpp"
+#include "manager/rollout/target_row.hpp"
+#include "manager/rollout/verdict.hpp"
+
+#include <algorithm>
+
+namespace manager::rollout {
+
+void TargetRow::make_plan()
+{
+    const Facts& facts = facts_.value();
+    state_.os = common::one_line(facts.os);
+    state_.machine = common::one_line(facts.machine);
+    if (state_.verdict) // resumed: all that is left is to clean up
+        return advance(Event::nothing_left);
+
+    std::vector<std::string> reasons;
+    for (std::size_t i = 0; i < state_.components.size(); ++i)
+        if (const std::string unfit = plan_component(i); !unfit.empty())
+            reasons.push_back(title(setting_.request.components[i]) + ": " + unfit);
+    if (!reasons.empty() && reasons.size() == state_.components.size()) {
+        const bool several = reasons.size() > 1;
+        return fail({common::Trouble::rejected, (several ? "none of the components fits: " : "") +
+                                                    common::join(reasons, "; ")});
+    }
+    for (const std::string& reason : reasons)
+        notice("left out, " + reason);
+    for (std::size_t i = 0; i < state_.components.size(); ++i)
+        if (standing(state_.components[i]) == Standing::ended && !settle(i, facts))
+            return advance(Event::failed);
+    decide_next();
+}
+
+/// Returns why the component cannot go there; empty when it can. One that was sent before keeps its plan.
+std::string TargetRow::plan_component(std::size_t component)
+{
+    ComponentState& state = state_.components[component];
+    if (!state.job.empty())
+        return {};
+    const Step step = plan(setting_.request.components[component], facts_.value(), setting_.request.allow_downgrade);
+    state.version_before = common::one_line(step.from);
+    state.action = step.action == Action::install ? std::string(action_install) : common::one_line(step.why);
+    if (step.action == Action::blocked)
+        notice(title(setting_.request.components[component]) + ": " + step.why);
+    return step.action == Action::unfit ? step.why : std::string();
+}
+
+void TargetRow::decide_next()
+{
+    if (!next_open(state_))
+        advance(Event::nothing_left);
+    else
+        advance(cancelled_ ? Event::cancelled : Event::work_left);
+}
+
+void TargetRow::stage()
+{
+    current_ = next_open(state_).value();
+    const baseline::Component& component = setting_.request.components[current_];
+    if (current().job.empty())
+        current().job = common::tls::job_id(setting_.run, std::to_string(index_), component.identity(), 1);
+    state_.text = "handing over " + current_title();
+    want(Work::submit);
+}
+
+/// Nothing to look at where there is no version, or where nothing was installed.
+void TargetRow::check()
+{
+    const bool program = setting_.request.components[current_].kind == common::ComponentKind::program;
+    if (!program && !is_omitted(current().report.value())) {
+        state_.text = "looking whether " + current_title() + " is there";
+        return want(Work::inventory);
+    }
+    if (settle(current_, Facts{}))
+        decide_next();
+    else
+        advance(Event::failed);
+}
+
+/// The job of `component` is over: does the target look so? False when that ends the target's story.
+bool TargetRow::settle(std::size_t component, const Facts& facts)
+{
+    const baseline::Component& wanted = setting_.request.components[component];
+    ComponentState& state = state_.components[component];
+    changed_ = true;
+    if (is_omitted(state.report.value())) {
+        notice(title(wanted) + " left out: " + state.report->text);
+        return true;
+    }
+    const bool program = wanted.kind == common::ComponentKind::program;
+    state.version_after = program ? std::string() : common::one_line(installed_version(wanted, facts).value_or(""));
+    const std::optional<std::string> wrong = mismatch(wanted, facts);
+    if (is_interrupted(state.report->state))
+        return settle_unseen(component, wrong.has_value());
+    state.verified = !wrong;
+    if (wrong)
+        conclude(Outcome::not_verified, *wrong);
+    return state.verified;
+}
+
+/// Nobody saw how the installer ended. The version tells; for a program nothing does.
+bool TargetRow::settle_unseen(std::size_t component, bool wrong)
+{
+    const baseline::Component& wanted = setting_.request.components[component];
+    ComponentState& state = state_.components[component];
+    const bool rebooted = state.report->state == JobState::interrupted_by_reboot;
+    const std::string unseen =
+        "the end of " + title(wanted) + " was not seen" + (rebooted ? ", the target rebooted meanwhile" : "");
+    state.verified = wanted.kind != common::ComponentKind::program && !wrong;
+    if (state.verified) {
+        notice(unseen + "; its version is there");
+        return true;
+    }
+    const std::string found = wanted.kind == common::ComponentKind::program
+                                  ? "whether it did its work is not known"
+                              : state.version_after.empty() ? "no " + wanted.name + " is found"
+                                                            : "version " + state.version_after + " is found";
+    conclude(kill_sent_ && cancelled_ ? Outcome::cancelled : Outcome::interrupted, unseen + "; " + found,
+             "look at the target, then deploy again");
+    return false;
+}
+
+} // namespace manager::rollout

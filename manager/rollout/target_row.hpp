@@ -1,0 +1,136 @@
+#pragma once
+
+#include "manager/rollout/call.hpp"
+#include "manager/rollout/jitter.hpp"
+#include "manager/rollout/phase.hpp"
+#include "manager/rollout/rollout.hpp"
+#include "manager/rollout/run.hpp"
+#include "manager/rollout/store.hpp"
+#include "manager/rollout/timers.hpp"
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace manager::rollout {
+
+/// What all targets of a run share; outlives every row.
+struct Setting {
+    const Request& request;
+    const std::string& run;
+    const Pace& pace;
+    Jitter& jitter;
+};
+
+/// One target on its way through the transition table: takes what happened, changes the TargetState, says which
+/// driver call is wanted next and when to be woken. Calls nobody, blocks never; one thread.
+///
+/// The owner stores the state before it makes the call that take_call() returns: intent before act.
+class TargetRow {
+public:
+    /// `logs`: where the target's logs are to go.
+    TargetRow(const Setting& setting, TargetState& state, std::size_t index, std::filesystem::path logs);
+
+    /// A slot is free.
+    void begin();
+    /// The call that take_call() returned last is over.
+    void ended(CallResult result);
+    /// Events came without being asked for.
+    void arrived(std::vector<AgentEvent> events);
+    /// The user wants it to stop; `kill`: also what runs on the target.
+    void cancel(bool kill);
+    /// due() has passed.
+    void wake();
+    /// A step tells how far it is.
+    void tell(const std::string& text);
+    void notice(const std::string& text);
+    /// The phase cannot do its work.
+    void fail(const common::Error& error);
+
+    /// What is to be done now; nothing while the last call runs.
+    std::optional<Call> take_call();
+    std::optional<TimePoint> due() const { return busy_ ? std::nullopt : due_; }
+    bool is_done() const { return state_.outcome.has_value(); }
+
+    /// What happened since the last call, for the run's journal.
+    std::vector<RunEvent> take_entries();
+    /// The state has changed since the last call so that it must be stored.
+    bool take_changed() { return std::exchange(changed_, false); }
+
+private:
+    // target_row.cpp: from phase to phase
+    void advance(Event event);
+    void go_on();
+    void enter();
+    void finish();
+    void conclude(Outcome outcome, const std::string& text, const std::string& hint = {});
+    void phase_ended(CallResult& result);
+    bool try_again(const CallResult& result);
+    void removed(const Removal& removal);
+    void want(Work work);
+    void want_later(Work work, std::chrono::milliseconds time);
+    void enter_in_journal(bool with_phase, std::string text);
+
+    // target_plan.cpp: what to do with the components
+    void make_plan();
+    std::string plan_component(std::size_t component);
+    void decide_next();
+    void stage();
+    void check();
+    bool settle(std::size_t component, const Facts& facts);
+    bool settle_unseen(std::size_t component, bool wrong);
+
+    // target_job.cpp: while the target works
+    void watch();
+    void take_events(std::vector<AgentEvent> events, bool complete);
+    void take_event(const AgentEvent& event);
+    void learn(ComponentState& component, const JobReport& report);
+    void look_at_job();
+    void job_over();
+    void polled(CallResult& result);
+    void lost(const common::Error& error);
+    void found();
+    void overdue();
+    void schedule_poll();
+    void ask_to_cancel();
+    void cancel_answered(CallResult& result);
+
+    ComponentState& current() { return state_.components[current_]; }
+    std::string current_title() const;
+
+    const Setting& setting_;
+    TargetState& state_;
+    std::size_t index_;
+    std::filesystem::path logs_;
+
+    std::optional<Work> wanted_;
+    bool busy_ = false;
+    std::optional<TimePoint> due_;
+    Work due_work_ = Work::poll;
+    TimePoint retry_until_{}; ///< of the phase's call
+    unsigned retries_ = 0;
+
+    std::optional<Facts> facts_; ///< of the newest inventory
+    std::size_t current_ = 0;    ///< component that is being installed
+
+    TimePoint install_until_{};
+    unsigned polls_ = 0;
+    unsigned misses_ = 0;   ///< polls without an answer in a row
+    std::string lost_since_;
+    bool gap_ = false;      ///< pushed events miss one: look soon
+    bool overdue_ = false;  ///< was told to end because its time is over
+
+    bool cancelled_ = false;
+    bool kill_ = false;
+    bool cancel_sent_ = false;
+    bool kill_sent_ = false;
+
+    std::vector<RunEvent> entries_;
+    bool changed_ = false;
+};
+
+/// True for errors after which the same call may well succeed later.
+bool is_transient(const common::Error& error);
+
+} // namespace manager::rollout

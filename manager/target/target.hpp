@@ -22,8 +22,8 @@ enum class Become {
 
 /// One server, as the user named it: what is needed to log in, but no secret.
 struct Target {
-    std::string name;    ///< as the user wrote it; names folders and lines of output
-    std::string host;    ///< name or numeric address to connect to
+    std::string name; ///< as the user wrote it; names folders and lines of output
+    std::string host; ///< name or numeric address to connect to
     std::uint16_t port = 22;
     std::string user = "root";
     Connection connection = Connection::ssh;

@@ -1,0 +1,183 @@
+#include "manager/target/target_set.hpp"
+
+#include "common/error.hpp"
+#include "common/text.hpp"
+#include "manager/target/targets_file.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+
+namespace manager::target {
+
+namespace {
+
+[[noreturn]] void refuse(const std::string& text, const std::string& why)
+{
+    throw common::Error(common::Trouble::invalid, "target '" + common::one_line(text, 80) + "': " + why,
+                        "a target looks like [user@]host[:port], an IPv6 address with port like [::1]:22");
+}
+
+void check_word(const std::string& text, const std::string& word, const char* kind)
+{
+    const bool odd = std::any_of(word.begin(), word.end(), [](unsigned char c) {
+        return c <= ' ' || c == 0x7f || std::strchr("/\\'\"`$;&|<>(){}*?!#~,@[]", c) != nullptr;
+    });
+    if (word.empty() || word.front() == '-' || word.front() == '.' || word.size() > 253 || odd)
+        refuse(text, std::string(kind) + " '" + common::one_line(word, 80) + "' is no valid name");
+}
+
+struct Address {
+    std::string host;
+    std::string port; // empty: not given
+};
+
+Address bracketed(const std::string& text, const std::string& place)
+{
+    const std::size_t close = place.find(']');
+    const std::string rest = close == std::string::npos ? "" : place.substr(close + 1);
+    if (close == std::string::npos || (!rest.empty() && (rest[0] != ':' || rest.size() == 1)))
+        refuse(text, "after the address in brackets only ':port' may follow");
+    return {place.substr(1, close - 1), rest.empty() ? "" : rest.substr(1)};
+}
+
+Address split_address(const std::string& text, const std::string& place)
+{
+    if (!place.empty() && place.front() == '[')
+        return bracketed(text, place);
+    const std::size_t colon = place.find(':');
+    if (colon == std::string::npos || place.find(':', colon + 1) != std::string::npos)
+        return {place, ""}; // no port, or an IPv6 address without brackets
+    if (colon + 1 == place.size())
+        refuse(text, "there is no port after ':'");
+    return {place.substr(0, colon), place.substr(colon + 1)};
+}
+
+std::uint16_t port_of(const std::string& text, const std::string& digits)
+{
+    const auto port = common::to_number(digits, 65535);
+    if (!port || *port == 0)
+        refuse(text, "'" + common::one_line(digits, 20) + "' is no port");
+    return static_cast<std::uint16_t>(*port);
+}
+
+/// Without the user; with the port only where it is not the usual one.
+std::string name_for(const Target& target, std::uint16_t usual_port)
+{
+    if (target.port == usual_port)
+        return target.host;
+    const bool colons = target.host.find(':') != std::string::npos;
+    return (colons ? "[" + target.host + "]" : target.host) + ":" + std::to_string(target.port);
+}
+
+} // namespace
+
+Target parse_target(const std::string& text, const Target& defaults)
+{
+    Target target = defaults;
+    const std::size_t at = text.rfind('@');
+    if (at != std::string::npos) {
+        target.user = text.substr(0, at);
+        check_word(text, target.user, "user");
+    }
+    const std::string place = at == std::string::npos ? text : text.substr(at + 1);
+    const Address address = split_address(text, place);
+    target.host = address.host;
+    if (target.host.find(':') == std::string::npos || target.host.front() != ':')
+        check_word(text, target.host, "host");
+    if (!address.port.empty())
+        target.port = port_of(text, address.port);
+    if (text == "localhost") // with a user or port it is meant to be logged in to
+        target.connection = Connection::local;
+    target.name = name_for(target, defaults.port);
+    return target;
+}
+
+void TargetSet::add(Target target)
+{
+    if (!names_.insert(target.name).second)
+        return;
+    if (targets_.size() == most_targets)
+        throw common::Error(common::Trouble::invalid,
+                            "more than " + std::to_string(most_targets) + " targets", "use several runs");
+    targets_.push_back(std::move(target));
+}
+
+void TargetSet::add(const std::string& spec)
+{
+    for (Target& target : named(spec, 0))
+        add(std::move(target));
+}
+
+void TargetSet::exclude(const std::string& spec)
+{
+    std::set<std::string> names;
+    for (const Target& target : named(spec, 0))
+        names.insert(target.name);
+    std::erase_if(targets_, [&](const Target& target) {
+        return names.count(target.name) > 0 || names.count(target.host) > 0;
+    });
+    names_.clear();
+    for (const Target& target : targets_)
+        names_.insert(target.name);
+}
+
+std::vector<Target> TargetSet::named(const std::string& spec, int depth) const
+{
+    std::vector<Target> found;
+    for (const std::string& part : split_list(spec)) {
+        std::vector<Target> more;
+        if (part == "-")
+            more = lines_of(input_, "standard input", depth);
+        else if (part.front() == '@')
+            more = indirect(part.substr(1), depth);
+        else
+            for (const std::string& name : expand(part))
+                more.push_back(one(name));
+        std::move(more.begin(), more.end(), std::back_inserter(found));
+        if (found.size() > most_targets)
+            refuse(spec, "more than " + std::to_string(most_targets) + " targets");
+    }
+    return found;
+}
+
+Target TargetSet::one(const std::string& text) const
+{
+    const Target* known = file_ == nullptr ? nullptr : file_->find(text);
+    return known != nullptr ? *known : parse_target(text, defaults_);
+}
+
+std::vector<Target> TargetSet::indirect(const std::string& name, int depth) const
+{
+    if (file_ != nullptr && file_->has_group(name))
+        return file_->group(name);
+    std::ifstream lines(name);
+    if (lines)
+        return lines_of(lines, name, depth);
+    common::Error error =
+        common::system_error("reading the targets in '" + common::one_line(name, 200) + "'");
+    throw common::Error(common::Trouble::invalid, error.text(),
+                        file_ == nullptr ? "@FILE has one target a line; a group needs --targets FILE.yaml"
+                                         : file_->group_hint(name));
+}
+
+std::vector<Target> TargetSet::lines_of(std::istream& lines, const std::string& name, int depth) const
+{
+    if (depth > 8)
+        throw common::Error(common::Trouble::invalid,
+                            name + ": files of targets name each other in a circle");
+    std::vector<Target> found;
+    std::string line;
+    for (std::size_t number = 1; std::getline(lines, line); ++number) {
+        const std::string spec(common::trim(std::string_view(line).substr(0, line.find('#'))));
+        std::vector<Target> more =
+            common::while_doing(name + ":" + std::to_string(number), [&] { return named(spec, depth + 1); });
+        std::move(more.begin(), more.end(), std::back_inserter(found));
+        if (found.size() > most_targets)
+            refuse(spec, "more than " + std::to_string(most_targets) + " targets in " + name);
+    }
+    return found;
+}
+
+} // namespace manager::target

@@ -1,0 +1,50 @@
+#pragma once
+
+#include "manager/target/node_range.hpp"
+#include "manager/target/target.hpp"
+
+#include <istream>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace manager::target {
+
+class TargetsFile;
+
+/// The targets of a run, in the order in which they were named, each once.
+class TargetSet {
+public:
+    /// `defaults` says what holds for targets that say nothing else; `file`, which may be null, knows some
+    /// better. `input` is what "-" reads.
+    TargetSet(Target defaults, const TargetsFile* file, std::istream& input)
+        : defaults_(std::move(defaults)), file_(file), input_(input)
+    {
+    }
+
+    /// `[user@]host[:port]`, ranges, lists, @GROUP of the file, @FILE, "-". Throws `invalid`.
+    void add(const std::string& spec);
+    void add(Target target);
+
+    /// Takes out what `spec` names, by name or by host.
+    void exclude(const std::string& spec);
+
+    const std::vector<Target>& targets() const { return targets_; }
+
+private:
+    std::vector<Target> named(const std::string& spec, int depth) const;
+    std::vector<Target> lines_of(std::istream& lines, const std::string& name, int depth) const;
+    std::vector<Target> indirect(const std::string& name, int depth) const;
+    Target one(const std::string& text) const;
+
+    Target defaults_;
+    const TargetsFile* file_;
+    std::istream& input_;
+    std::vector<Target> targets_;
+    std::set<std::string> names_;
+};
+
+/// One target out of `[user@]host[:port]`, without ranges. Throws `invalid`.
+Target parse_target(const std::string& text, const Target& defaults);
+
+} // namespace manager::target

@@ -1,0 +1,304 @@
+#include "manager/target/targets_file.hpp"
+
+#include "common/error.hpp"
+#include "common/os/file.hpp"
+#include "common/text.hpp"
+#include "manager/target/nearest.hpp"
+#include "manager/target/target_set.hpp"
+
+#include <yaml-cpp/yaml.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <utility>
+
+namespace manager::target {
+
+namespace {
+
+using Settings = std::vector<YAML::Node>; ///< maps, the later ones go before the earlier ones
+
+const std::vector<std::string> file_keys{"defaults", "groups", "hosts"};
+const std::vector<std::string> host_keys{"user", "port", "key", "become", "connection", "address"};
+const std::vector<std::string> default_keys{"user", "port", "key", "become", "connection"};
+const std::vector<std::string> group_keys{"user", "port", "key", "become", "connection", "hosts"};
+
+std::filesystem::path home_path(const std::string& text)
+{
+    const char* home = std::getenv("HOME");
+    return text.rfind("~/", 0) == 0 && home != nullptr ? std::filesystem::path(home) / text.substr(2)
+                                                       : std::filesystem::path(text);
+}
+
+} // namespace
+
+/// Fills a TargetsFile; knows where each value stands.
+class TargetsFile::Reader {
+public:
+    Reader(TargetsFile& into, std::string name, Target defaults)
+        : into_(into), name_(std::move(name)), defaults_(std::move(defaults))
+    {
+    }
+
+    void read(const std::string& text)
+    {
+        const YAML::Node root = parse(text);
+        if (root.IsNull())
+            return;
+        check_keys(root, file_keys, "the file");
+        if (const YAML::Node defaults = root["defaults"]) {
+            check_keys(defaults, default_keys, "'defaults'");
+            apply(defaults, defaults_);
+        }
+        if (const YAML::Node groups = root["groups"])
+            collect_groups(groups);
+        if (const YAML::Node hosts = root["hosts"])
+            collect_hosts(hosts);
+        build();
+    }
+
+private:
+    struct Entry {
+        std::string text;               ///< as written
+        Settings groups;                ///< settings of its groups
+        std::vector<std::string> names; ///< of its groups
+        YAML::Node own{YAML::NodeType::Undefined};
+        YAML::Mark mark;
+    };
+
+    [[noreturn]] void refuse(const YAML::Mark& mark, const std::string& why,
+                             const std::string& hint = {}) const
+    {
+        throw common::Error(common::Trouble::invalid,
+                            name_ + ":" + std::to_string(mark.line + 1) + ":" +
+                                std::to_string(mark.column + 1) + ": " + why,
+                            hint);
+    }
+
+    YAML::Node parse(const std::string& text) const
+    {
+        try {
+            return YAML::Load(text);
+        } catch (const YAML::ParserException& error) {
+            refuse(error.mark, "this is no YAML: " + error.msg);
+        }
+    }
+
+    void check_keys(const YAML::Node& node, const std::vector<std::string>& keys, const std::string& of) const
+    {
+        if (!node.IsMap())
+            refuse(node.Mark(), of + " must have keys with values", "possible: " + common::join(keys, ", "));
+        std::vector<std::string> seen;
+        for (const auto& pair : node) {
+            const std::string key = word(pair.first, "a key");
+            if (std::find(keys.begin(), keys.end(), key) == keys.end())
+                refuse(pair.first.Mark(), "unknown key '" + common::one_line(key, 60) + "' in " + of,
+                       suggestion(key, keys));
+            if (std::find(seen.begin(), seen.end(), key) != seen.end())
+                refuse(pair.first.Mark(), "key '" + key + "' stands twice in " + of);
+            seen.push_back(key);
+        }
+    }
+
+    std::string word(const YAML::Node& node, const std::string& what) const
+    {
+        if (!node.IsScalar() || node.Scalar().empty())
+            refuse(node.Mark(), what + " must be one word");
+        return node.Scalar();
+    }
+
+    /// One of the values that a key can have.
+    template <typename Value>
+    Value choice(const YAML::Node& node, const std::vector<std::pair<std::string, Value>>& choices) const
+    {
+        std::vector<std::string> names;
+        for (const auto& [name, value] : choices) {
+            if (node.IsScalar() && node.Scalar() == name)
+                return value;
+            names.push_back(name);
+        }
+        refuse(node.Mark(), "this must be one of: " + common::join(names, ", "));
+    }
+
+    void apply_keys(const YAML::Node& node, Target& target) const
+    {
+        target.identities.clear();
+        if (!node.IsSequence())
+            target.identities.push_back(home_path(word(node, "'key'")));
+        else
+            for (const YAML::Node& one : node)
+                target.identities.push_back(home_path(word(one, "a key file")));
+    }
+
+    void apply_address(const YAML::Node& settings, Target& target) const
+    {
+        if (const YAML::Node node = settings["address"])
+            target.host = word(node, "'address'");
+        if (const YAML::Node node = settings["port"]) {
+            const auto port = common::to_number(word(node, "'port'"), 65535);
+            if (!port || *port == 0)
+                refuse(node.Mark(), "a port is a number from 1 to 65535");
+            target.port = static_cast<std::uint16_t>(*port);
+        }
+    }
+
+    void apply(const YAML::Node& settings, Target& target) const
+    {
+        apply_address(settings, target);
+        if (const YAML::Node node = settings["user"])
+            target.user = word(node, "'user'");
+        if (const YAML::Node node = settings["key"])
+            apply_keys(node, target);
+        if (const YAML::Node node = settings["become"])
+            target.become = choice<Become>(node, {{"none", Become::none}, {"sudo", Become::sudo}});
+        if (const YAML::Node node = settings["connection"])
+            target.connection =
+                choice<Connection>(node, {{"ssh", Connection::ssh}, {"local", Connection::local}});
+    }
+
+    /// The hosts that one text means, each with a place in entries_.
+    std::vector<std::size_t> entries(const YAML::Node& node)
+    {
+        std::vector<std::size_t> found;
+        const std::string text = word(node, "a host");
+        try {
+            for (const std::string& part : split_list(text))
+                for (const std::string& name : expand(part))
+                    found.push_back(entry(name, node.Mark()));
+        } catch (const common::Error& error) {
+            refuse(node.Mark(), error.text(), error.hint());
+        }
+        return found;
+    }
+
+    std::size_t entry(const std::string& name, const YAML::Mark& mark)
+    {
+        const auto [place, fresh] = places_.try_emplace(name, entries_.size());
+        if (fresh) {
+            entries_.emplace_back();
+            entries_.back().text = name;
+            entries_.back().mark = mark;
+        }
+        return place->second;
+    }
+
+    void collect_groups(const YAML::Node& groups)
+    {
+        if (!groups.IsMap())
+            refuse(groups.Mark(), "'groups' must have the names of groups as keys");
+        for (const auto& pair : groups) {
+            const std::string name = word(pair.first, "a group's name");
+            into_.groups_[name]; // known even when nobody is in it
+            collect_group(name, pair.second);
+        }
+    }
+
+    void collect_group(const std::string& name, const YAML::Node& group)
+    {
+        if (!group.IsSequence())
+            check_keys(group, group_keys, "group '" + name + "'");
+        const YAML::Node hosts = group.IsSequence() ? group : group["hosts"];
+        if (!hosts)
+            return;
+        if (!hosts.IsSequence())
+            refuse(hosts.Mark(), "the hosts of a group are a list");
+        for (const YAML::Node& host : hosts)
+            for (const std::size_t place : entries(host)) {
+                entries_[place].names.push_back(name);
+                if (group.IsMap())
+                    entries_[place].groups.push_back(group);
+            }
+    }
+
+    void collect_hosts(const YAML::Node& hosts)
+    {
+        if (!hosts.IsMap() && !hosts.IsSequence())
+            refuse(hosts.Mark(), "'hosts' must be a list, or have hosts as keys");
+        if (hosts.IsSequence())
+            for (const YAML::Node& host : hosts)
+                entries(host);
+        else
+            for (const auto& pair : hosts)
+                collect_host(pair.first, pair.second);
+    }
+
+    void collect_host(const YAML::Node& key, const YAML::Node& settings)
+    {
+        const std::vector<std::size_t> places = entries(key);
+        if (settings.IsNull())
+            return;
+        check_keys(settings, host_keys, "host '" + key.Scalar() + "'");
+        if (places.size() > 1 && settings["address"])
+            refuse(settings["address"].Mark(), "several hosts cannot have one address");
+        for (const std::size_t place : places)
+            entries_[place].own.reset(settings);
+    }
+
+    void build()
+    {
+        for (const Entry& entry : entries_) {
+            const std::size_t place = into_.targets_.size();
+            into_.targets_.push_back(target_of(entry));
+            into_.places_[entry.text] = place;
+            for (const std::string& group : entry.names)
+                into_.groups_[group].push_back(place);
+        }
+    }
+
+    Target target_of(const Entry& entry) const
+    {
+        Target settings = defaults_;
+        for (const YAML::Node& group : entry.groups)
+            apply(group, settings);
+        Target target;
+        try {
+            target = parse_target(entry.text, settings);
+        } catch (const common::Error& error) {
+            refuse(entry.mark, error.text(), error.hint());
+        }
+        if (entry.own.IsDefined())
+            apply(entry.own, target);
+        target.groups = entry.names;
+        return target;
+    }
+
+    TargetsFile& into_;
+    std::string name_;
+    Target defaults_;
+    std::vector<Entry> entries_;
+    std::map<std::string, std::size_t> places_;
+};
+
+TargetsFile::TargetsFile(const std::filesystem::path& file, const Target& defaults)
+    : TargetsFile(common::os::read_file(file), file.string(), defaults)
+{
+}
+
+TargetsFile::TargetsFile(const std::string& text, const std::string& name, const Target& defaults)
+{
+    Reader(*this, name, defaults).read(text);
+}
+
+const Target* TargetsFile::find(const std::string& name) const
+{
+    const auto place = places_.find(name);
+    return place == places_.end() ? nullptr : &targets_[place->second];
+}
+
+std::vector<Target> TargetsFile::group(const std::string& name) const
+{
+    std::vector<Target> found;
+    for (const std::size_t place : groups_.at(name))
+        found.push_back(targets_[place]);
+    return found;
+}
+
+std::string TargetsFile::group_hint(const std::string& name) const
+{
+    std::vector<std::string> names;
+    for (const auto& group : groups_)
+        names.push_back(group.first);
+    return names.empty() ? "the targets file has no groups" : "groups: " + suggestion(name, names);
+}
+
+} // namespace manager::target

@@ -1,0 +1,44 @@
+#pragma once
+
+#include "manager/target/target.hpp"
+
+#include <filesystem>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace manager::target {
+
+/// What a YAML file says about targets:
+///
+///     defaults: {user: root, port: 22, key: ~/.ssh/id_ed25519, become: none, connection: ssh}
+///     groups:
+///       web:
+///         user: deploy
+///         become: sudo
+///         hosts: ["web[1-3]"]
+///     hosts:
+///       db-7: {address: 10.0.0.7, port: 2222}
+///
+/// What is said of a host goes before what is said of its groups, and that before the defaults.
+class TargetsFile {
+public:
+    /// Throws `invalid` with file:line:column.
+    TargetsFile(const std::filesystem::path& file, const Target& defaults);
+    TargetsFile(const std::string& text, const std::string& name, const Target& defaults);
+
+    const std::vector<Target>& targets() const { return targets_; }
+    const Target* find(const std::string& name) const; ///< null: not named in the file
+    bool has_group(const std::string& name) const { return groups_.count(name) > 0; }
+    std::vector<Target> group(const std::string& name) const;
+    std::string group_hint(const std::string& name) const; ///< for one that there is not
+
+private:
+    class Reader;
+
+    std::vector<Target> targets_;
+    std::map<std::string, std::size_t> places_; ///< by name, in targets_
+    std::map<std::string, std::vector<std::size_t>> groups_;
+};
+
+} // namespace manager::target

@@ -120,7 +120,8 @@ Ready Ready::parse(std::string_view line)
 {
     const std::vector<std::string> words = split(trim(line), ' ');
     if (words.front() != ready_word)
-        throw Error(Trouble::rejected, "the agent did not answer with its ready line but: " + one_line(line, 200));
+        throw Error(Trouble::rejected,
+                    "the agent did not answer with its ready line but: " + one_line(line, 200));
     std::map<std::string, std::string, std::less<>> values;
     for (std::size_t i = 1; i < words.size(); ++i)
         if (const std::size_t equals = words[i].find('='); equals != std::string::npos)

@@ -27,7 +27,8 @@ using common::tls::Context;
 
 namespace {
 
-/// Enough for callbacks and payload of thousands of targets; handlers wait for the store, not for the network.
+/// Enough for callbacks and payload of thousands of targets; handlers wait for the store, not for the
+/// network.
 constexpr std::size_t io_threads = 2;
 constexpr std::size_t handler_threads = 8;
 
@@ -65,7 +66,8 @@ trust::LoginOptions login_options(const CampaignOptions& options)
 class Logins {
 public:
     Logins(const CampaignOptions& options, const std::string& run)
-        : credentials_(login_options(options)), known_(known_hosts_files(options), options.data / "known_hosts")
+        : credentials_(login_options(options)),
+          known_(known_hosts_files(options), options.data / "known_hosts")
     {
         transport_.accept_new = options.accept_new;
         transport_.shell.run = run;
@@ -87,24 +89,29 @@ private:
 
 class Campaign::Inside {
 public:
-    Inside(CampaignOptions options, rollout::Run run, rollout::Store& store, std::vector<rollout::Observer*> observers)
+    Inside(CampaignOptions options, rollout::Run run, rollout::Store& store,
+           std::vector<rollout::Observer*> observers)
         : options_(std::move(options)), id_(run.id), logins_(options_, run.id),
           agent_(drivers::load_agent(agent_architecture)), loop_(io_threads, handler_threads),
-          setting_{run.id,
-                   run.epoch,
-                   run.request.lease,
-                   options_.agent_port,
-                   keys_,
-                   loop_,
-                   roster_,
-                   agent_,
-                   [this](const target::Target& target) { return logins_.connect(target); },
-                   [this](const std::string& address) { return endpoints(address, callback_port_); },
-                   [this](const std::string& address) { return endpoints(address, depot_port_); },
-                   [this](std::size_t target, std::string text) { rollout_->notice(target, std::move(text)); },
-                   options_.failpoint},
-          control_{common::Secret(common::to_hex(common::os::random_bytes(32))), run.id,
-                   common::to_milliseconds(std::chrono::system_clock::now()), {}, store,
+          setting_{
+              run.id,
+              run.epoch,
+              run.request.lease,
+              options_.agent_port,
+              keys_,
+              loop_,
+              roster_,
+              agent_,
+              [this](const target::Target& target) { return logins_.connect(target); },
+              [this](const std::string& address) { return endpoints(address, callback_port_); },
+              [this](const std::string& address) { return endpoints(address, depot_port_); },
+              [this](std::size_t target, std::string text) { rollout_->notice(target, std::move(text)); },
+              options_.failpoint},
+          control_{common::Secret(common::to_hex(common::os::random_bytes(32))),
+                   run.id,
+                   common::to_milliseconds(std::chrono::system_clock::now()),
+                   {},
+                   store,
                    [this] { rollout_->cancel(); }},
           payload_(payload_of(run)),
           rollout_(std::make_unique<rollout::Rollout>(
@@ -144,18 +151,21 @@ private:
     /// In this order: the local control takes the lowest port from 61000, callbacks the next one behind it.
     void open_ports()
     {
-        const auto agents = Context::server(keys_.identity,
-                                            [this](const std::string& pin) { return roster_.target_of(pin).has_value(); });
+        const auto agents = Context::server(
+            keys_.identity, [this](const std::string& pin) { return roster_.target_of(pin).has_value(); });
         callback_port_ = 0;
         local_ = std::make_unique<Server>(loop_, Context::server_without_client_certificates(keys_.identity),
                                           serve::manager_service(control_));
-        const std::uint16_t local = open(*local_, "local", "127.0.0.1", options_.local_port, options_.local_port);
+        const std::uint16_t local =
+            open(*local_, "local", "127.0.0.1", options_.local_port, options_.local_port);
         callback_ = std::make_unique<Server>(
             loop_, agents,
-            serve::callback_service(id_, roster_, [this](std::size_t target, std::vector<rollout::AgentEvent> events) {
-                return rollout_->agent_events(target, std::move(events));
-            }));
-        const bool collides = options_.callback_port <= local && options_.callback_port >= options_.local_port;
+            serve::callback_service(id_, roster_,
+                                    [this](std::size_t target, std::vector<rollout::AgentEvent> events) {
+                                        return rollout_->agent_events(target, std::move(events));
+                                    }));
+        const bool collides =
+            options_.callback_port <= local && options_.callback_port >= options_.local_port;
         const auto first = static_cast<std::uint16_t>(collides ? local + 1 : options_.callback_port);
         callback_port_ = open(*callback_, "callback", options_.listen, first, options_.callback_port);
         depot_ = std::make_unique<Server>(loop_, agents, serve::depot(roster_, payload_));
@@ -163,11 +173,12 @@ private:
         runtime_.emplace(options_.data, id_, local, keys_.identity.fingerprint(), control_.token.reveal());
     }
 
-    std::uint16_t open(Server& server, const std::string& purpose, const std::string& address, std::uint16_t first,
-                       std::uint16_t wanted)
+    std::uint16_t open(Server& server, const std::string& purpose, const std::string& address,
+                       std::uint16_t first, std::uint16_t wanted)
     {
-        const Bound bound = common::while_doing("opening the " + purpose + " port",
-                                                [&] { return server.listen(address, first, last_port(first)); });
+        const Bound bound = common::while_doing("opening the " + purpose + " port", [&] {
+            return server.listen(address, first, last_port(first));
+        });
         control_.ports.push_back({purpose, address, bound.port, wanted});
         if (bound.port != wanted)
             notices_.push_back("the " + purpose + " port is " + std::to_string(bound.port) + " (" +

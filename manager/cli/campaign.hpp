@@ -53,8 +53,8 @@ private:
     std::unique_ptr<Inside> inside_;
 };
 
-/// Removes what runs left behind on each target, by nothing but its login. By target: what was removed, or the
-/// error in one line, beginning with "error: ".
+/// Removes what runs left behind on each target, by nothing but its login. By target: what was removed, or
+/// the error in one line, beginning with "error: ".
 std::vector<std::pair<std::string, std::vector<std::string>>>
 clean_up(const CampaignOptions& options, const std::vector<target::Target>& targets);
 

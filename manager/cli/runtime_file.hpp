@@ -7,8 +7,9 @@
 
 namespace manager::cli {
 
-/// Tells other programs of the same user how to reach a running manager: DIR/managers/<pid>.json, mode 0600, with
-/// port, pin and token of its local control. Removed with the object; a stale one names a process that is gone.
+/// Tells other programs of the same user how to reach a running manager: DIR/managers/<pid>.json, mode 0600,
+/// with port, pin and token of its local control. Removed with the object; a stale one names a process that
+/// is gone.
 class RuntimeFile {
 public:
     RuntimeFile(const std::filesystem::path& data, const std::string& run, std::uint16_t port,

@@ -4,10 +4,9 @@
 #include "common/os/file.hpp"
 #include "common/tls/hash.hpp"
 
-#include <zlib.h>
-
 #include <filesystem>
 #include <vector>
+#include <zlib.h>
 
 namespace manager::drivers {
 
@@ -55,7 +54,8 @@ transport::AgentBinary load_agent(const std::string& architecture)
             return {architecture, gzip(*bytes), common::tls::sha256_hex(*bytes), bytes->size()};
         looked += (looked.empty() ? "" : ", ") + place.string();
     }
-    throw common::Error(common::Trouble::invalid, "there is no agent for " + architecture + "; looked at " + looked,
+    throw common::Error(common::Trouble::invalid,
+                        "there is no agent for " + architecture + "; looked at " + looked,
                         "build or install soapstone-agent");
 }
 

@@ -7,9 +7,8 @@
 #include "common/version.hpp"
 #include "manager/link/callback_link.hpp"
 
-#include <thread>
-
 #include <fcntl.h>
+#include <thread>
 
 namespace manager::drivers {
 
@@ -29,8 +28,8 @@ constexpr auto inventory_limit = 60s;
 constexpr auto log_stall = 30s;
 constexpr auto look_limit = 60s;
 
-/// Calls in a row without an answer after which the agent is taken for dead and a fresh one is sent. One may be a
-/// connection that broke.
+/// Calls in a row without an answer after which the agent is taken for dead and a fresh one is sent. One may
+/// be a connection that broke.
 constexpr unsigned patience = 2;
 
 /// An agent that was told to go needs moments for it; so often it is looked whether it has.
@@ -77,7 +76,8 @@ void AgentDriver::copy(const rollout::Tell& tell)
 {
     const std::string total = common::bytes_text(setting_.agent.compressed.size());
     transport_->copy(
-        setting_.agent, [&](std::uint64_t sent) { tell("agent: " + common::bytes_text(sent) + " of " + total); },
+        setting_.agent,
+        [&](std::uint64_t sent) { tell("agent: " + common::bytes_text(sent) + " of " + total); },
         Deadline::in(copy_limit));
 }
 
@@ -107,19 +107,22 @@ void AgentDriver::start(const rollout::Tell& tell)
     if (ready.nonce != given.nonce)
         throw Error(Trouble::denied, "the agent's ready line does not answer our orders");
     if (ready.protocol != common::protocol_version || ready.version != common::version())
-        throw Error(Trouble::rejected, "the agent is of version " + common::one_line(ready.version, 40) +
-                                           ", this manager of " + std::string(common::version()),
+        throw Error(Trouble::rejected,
+                    "the agent is of version " + common::one_line(ready.version, 40) + ", this manager of " +
+                        std::string(common::version()),
                     "install soapstone and its agents from one build");
     footprint_.pid = ready.pid;
     footprint_.start_time = ready.start_time;
     footprint_.port = ready.port;
     machine_ = ready.machine;
     if (!ready.taken.empty())
-        setting_.notice(index_, "the agent listens on " + std::to_string(ready.port) + " (" + list_of(ready.taken) +
+        setting_.notice(index_, "the agent listens on " + std::to_string(ready.port) + " (" +
+                                    list_of(ready.taken) +
                                     (ready.taken.size() == 1 ? " was taken)" : " were taken)"));
     setting_.roster.admit(ready.fingerprint, index_);
     link_ = std::make_unique<link::CallbackLink>(
-        setting_.loop, common::tls::Context::client(setting_.keys.identity, common::tls::only(ready.fingerprint)),
+        setting_.loop,
+        common::tls::Context::client(setting_.keys.identity, common::tls::only(ready.fingerprint)),
         common::Endpoint{platform_.session_address, ready.port});
     misses_ = 0;
 }

@@ -32,8 +32,8 @@ struct AgentSetting {
     std::string failpoint; ///< tests only; see common::Orders
 };
 
-/// Drives a target by an agent that it puts there. An agent that no longer answers is replaced by a fresh one, which
-/// finds the journal of the old one and goes on.
+/// Drives a target by an agent that it puts there. An agent that no longer answers is replaced by a fresh
+/// one, which finds the journal of the old one and goes on.
 class AgentDriver final : public rollout::Driver {
 public:
     AgentDriver(const AgentSetting& setting, target::Target target, std::size_t index);

@@ -9,11 +9,12 @@
 
 namespace manager::link {
 
-/// Which key stands for which target of the run, and what that target may fetch. A key that is not here gets no
-/// connection; an object of somebody else is answered like one that there is not. Any thread may call.
+/// Which key stands for which target of the run, and what that target may fetch. A key that is not here gets
+/// no connection; an object of somebody else is answered like one that there is not. Any thread may call.
 class Roster {
 public:
-    /// From now on the key with this fingerprint is the target's agent; an earlier one of the target is forgotten.
+    /// From now on the key with this fingerprint is the target's agent; an earlier one of the target is
+    /// forgotten.
     void admit(const std::string& pin, std::size_t target);
 
     /// The target may fetch the payload with this hash.

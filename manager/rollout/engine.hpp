@@ -14,8 +14,8 @@
 
 namespace manager::rollout {
 
-/// The one owner of a run's state: takes messages from a queue, lets rows take their steps, stores what came of it,
-/// and only then makes the calls that the rows want.
+/// The one owner of a run's state: takes messages from a queue, lets rows take their steps, stores what came
+/// of it, and only then makes the calls that the rows want.
 class Engine {
 public:
     Engine(Run run, Store& store, MakeDriver make_driver, std::vector<Observer*> observers,
@@ -82,12 +82,12 @@ private:
     std::size_t done_ = 0;
     unsigned cancels_ = 0;
 
-    std::set<std::size_t> touched_;         ///< since the last look of the observers
+    std::set<std::size_t> touched_; ///< since the last look of the observers
     std::set<std::size_t> unstored_;
     std::vector<RunEvent> unstored_entries_;
     std::vector<Arrived> waiting_for_store_;
-    std::atomic<bool> over_ = false;        ///< nobody takes messages any more
-    std::optional<TimePoint> store_again_;  ///< the store takes nothing; when to try again
+    std::atomic<bool> over_ = false;       ///< nobody takes messages any more
+    std::optional<TimePoint> store_again_; ///< the store takes nothing; when to try again
 
     Workers workers_; ///< last: its threads use what stands above
 };

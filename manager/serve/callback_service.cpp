@@ -26,10 +26,12 @@ public:
     {
         return common::soap::answer(soap, request, [&] {
             if (request->runId != run_ || request->targetId != std::to_string(target_))
-                throw common::Error(common::Trouble::denied, "these events are not of the target that this key is for");
+                throw common::Error(common::Trouble::denied,
+                                    "these events are not of the target that this key is for");
             if (request->events.size() > most_events)
                 throw common::Error(common::Trouble::invalid, "too many events at once");
-            response.acknowledged = static_cast<LONG64>(take_events_(target_, link::agent_events(request->events)));
+            response.acknowledged =
+                static_cast<LONG64>(take_events_(target_, link::agent_events(request->events)));
         });
     }
 
@@ -52,8 +54,8 @@ common::net::Router callback_service(std::string run, const link::Roster& roster
     using common::net::Request;
     common::net::Router router;
     router.call("/callback", common::soap::most_request_bytes,
-                [run = std::move(run), &roster, take_events = std::move(take_events)](const Request& request,
-                                                                                      std::string body) -> Reply {
+                [run = std::move(run), &roster,
+                 take_events = std::move(take_events)](const Request& request, std::string body) -> Reply {
                     const std::optional<std::size_t> target = roster.target_of(request.peer_pin);
                     if (!target)
                         return {403, "This key stands for no target any more.\n"};

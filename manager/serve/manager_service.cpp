@@ -9,7 +9,6 @@
 
 #include <algorithm>
 #include <thread>
-
 #include <unistd.h>
 
 namespace manager::serve {

@@ -20,9 +20,9 @@ struct PortInUse {
 
 /// What the local control port (61000) needs; outlives the server.
 struct LocalControl {
-    common::Secret token;             ///< what a caller must show as "Authorization: Bearer"
-    std::string run;                  ///< the run that this manager works on
-    std::int64_t started = 0;         ///< ms since 1970
+    common::Secret token;     ///< what a caller must show as "Authorization: Bearer"
+    std::string run;          ///< the run that this manager works on
+    std::int64_t started = 0; ///< ms since 1970
     std::vector<PortInUse> ports;
     const rollout::Store& store;
     std::function<void()> cancel;

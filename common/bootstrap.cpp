@@ -63,6 +63,8 @@ std::string Orders::text() const
         fields.add("callback", callback.text());
     for (const Endpoint& depot : depots)
         fields.add("depot", depot.text());
+    if (!failpoint.empty())
+        fields.add("failpoint", failpoint);
     return fields.text();
 }
 
@@ -81,6 +83,7 @@ Orders Orders::parse(std::string_view text)
     orders.lease = std::chrono::seconds(fields.number("lease", 86'400));
     orders.callbacks = endpoints(fields.all("callback"));
     orders.depots = endpoints(fields.all("depot"));
+    orders.failpoint = fields.get_or("failpoint", "");
     if (!is_hex(orders.run, 32)) // it becomes the name of a folder
         throw Error(Trouble::invalid, "the run id in the orders is not 32 hexadecimal digits");
     return orders;

@@ -36,6 +36,7 @@ struct Orders {
     std::vector<Endpoint> callbacks;       ///< where the manager takes events, best first
     std::vector<Endpoint> depots;          ///< where payload is fetched, best first
     std::chrono::seconds lease{300};       ///< idle lease
+    std::string failpoint;                 ///< for tests: where the agent dies; empty = nowhere
 
     std::string text() const;
     static Orders parse(std::string_view text);

@@ -1,0 +1,9 @@
+#pragma once
+
+namespace agent {
+
+/// Takes the orders from standard input, leaves the agent behind as a daemon and prints its ready line.
+/// Returns the exit status of the first process; in the daemon it returns when that ends.
+int bootstrap();
+
+} // namespace agent

@@ -1,0 +1,57 @@
+#pragma once
+
+#include "agent/journal.hpp"
+#include "common/bootstrap.hpp"
+#include "common/net/core.hpp"
+
+#include <atomic>
+#include <condition_variable>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+
+namespace agent {
+
+/// Pushes events to the manager as they come. Without it the manager asks by itself, only later.
+class Reporter {
+public:
+    struct Settings {
+        std::vector<common::Endpoint> callbacks;
+        std::string run;
+        std::string target;
+        std::string boot;
+        std::function<void()> heard; ///< an acknowledgement came
+    };
+
+    Reporter(common::net::Loop& loop, std::shared_ptr<const common::tls::Context> context, Settings settings,
+             Journal& journal);
+    ~Reporter();
+    Reporter(const Reporter&) = delete;
+    Reporter& operator=(const Reporter&) = delete;
+
+    /// The manager has all up to `seq`, as it said itself.
+    void acknowledged(std::uint64_t seq);
+    void stop();
+
+private:
+    void run();
+    bool push_to_any();
+    std::uint64_t push(const common::Endpoint& callback, const std::vector<Event>& events);
+    void pause(unsigned failures);
+
+    common::net::Loop& loop_;
+    std::shared_ptr<const common::tls::Context> context_;
+    Settings settings_;
+    Journal& journal_;
+    std::atomic<std::uint64_t> acknowledged_ = 0;
+    std::mutex mutex_;
+    std::condition_variable changed_;
+    bool stop_ = false;
+    struct Line;
+    std::unique_ptr<Line> line_; ///< the connection that worked last
+    std::thread thread_;
+};
+
+} // namespace agent

@@ -1,0 +1,223 @@
+#include "agent/service.hpp"
+
+#include "agent/inventory/inventory.hpp"
+#include "agent/wire_forms.hpp"
+#include "common/error.hpp"
+#include "common/os/file.hpp"
+#include "common/soap/server.hpp"
+#include "common/tls/hash.hpp"
+#include "common/version.hpp"
+#include "wireAgentService.h"
+
+#include <algorithm>
+#include <fcntl.h>
+#include <unistd.h>
+
+namespace agent {
+
+using common::Deadline;
+using common::Error;
+using common::Trouble;
+using common::soap::answer;
+using namespace std::chrono_literals;
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr std::string_view name_space = "urn:soapstone:agent:1";
+constexpr std::string_view logs_prefix = "/logs/";
+constexpr int longest_wait = 60;
+constexpr int most_events = 1000;
+constexpr int longest_lease = 86'400;
+constexpr std::size_t most_event_bytes = 2 << 20;
+
+std::string bytes_of(const xsd__base64Binary& binary)
+{
+    if (!binary.__ptr || binary.__size <= 0)
+        return {};
+    return {reinterpret_cast<const char*>(binary.__ptr), static_cast<std::size_t>(binary.__size)};
+}
+
+int in_range(LONG64 number, int least, int most, std::string_view name)
+{
+    if (number < least || number > most)
+        throw Error(Trouble::invalid,
+                    std::string(name) + " must be " + std::to_string(least) + " to " + std::to_string(most));
+    return static_cast<int>(number);
+}
+
+wire::LogFile log_file(const fs::path& file)
+{
+    const common::os::Descriptor open_file = common::os::open_file(file, O_RDONLY | O_NOFOLLOW);
+    wire::LogFile log;
+    log.name = file.filename().string();
+    log.size = static_cast<LONG64>(::lseek(open_file.get(), 0, SEEK_END));
+    log.sha256 = common::tls::sha256_of_file(open_file.get());
+    return log;
+}
+
+wire::Trace trace(std::string kind, std::string name)
+{
+    wire::Trace made;
+    made.kind = std::move(kind);
+    made.name = std::move(name);
+    return made;
+}
+
+/// One per worker thread; its `soap` is the context of the running call.
+class Service : public AgentService {
+public:
+    explicit Service(Desk& desk) : desk_(desk), own_(soap) {}
+    ~Service() override { soap = own_; }
+
+    int run(::soap* context)
+    {
+        soap = context;
+        const int result = dispatch(context);
+        soap = own_;
+        return result;
+    }
+
+    void AgentService_init(soap_mode, soap_mode) override {} // the context is ready as it is
+    AgentService* copy() override { return new Service(desk_); }
+
+    int GetStatus(_agt__GetStatus* request, _agt__GetStatusResponse& response) override
+    {
+        return answer(soap, request, [&] { response.status = status(); });
+    }
+
+    int GetInventory(_agt__GetInventory* request, _agt__GetInventoryResponse& response) override
+    {
+        return answer(soap, request, [&] {
+            response.inventory =
+                inventory::take_inventory(request->section, request->packageName, Deadline::in(25s));
+        });
+    }
+
+    int SubmitJob(_agt__SubmitJob* request, _agt__SubmitJobResponse& response) override
+    {
+        return answer(soap, request, [&] {
+            if (desk_.shutdown)
+                throw Error(Trouble::rejected, "the agent is being removed");
+            response.job = to_wire(desk_.jobs.submit(bytes_of(request->order), bytes_of(request->signature)));
+        });
+    }
+
+    int GetEvents(_agt__GetEvents* request, _agt__GetEventsResponse& response) override
+    {
+        return answer(soap, request, [&] { events(*request, response); });
+    }
+
+    int ListLogs(_agt__ListLogs* request, _agt__ListLogsResponse& response) override
+    {
+        return answer(soap, request, [&] {
+            for (const auto& entry : fs::directory_iterator(desk_.folder / "logs"))
+                response.logs.push_back(log_file(entry.path()));
+        });
+    }
+
+    int CancelJob(_agt__CancelJob* request, _agt__CancelJobResponse& response) override
+    {
+        return answer(soap, request,
+                      [&] { response.job = to_wire(desk_.jobs.cancel(request->jobId, request->kill)); });
+    }
+
+    int RenewLease(_agt__RenewLease* request, _agt__RenewLeaseResponse& response) override
+    {
+        return answer(soap, request, [&] {
+            desk_.lease.set(std::chrono::seconds(in_range(request->seconds, 1, longest_lease, "seconds")));
+            response.leaseLeftSeconds = static_cast<int>(desk_.lease.left().count());
+        });
+    }
+
+    int Shutdown(_agt__Shutdown* request, _agt__ShutdownResponse& response) override
+    {
+        return answer(soap, request, [&] {
+            if (desk_.jobs.busy())
+                throw Error(Trouble::busy, "a job is not done yet");
+            response.traces = {trace("folder", desk_.folder.string()),
+                               trace("port", std::to_string(desk_.port)),
+                               trace("process", std::to_string(::getpid()))};
+            desk_.shutdown = true;
+        });
+    }
+
+private:
+    wire::AgentStatus status() const;
+    void events(const _agt__GetEvents& request, _agt__GetEventsResponse& response) const;
+
+    Desk& desk_;
+    ::soap* own_;
+};
+
+wire::AgentStatus Service::status() const
+{
+    wire::AgentStatus status;
+    status.version = common::version();
+    status.runId = desk_.orders.run;
+    status.targetId = desk_.orders.target;
+    status.boot = desk_.boot;
+    status.epoch = static_cast<LONG64>(desk_.orders.epoch);
+    status.startedAt = desk_.started;
+    status.now = std::chrono::system_clock::now();
+    status.leaseSeconds = static_cast<int>(desk_.lease.length().count());
+    status.leaseLeftSeconds = static_cast<int>(desk_.lease.left().count());
+    if (const std::string problem = desk_.journal.problem(); !problem.empty())
+        status.journalProblem = common::Error(Trouble::rejected, problem).text();
+    status.lastSeq = static_cast<LONG64>(desk_.journal.last());
+    for (const JobView& view : desk_.jobs.list())
+        status.jobs.push_back(to_wire(view));
+    return status;
+}
+
+void Service::events(const _agt__GetEvents& request, _agt__GetEventsResponse& response) const
+{
+    if (request.since < 0)
+        throw Error(Trouble::invalid, "since must not be negative");
+    const auto since = static_cast<std::uint64_t>(request.since);
+    const int wait = in_range(request.waitSeconds, 0, longest_wait, "waitSeconds");
+    const int most = in_range(request.most, 1, most_events, "most");
+    desk_.reporter.acknowledged(since);
+    desk_.journal.wait(since, Deadline::in(std::chrono::seconds(wait)));
+    std::size_t bytes = 0;
+    for (const Event& event : desk_.journal.events(since, static_cast<std::size_t>(most))) {
+        bytes += event.text.size() + 1'000;
+        if (bytes > most_event_bytes)
+            break;
+        response.events.push_back(to_wire(event));
+    }
+    response.lastSeq = static_cast<LONG64>(desk_.journal.last());
+}
+
+std::variant<common::net::Reply, common::net::SendFile> send_log(const Desk& desk,
+                                                                 const common::net::Request& request)
+{
+    const std::string name = request.path.substr(logs_prefix.size());
+    const fs::path file = desk.folder / "logs" / name;
+    std::error_code problem;
+    if (name.empty() || name.front() == '.' || name.find('/') != std::string::npos ||
+        !fs::is_regular_file(fs::symlink_status(file, problem)))
+        return common::net::Reply(404, "There is no such log.\n");
+    return common::net::SendFile{file, "text/plain; charset=utf-8", ""};
+}
+
+} // namespace
+
+common::net::Router routes(Desk& desk)
+{
+    common::net::Router router;
+    router.call("/agent", common::soap::most_request_bytes,
+                [&desk](const common::net::Request& request, const std::string& body) {
+                    desk.lease.renew();
+                    thread_local Service service(desk);
+                    return common::soap::serve(request, body, name_space,
+                                               [&](::soap* context) { return service.run(context); });
+                });
+    router.get(std::string(logs_prefix), [&desk](const common::net::Request& request) {
+        desk.lease.renew();
+        return send_log(desk, request);
+    });
+    return router;
+}
+
+} // namespace agent

@@ -1,0 +1,12 @@
+#pragma once
+
+#include "agent/event.hpp"
+#include "common/soap/wire.hpp"
+
+namespace agent {
+
+/// Our own types in the words of the contract.
+wire::Job to_wire(const JobView& view);
+wire::Event to_wire(const Event& event);
+
+} // namespace agent

@@ -63,6 +63,8 @@ std::string Orders::text() const
         fields.add("callback", callback.text());
     for (const Endpoint& depot : depots)
         fields.add("depot", depot.text());
+    if (!failpoint.empty())
+        fields.add("failpoint", failpoint);
     return fields.text();
 }
 
@@ -79,6 +81,7 @@ Orders Orders::parse(std::string_view text)
     orders.listen_address = fields.get("listen");
     orders.first_port = static_cast<std::uint16_t>(fields.number("first-port", 65535));
     orders.lease = std::chrono::seconds(fields.number("lease", 86'400));
+    orders.failpoint = fields.get_or("failpoint", "");
     orders.callbacks = endpoints(fields.all("callback"));
     orders.depots = endpoints(fields.all("depot"));
     if (!is_hex(orders.run, 32)) // it becomes the name of a folder
@@ -117,7 +120,8 @@ Ready Ready::parse(std::string_view line)
 {
     const std::vector<std::string> words = split(trim(line), ' ');
     if (words.front() != ready_word)
-        throw Error(Trouble::rejected, "the agent did not answer with its ready line but: " + one_line(line, 200));
+        throw Error(Trouble::rejected,
+                    "the agent did not answer with its ready line but: " + one_line(line, 200));
     std::map<std::string, std::string, std::less<>> values;
     for (std::size_t i = 1; i < words.size(); ++i)
         if (const std::size_t equals = words[i].find('='); equals != std::string::npos)

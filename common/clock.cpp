@@ -31,14 +31,15 @@ SystemTime from_milliseconds(std::int64_t milliseconds)
 std::string utc_text(SystemTime time)
 {
     const std::int64_t milliseconds = to_milliseconds(time);
-    const auto seconds = static_cast<std::time_t>(
-        std::chrono::floor<std::chrono::seconds>(time.time_since_epoch()).count());
+    const auto seconds =
+        static_cast<std::time_t>(std::chrono::floor<std::chrono::seconds>(time.time_since_epoch()).count());
     std::tm parts{};
     gmtime_r(&seconds, &parts);
     char date[32];
     std::strftime(date, sizeof date, "%Y-%m-%dT%H:%M:%S", &parts);
     char text[48];
-    std::snprintf(text, sizeof text, "%s.%03dZ", date, static_cast<int>(((milliseconds % 1000) + 1000) % 1000));
+    std::snprintf(text, sizeof text, "%s.%03dZ", date,
+                  static_cast<int>(((milliseconds % 1000) + 1000) % 1000));
     return text;
 }
 

@@ -23,7 +23,10 @@ struct BootClock {
 /// steps together keep one limit.
 class Deadline {
 public:
-    static Deadline in(std::chrono::nanoseconds time) { return Deadline(std::chrono::steady_clock::now() + time); }
+    static Deadline in(std::chrono::nanoseconds time)
+    {
+        return Deadline(std::chrono::steady_clock::now() + time);
+    }
 
     bool passed() const { return std::chrono::steady_clock::now() >= at_; }
 

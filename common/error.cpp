@@ -8,14 +8,22 @@ namespace common {
 std::string_view name_of(Trouble trouble)
 {
     switch (trouble) {
-    case Trouble::unreachable: return "unreachable";
-    case Trouble::denied: return "denied";
-    case Trouble::rejected: return "rejected";
-    case Trouble::invalid: return "invalid";
-    case Trouble::busy: return "busy";
-    case Trouble::not_found: return "not_found";
-    case Trouble::conflict: return "conflict";
-    case Trouble::defect: return "defect";
+    case Trouble::unreachable:
+        return "unreachable";
+    case Trouble::denied:
+        return "denied";
+    case Trouble::rejected:
+        return "rejected";
+    case Trouble::invalid:
+        return "invalid";
+    case Trouble::busy:
+        return "busy";
+    case Trouble::not_found:
+        return "not_found";
+    case Trouble::conflict:
+        return "conflict";
+    case Trouble::defect:
+        return "defect";
     }
     return "defect";
 }
@@ -30,10 +38,13 @@ Error system_error(std::string_view doing, int number)
     case ECONNRESET:
     case EHOSTUNREACH:
     case ENETUNREACH:
-    case EPIPE: return {Trouble::unreachable, std::move(text)};
+    case EPIPE:
+        return {Trouble::unreachable, std::move(text)};
     case EBADF:
-    case EFAULT: return {Trouble::defect, std::move(text)};
-    default: return {Trouble::rejected, std::move(text)};
+    case EFAULT:
+        return {Trouble::defect, std::move(text)};
+    default:
+        return {Trouble::rejected, std::move(text)};
     }
 }
 

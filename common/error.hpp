@@ -21,8 +21,8 @@ enum class Trouble {
 
 std::string_view name_of(Trouble trouble);
 
-/// An error that tells the story: `what()` reads from the outermost action down to the cause, `hint()` names the
-/// way out, for the person who reads it at 2 a.m. Neither ever holds a secret.
+/// An error that tells the story: `what()` reads from the outermost action down to the cause, `hint()` names
+/// the way out, for the person who reads it at 2 a.m. Neither ever holds a secret.
 class Error : public std::exception {
 public:
     Error(Trouble trouble, std::string text, std::string hint = {})

@@ -46,16 +46,18 @@ Fields Fields::parse(std::string_view text, std::string_view format)
         throw Error(Trouble::invalid, "a record is larger than 64 KiB");
     std::vector<std::string> lines = split(text, '\n');
     if (lines.front() != format)
-        throw Error(Trouble::invalid, "expected a record of the format \"" + std::string(format) + "\", found \"" +
-                                          one_line(lines.front(), 60) + "\"");
+        throw Error(Trouble::invalid, "expected a record of the format \"" + std::string(format) +
+                                          "\", found \"" + one_line(lines.front(), 60) + "\"");
     if (lines.size() < 3 || lines[lines.size() - 2] != "end" || !lines.back().empty())
         throw Error(Trouble::invalid, "a record of the format \"" + std::string(format) + "\" is cut short");
     Fields fields{std::string(format)};
     for (std::size_t i = 1; i + 2 < lines.size(); ++i) {
         const std::size_t blank = lines[i].find(' ');
         if (blank == std::string::npos || blank == 0)
-            throw Error(Trouble::invalid, "line " + std::to_string(i + 1) + " of a record is not \"key value\"");
-        fields.fields_.emplace_back(lines[i].substr(0, blank), decode(std::string_view(lines[i]).substr(blank + 1)));
+            throw Error(Trouble::invalid,
+                        "line " + std::to_string(i + 1) + " of a record is not \"key value\"");
+        fields.fields_.emplace_back(lines[i].substr(0, blank),
+                                    decode(std::string_view(lines[i]).substr(blank + 1)));
     }
     return fields;
 }
@@ -78,8 +80,8 @@ const std::string& Fields::get(std::string_view key) const
 {
     if (const std::string* value = find(key))
         return *value;
-    throw Error(Trouble::invalid, "the field \"" + std::string(key) + "\" is missing in a record of the format \"" +
-                                      format_ + "\"");
+    throw Error(Trouble::invalid, "the field \"" + std::string(key) +
+                                      "\" is missing in a record of the format \"" + format_ + "\"");
 }
 
 std::string Fields::get_or(std::string_view key, std::string_view otherwise) const
@@ -92,7 +94,8 @@ std::uint64_t Fields::number(std::string_view key, std::uint64_t most) const
 {
     if (const std::optional<std::uint64_t> value = to_number(get(key), most))
         return *value;
-    throw Error(Trouble::invalid, "the field \"" + std::string(key) + "\" is not a number up to " + std::to_string(most));
+    throw Error(Trouble::invalid,
+                "the field \"" + std::string(key) + "\" is not a number up to " + std::to_string(most));
 }
 
 std::vector<std::string> Fields::all(std::string_view key) const

@@ -9,8 +9,8 @@
 
 namespace common {
 
-/// The small text format of orders and records: one `key value` per line, first line `format version`, a key may
-/// come again. Newlines, CR and % in values are percent-encoded, so any bytes survive.
+/// The small text format of orders and records: one `key value` per line, first line `format version`, a key
+/// may come again. Newlines, CR and % in values are percent-encoded, so any bytes survive.
 class Fields {
 public:
     /// `format` names the kind of text and its version, as in "soapstone-claim 1".

@@ -15,9 +15,12 @@ constexpr std::string_view order_format = "soapstone-job-order 1";
 std::string_view name_of(ComponentKind kind)
 {
     switch (kind) {
-    case ComponentKind::deb: return "deb";
-    case ComponentKind::rpm: return "rpm";
-    case ComponentKind::program: return "program";
+    case ComponentKind::deb:
+        return "deb";
+    case ComponentKind::rpm:
+        return "rpm";
+    case ComponentKind::program:
+        return "program";
     }
     return "program";
 }

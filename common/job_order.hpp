@@ -18,21 +18,21 @@ enum class ComponentKind {
 std::string_view name_of(ComponentKind kind);
 ComponentKind component_kind(std::string_view name); ///< throws `invalid`
 
-/// What one target is told to run: the bytes of text() are signed by the run's order key, and SOAP only carries
-/// them. The same id with the same bytes is a retry, with other bytes a conflict.
+/// What one target is told to run: the bytes of text() are signed by the run's order key, and SOAP only
+/// carries them. The same id with the same bytes is a retry, with other bytes a conflict.
 struct JobOrder {
-    std::string job;                    ///< job id, 32 hexadecimal digits, see tls::job_id()
+    std::string job; ///< job id, 32 hexadecimal digits, see tls::job_id()
     std::string run;
     std::string target;
-    std::string machine;                ///< machine id of the target; empty = not known
+    std::string machine; ///< machine id of the target; empty = not known
     ComponentKind kind = ComponentKind::program;
-    std::string name;                   ///< of the component, for people
-    std::string version;                ///< what it will be afterwards; empty = not known
-    std::string file_name;              ///< last part of its path; no slash
-    std::string sha256;                 ///< of the payload, hexadecimal
-    std::uint64_t size = 0;             ///< of the payload, bytes; not one more is read
-    std::vector<std::string> arguments; ///< for ComponentKind::program
-    std::chrono::seconds deadline{3600};///< then the whole process group is ended
+    std::string name;                    ///< of the component, for people
+    std::string version;                 ///< what it will be afterwards; empty = not known
+    std::string file_name;               ///< last part of its path; no slash
+    std::string sha256;                  ///< of the payload, hexadecimal
+    std::uint64_t size = 0;              ///< of the payload, bytes; not one more is read
+    std::vector<std::string> arguments;  ///< for ComponentKind::program
+    std::chrono::seconds deadline{3600}; ///< then the whole process group is ended
     bool allow_downgrade = false;
 
     std::string text() const;

@@ -13,7 +13,8 @@ enum class Level { debug, info, warning, error };
 /// Writes lines that stand alone:
 /// `2031-05-04T09:14:07.231Z info run=41ab target=db-7 agent listens on 62287 (62286 was taken)`
 ///
-/// Any thread may call. What others say must already be harmless: the log passes each line through one_line().
+/// Any thread may call. What others say must already be harmless: the log passes each line through
+/// one_line().
 class Log {
 public:
     using Sink = std::function<void(const std::string& line)>; ///< gets a line without its newline

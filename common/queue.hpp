@@ -9,8 +9,8 @@
 
 namespace common {
 
-/// Hands items from any thread to the one that takes them. Unbounded: whoever puts in items from outside keeps a
-/// budget of its own.
+/// Hands items from any thread to the one that takes them. Unbounded: whoever puts in items from outside
+/// keeps a budget of its own.
 template <typename Item>
 class Queue {
 public:

@@ -24,8 +24,9 @@ std::string_view trim(std::string_view text);
 /// A decimal number and nothing else, in 0..`most`; nothing otherwise.
 std::optional<std::uint64_t> to_number(std::string_view text, std::uint64_t most = UINT64_MAX);
 
-/// `text` as one harmless line of valid UTF-8: control characters (also ESC, CR, LF) and bad bytes become `?`.
-/// For everything that another machine says and a person reads. Cut after `most` bytes, with "..." at the end.
+/// `text` as one harmless line of valid UTF-8: control characters (also ESC, CR, LF) and bad bytes become
+/// `?`. For everything that another machine says and a person reads. Cut after `most` bytes, with "..." at
+/// the end.
 std::string one_line(std::string_view text, std::size_t most = 500);
 
 /// `text` as valid UTF-8 without the control characters that XML 1.0 forbids (tab and newline stay): each

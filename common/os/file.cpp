@@ -3,7 +3,6 @@
 #include "common/error.hpp"
 
 #include <cerrno>
-
 #include <fcntl.h>
 #include <sys/random.h>
 #include <sys/stat.h>
@@ -34,7 +33,8 @@ std::string read_all(int descriptor, const std::filesystem::path& path, std::uin
             return text;
         text.append(buffer, static_cast<std::size_t>(got));
         if (text.size() > most)
-            throw Error(Trouble::invalid, path.string() + " is larger than " + std::to_string(most) + " bytes");
+            throw Error(Trouble::invalid,
+                        path.string() + " is larger than " + std::to_string(most) + " bytes");
     }
 }
 

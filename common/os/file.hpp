@@ -7,7 +7,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-
 #include <sys/types.h>
 
 namespace common::os {
@@ -19,7 +18,8 @@ Descriptor open_file(const std::filesystem::path& path, int flags, mode_t mode =
 std::string read_file(const std::filesystem::path& path, std::uint64_t most = 16 << 20);
 
 /// The whole file; nothing when there is none.
-std::optional<std::string> read_file_if_there(const std::filesystem::path& path, std::uint64_t most = 16 << 20);
+std::optional<std::string> read_file_if_there(const std::filesystem::path& path,
+                                              std::uint64_t most = 16 << 20);
 
 /// Writes all of `bytes`, whatever the kernel takes at once. Throws Error "writing NAME: ...".
 void write_all(int descriptor, std::string_view bytes, std::string_view name);
@@ -34,8 +34,8 @@ void sync_folder(const std::filesystem::path& folder);
 /// `path` afterwards holds `text`, durably, or what it held before: temporary name, fsync, rename, fsync.
 void write_file_durably(const std::filesystem::path& path, std::string_view text, mode_t mode = 0600);
 
-/// Makes `path` and what is missing above it, mode 0700. Throws Error when part of it belongs to another user,
-/// is a symbolic link or can be written by others.
+/// Makes `path` and what is missing above it, mode 0700. Throws Error when part of it belongs to another
+/// user, is a symbolic link or can be written by others.
 void make_private_folder(const std::filesystem::path& path);
 
 /// `size` bytes from the kernel's random generator.

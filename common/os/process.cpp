@@ -8,7 +8,6 @@
 #include <array>
 #include <cerrno>
 #include <csignal>
-
 #include <fcntl.h>
 #include <poll.h>
 #include <spawn.h>
@@ -57,7 +56,8 @@ pid_t spawn(const std::string& program, const std::vector<std::string>& argument
     posix_spawnattr_setsigmask(&attributes, &none);
     posix_spawnattr_setsigdefault(&attributes, &usual);
     posix_spawnattr_setpgroup(&attributes, 0);
-    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP);
+    posix_spawnattr_setflags(&attributes,
+                             POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP);
     pid_t pid = 0;
     const int error = ::posix_spawn(&pid, program.c_str(), &actions, &attributes, pointers(arguments).data(),
                                     pointers(clean_environment()).data());
@@ -102,7 +102,8 @@ Finished run(const std::vector<std::string>& arguments, Deadline deadline, std::
     problems.write.close();
 
     Finished finished;
-    std::array<pollfd, 2> waiting{pollfd{output.read.get(), POLLIN, 0}, pollfd{problems.read.get(), POLLIN, 0}};
+    std::array<pollfd, 2> waiting{pollfd{output.read.get(), POLLIN, 0},
+                                  pollfd{problems.read.get(), POLLIN, 0}};
     while (waiting[0].fd >= 0 || waiting[1].fd >= 0) {
         const int ready = ::poll(waiting.data(), waiting.size(), static_cast<int>(deadline.left().count()));
         if (ready == 0) {
@@ -123,7 +124,8 @@ std::optional<std::string> find_program(const std::string& program)
 {
     if (program.find('/') != std::string::npos)
         return program;
-    for (const char* folder : {"/usr/sbin/", "/usr/bin/", "/sbin/", "/bin/", "/usr/local/sbin/", "/usr/local/bin/"})
+    for (const char* folder :
+         {"/usr/sbin/", "/usr/bin/", "/sbin/", "/bin/", "/usr/local/sbin/", "/usr/local/bin/"})
         if (const std::string path = folder + program; ::access(path.c_str(), X_OK) == 0)
             return path;
     return std::nullopt;

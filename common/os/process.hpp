@@ -4,9 +4,8 @@
 
 #include <optional>
 #include <string>
-#include <vector>
-
 #include <sys/types.h>
+#include <vector>
 
 namespace common::os {
 
@@ -17,9 +16,10 @@ struct Finished {
     std::string problems; ///< standard error
 };
 
-/// Runs `arguments[0]` (an absolute path, or a name looked up in the usual system folders) without a shell, with
-/// nothing on standard input and a fixed clean environment, and waits for it. Output is cut after `most` bytes
-/// each. Throws `rejected` when it cannot be started, `unreachable` when `deadline` passes (it is killed then).
+/// Runs `arguments[0]` (an absolute path, or a name looked up in the usual system folders) without a shell,
+/// with nothing on standard input and a fixed clean environment, and waits for it. Output is cut after `most`
+/// bytes each. Throws `rejected` when it cannot be started, `unreachable` when `deadline` passes (it is
+/// killed then).
 Finished run(const std::vector<std::string>& arguments, Deadline deadline, std::size_t most = 8 << 20);
 
 /// Where `program` is among the usual system folders (/usr/sbin, /usr/bin, /sbin, /bin, /usr/local/...).

@@ -10,14 +10,22 @@ namespace {
 Trouble trouble_of(wire::ErrorCode code)
 {
     switch (code) {
-    case wire::ErrorCode::unreachable: return Trouble::unreachable;
-    case wire::ErrorCode::denied: return Trouble::denied;
-    case wire::ErrorCode::rejected: return Trouble::rejected;
-    case wire::ErrorCode::invalid: return Trouble::invalid;
-    case wire::ErrorCode::busy: return Trouble::busy;
-    case wire::ErrorCode::not_USCOREfound: return Trouble::not_found;
-    case wire::ErrorCode::conflict: return Trouble::conflict;
-    case wire::ErrorCode::defect: break;
+    case wire::ErrorCode::unreachable:
+        return Trouble::unreachable;
+    case wire::ErrorCode::denied:
+        return Trouble::denied;
+    case wire::ErrorCode::rejected:
+        return Trouble::rejected;
+    case wire::ErrorCode::invalid:
+        return Trouble::invalid;
+    case wire::ErrorCode::busy:
+        return Trouble::busy;
+    case wire::ErrorCode::not_USCOREfound:
+        return Trouble::not_found;
+    case wire::ErrorCode::conflict:
+        return Trouble::conflict;
+    case wire::ErrorCode::defect:
+        break;
     }
     return Trouble::defect;
 }
@@ -32,7 +40,8 @@ Error error_in(::soap* context)
     }
     soap_set_fault(context);
     const char** text = soap_faultstring(context);
-    return {Trouble::rejected, "the answer breaks the protocol: " + one_line(text && *text ? *text : "no text", 200)};
+    return {Trouble::rejected,
+            "the answer breaks the protocol: " + one_line(text && *text ? *text : "no text", 200)};
 }
 
 } // namespace
@@ -48,7 +57,8 @@ struct Caller::Inside {
         net::Client::Exchange exchange;
         exchange.target = path;
         exchange.headers = headers;
-        exchange.headers.set("SOAPAction", '"' + std::string(context.get()->action ? context.get()->action : "") + '"');
+        exchange.headers.set("SOAPAction",
+                             '"' + std::string(context.get()->action ? context.get()->action : "") + '"');
         exchange.body = request;
         net::Reply reply = client.exchange(exchange, deadline);
         if (reply.status == 200 || reply.status == 500)
@@ -79,7 +89,8 @@ void Caller::call(std::string_view doing, Deadline deadline, const std::function
 {
     while_doing(doing, [&] {
         Context& memory = inside_->context;
-        memory.read_when_asked([&](const std::string& request) { return inside_->exchange(request, deadline); });
+        memory.read_when_asked(
+            [&](const std::string& request) { return inside_->exchange(request, deadline); });
         const int result = proxy_call();
         memory.rethrow();
         if (result != SOAP_OK)

@@ -16,7 +16,8 @@ namespace common::soap {
 ///
 ///     Caller caller(client, "/agent");
 ///     AgentProxy proxy(caller.context());
-///     caller.call("asking for the status", Deadline::in(10s), [&] { return proxy.GetStatus(&request, response); });
+///     caller.call("asking for the status", Deadline::in(10s), [&] { return proxy.GetStatus(&request,
+///     response); });
 ///
 /// One thread at a time. What a call deserialised lives until the next call.
 class Caller {
@@ -29,8 +30,8 @@ public:
 
     ::soap* context();
 
-    /// Runs one proxy call. A fault of the other side becomes the Error that it was there (code, text and hint);
-    /// a broken line or an answer that is no SOAP keeps the Error of net::Client.
+    /// Runs one proxy call. A fault of the other side becomes the Error that it was there (code, text and
+    /// hint); a broken line or an answer that is no SOAP keeps the Error of net::Client.
     void call(std::string_view doing, Deadline deadline, const std::function<int()>& proxy_call);
 
 private:

@@ -10,12 +10,12 @@
 
 namespace common::soap {
 
-/// A gSOAP context that reads and writes memory. All hooks of the engine that would touch a socket are ours, and
-/// soap->user is always this object: several hooks share it.
+/// A gSOAP context that reads and writes memory. All hooks of the engine that would touch a socket are ours,
+/// and soap->user is always this object: several hooks share it.
 class Context {
 public:
-    /// `strict`: for servers, which accept exactly what the contract says. Clients are lenient, so that a newer
-    /// peer may add elements.
+    /// `strict`: for servers, which accept exactly what the contract says. Clients are lenient, so that a
+    /// newer peer may add elements.
     explicit Context(bool strict);
     Context(const Context&) = delete;
     Context& operator=(const Context&) = delete;
@@ -25,8 +25,8 @@ public:
     /// Forgets all objects of the last message and gets ready to read `input`.
     void read_from(std::string_view input);
 
-    /// Called instead, when the engine first asks for input: a client exchanges messages then. What it throws is
-    /// kept, because nothing may be thrown through gSOAP's C frames; see rethrow().
+    /// Called instead, when the engine first asks for input: a client exchanges messages then. What it throws
+    /// is kept, because nothing may be thrown through gSOAP's C frames; see rethrow().
     void read_when_asked(std::function<std::string(const std::string& output)> exchange);
 
     /// Throws what the exchange threw, if it did.

@@ -132,7 +132,8 @@ private:
             return false;
         unsigned value = 0;
         for (const char digit : digits) {
-            const std::size_t amount = std::string_view("0123456789abcdef").find(static_cast<char>(digit | 0x20));
+            const std::size_t amount =
+                std::string_view("0123456789abcdef").find(static_cast<char>(digit | 0x20));
             if (amount >= (hex ? 16U : 10U))
                 return false;
             value = value * (hex ? 16 : 10) + static_cast<unsigned>(amount);
@@ -148,6 +149,8 @@ private:
             return refuse("more than 10,000 tags");
         const std::size_t start = at_;
         const bool closing = start + 1 < xml_.size() && xml_[start + 1] == '/';
+        if (!closing)
+            look_for_operations(xml_.substr(start + 1, most_tag_bytes));
         std::size_t attributes = 0;
         char quote = 0;
         for (++at_; at_ < xml_.size(); ++at_) {
@@ -178,6 +181,17 @@ private:
         refuse("a tag does not end");
     }
 
+    /// gSOAP would read the first operation of a body and silently leave out the others.
+    void look_for_operations(std::string_view tag)
+    {
+        std::string_view name = tag.substr(0, tag.find_first_of(" \t\r\n/>"));
+        name.remove_prefix(name.find(':') == std::string_view::npos ? 0 : name.find(':') + 1);
+        if (levels_ == 1)
+            in_body_ = name == "Body";
+        if (levels_ == 2 && in_body_ && ++operations_ > 1)
+            refuse("more than one operation");
+    }
+
     void end_of_tag(bool closing, bool empty)
     {
         ++at_;
@@ -193,6 +207,8 @@ private:
     std::size_t at_ = 0;
     std::size_t tags_ = 0;
     std::size_t levels_ = 0;
+    std::size_t operations_ = 0;
+    bool in_body_ = false;
     std::optional<std::string> refusal_;
 };
 

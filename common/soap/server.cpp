@@ -43,8 +43,8 @@ std::string_view unquoted(std::string_view text)
     return text;
 }
 
-/// True when SOAPAction is absent, empty or says what the body says. What runs is decided by the body alone, so a
-/// mismatch is somebody who tries to slip past a filter.
+/// True when SOAPAction is absent, empty or says what the body says. What runs is decided by the body alone,
+/// so a mismatch is somebody who tries to slip past a filter.
 bool action_fits(const net::Request& request, std::string_view namespace_uri, ::soap* context)
 {
     const std::string header = request.headers.find("SOAPAction").value_or("");
@@ -53,21 +53,30 @@ bool action_fits(const net::Request& request, std::string_view namespace_uri, ::
         return true;
     soap_peek_element(context);
     const std::string_view tag = context->tag;
-    const std::string_view operation = tag.substr(tag.find(':') == std::string_view::npos ? 0 : tag.find(':') + 1);
+    const std::string_view operation =
+        tag.substr(tag.find(':') == std::string_view::npos ? 0 : tag.find(':') + 1);
     return action == std::string(namespace_uri) + '/' + std::string(operation);
 }
 
 wire::ErrorCode code_of(Trouble trouble)
 {
     switch (trouble) {
-    case Trouble::unreachable: return wire::ErrorCode::unreachable;
-    case Trouble::denied: return wire::ErrorCode::denied;
-    case Trouble::rejected: return wire::ErrorCode::rejected;
-    case Trouble::invalid: return wire::ErrorCode::invalid;
-    case Trouble::busy: return wire::ErrorCode::busy;
-    case Trouble::not_found: return wire::ErrorCode::not_USCOREfound;
-    case Trouble::conflict: return wire::ErrorCode::conflict;
-    case Trouble::defect: break;
+    case Trouble::unreachable:
+        return wire::ErrorCode::unreachable;
+    case Trouble::denied:
+        return wire::ErrorCode::denied;
+    case Trouble::rejected:
+        return wire::ErrorCode::rejected;
+    case Trouble::invalid:
+        return wire::ErrorCode::invalid;
+    case Trouble::busy:
+        return wire::ErrorCode::busy;
+    case Trouble::not_found:
+        return wire::ErrorCode::not_USCOREfound;
+    case Trouble::conflict:
+        return wire::ErrorCode::conflict;
+    case Trouble::defect:
+        break;
     }
     return wire::ErrorCode::defect;
 }
@@ -78,16 +87,17 @@ bool callers_mistake(Trouble trouble)
     return std::find(mistakes.begin(), mistakes.end(), trouble) != mistakes.end();
 }
 
-/// Writes the fault that stands in the context. The library's own soap_send_fault() would also end the connection,
-/// which here is not the codec's business.
+/// Writes the fault that stands in the context. The library's own soap_send_fault() would also end the
+/// connection, which here is not the codec's business.
 void write_fault(::soap* context)
 {
     soap_set_fault(context); // fills in what the engine itself found wrong
     context->encodingStyle = nullptr;
     soap_serializefault(context);
     static_cast<void>(soap_begin_count(context) || soap_end_count(context) || soap_begin_send(context) ||
-                      soap_envelope_begin_out(context) || soap_body_begin_out(context) || soap_putfault(context) ||
-                      soap_body_end_out(context) || soap_envelope_end_out(context) || soap_end_send(context));
+                      soap_envelope_begin_out(context) || soap_body_begin_out(context) ||
+                      soap_putfault(context) || soap_body_end_out(context) ||
+                      soap_envelope_end_out(context) || soap_end_send(context));
 }
 
 /// The engine's own complaints (bad XML, unknown operation, wrong types) as our typed fault.
@@ -99,7 +109,8 @@ void name_engine_error(::soap* context)
     }
     soap_set_fault(context);
     const char** text = soap_faultstring(context);
-    fault(context, Error(Trouble::invalid, text && *text ? one_line(*text, 200) : "the request is not valid"));
+    fault(context,
+          Error(Trouble::invalid, text && *text ? one_line(*text, 200) : "the request is not valid"));
 }
 
 net::Reply soap_reply(int status, std::string body)

@@ -16,16 +16,17 @@ namespace common::soap {
 constexpr std::size_t most_request_bytes = 64 << 10;
 
 /// Answers one SOAP request. `dispatch` gets a context from which a generated service reads the request, and
-/// returns what the service's dispatch() returned. The request has passed filter() and the checks of Content-Type
-/// and SOAPAction (empty, or `namespace_uri` + "/" + the operation in the body) before. Any worker thread.
+/// returns what the service's dispatch() returned. The request has passed filter() and the checks of
+/// Content-Type and SOAPAction (empty, or `namespace_uri` + "/" + the operation in the body) before. Any
+/// worker thread.
 net::Reply serve(const net::Request& request, const std::string& body, std::string_view namespace_uri,
                  const std::function<int(::soap*)>& dispatch);
 
 /// Makes `error` the typed fault of the running call and returns SOAP_FAULT.
 int fault(::soap* context, const Error& error);
 
-/// Runs one operation's work. Nothing may be thrown through gSOAP's C frames: an Error becomes a typed fault, and
-/// a request that is xsi:nil (gSOAP hands over a null pointer then) is refused.
+/// Runs one operation's work. Nothing may be thrown through gSOAP's C frames: an Error becomes a typed fault,
+/// and a request that is xsi:nil (gSOAP hands over a null pointer then) is refused.
 template <typename Request, typename Step>
 int answer(::soap* context, const Request* request, Step&& step)
 {

@@ -1,7 +1,7 @@
 #pragma once
 
-// gSOAP's generated names in one place, under names that the rest of the code likes to say. Including this costs
-// about half a second of compile time: only the files that speak SOAP do it.
+// gSOAP's generated names in one place, under names that the rest of the code likes to say. Including this
+// costs about half a second of compile time: only the files that speak SOAP do it.
 #include "wireH.h"
 
 namespace wire {
@@ -35,8 +35,8 @@ using RunEvent = ::t__RunEvent;
 using Port = ::t__Port;
 using ManagerStatus = ::t__ManagerStatus;
 
-/// The spelling of an enumeration's value in the contract, and back (nothing for a word that the contract does not
-/// have). `Convert` is gSOAP's generated pair, as in text_of(state, soap_t__JobState2s).
+/// The spelling of an enumeration's value in the contract, and back (nothing for a word that the contract
+/// does not have). `Convert` is gSOAP's generated pair, as in text_of(state, soap_t__JobState2s).
 template <typename Enum>
 std::string text_of(Enum value, const char* (*convert)(::soap*, Enum))
 {

@@ -25,7 +25,8 @@ void set_serial(X509* certificate)
 
 void set_names(X509* certificate, std::string_view name)
 {
-    constexpr std::size_t most = 60; // characters; RFC 5280, ub-common-name, allows 64, and "..." may be added
+    constexpr std::size_t most =
+        60; // characters; RFC 5280, ub-common-name, allows 64, and "..." may be added
     const std::string text = name.empty() ? "unnamed" : one_line(name, most);
     X509_NAME* subject = X509_get_subject_name(certificate);
     checked(X509_NAME_add_entry_by_txt(subject, "CN", MBSTRING_UTF8,

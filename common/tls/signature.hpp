@@ -29,9 +29,10 @@ private:
 /// input.
 bool is_signed(std::string_view message, std::string_view signature, std::string_view public_key);
 
-/// The id of a job: the first 128 bits of SHA-256 over run, target, component and attempt, in hexadecimal. A manager
-/// that lost its memory computes the same id again, so a job that was sent already is never started twice.
-/// `component` identifies payload and arguments together.
-std::string job_id(std::string_view run, std::string_view target, std::string_view component, unsigned attempt);
+/// The id of a job: the first 128 bits of SHA-256 over run, target, component and attempt, in hexadecimal. A
+/// manager that lost its memory computes the same id again, so a job that was sent already is never started
+/// twice. `component` identifies payload and arguments together.
+std::string job_id(std::string_view run, std::string_view target, std::string_view component,
+                   unsigned attempt);
 
 } // namespace common::tls

@@ -38,7 +38,8 @@ public:
 
     virtual std::vector<LogFile> logs(common::Deadline deadline) = 0;
 
-    /// Fetches a log into `file`, going on where an earlier try stopped. `stall`: longest time without a byte.
+    /// Fetches a log into `file`, going on where an earlier try stopped. `stall`: longest time without a
+    /// byte.
     virtual void fetch(const LogFile& log, const std::filesystem::path& file, std::chrono::seconds stall) = 0;
 
     /// Makes the agent remove itself and what it made. `busy` while a job runs.

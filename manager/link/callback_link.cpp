@@ -98,7 +98,8 @@ std::vector<LogFile> CallbackLink::logs(common::Deadline deadline)
 {
     _agt__ListLogs request;
     _agt__ListLogsResponse response;
-    inside_->caller.call("listing the logs", deadline, [&] { return inside_->proxy.ListLogs(&request, response); });
+    inside_->caller.call("listing the logs", deadline,
+                         [&] { return inside_->proxy.ListLogs(&request, response); });
     std::vector<LogFile> logs;
     for (const wire::LogFile& log : response.logs)
         logs.push_back({log.name, static_cast<std::uint64_t>(std::max<LONG64>(log.size, 0)), log.sha256});

@@ -1,9 +1,8 @@
 #pragma once
 
-#include "manager/link/agent_link.hpp"
-
 #include "common/net/core.hpp"
 #include "common/tls/context.hpp"
+#include "manager/link/agent_link.hpp"
 
 #include <memory>
 

@@ -75,8 +75,9 @@ rollout::Facts facts(const wire::Inventory& inventory)
             facts.rpm_architecture = one_line(os.architecture, 40);
     }
     for (const wire::Package& package : inventory.packages)
-        facts.packages.push_back({one_line(package.name), one_line(package.version), one_line(package.architecture),
-                                  package.format == "rpm" ? common::ComponentKind::rpm : common::ComponentKind::deb});
+        facts.packages.push_back(
+            {one_line(package.name), one_line(package.version), one_line(package.architecture),
+             package.format == "rpm" ? common::ComponentKind::rpm : common::ComponentKind::deb});
     return facts;
 }
 

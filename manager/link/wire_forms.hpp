@@ -7,7 +7,8 @@
 
 namespace manager::link {
 
-/// What agents send, in the words of the rollout. Everything here came from another machine: text is made harmless.
+/// What agents send, in the words of the rollout. Everything here came from another machine: text is made
+/// harmless.
 rollout::JobReport job_report(const wire::Job& job);
 rollout::AgentEvent agent_event(const wire::Event& event);
 std::vector<rollout::AgentEvent> agent_events(const std::vector<wire::Event>& events);

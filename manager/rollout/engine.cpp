@@ -11,11 +11,15 @@ namespace manager::rollout {
 
 namespace {
 
-/// Calls that block hold a thread each; more of them than this win nothing (measured: knowledge of SSH logins).
+/// Calls that block hold a thread each; more of them than this win nothing (measured: knowledge of SSH
+/// logins).
 constexpr std::size_t most_workers = 32;
 
 /// The longest sleep of the owner thread; everything that matters wakes it earlier.
 constexpr std::chrono::seconds nap{5};
+
+/// How long those who brought events wait before they look whether the run is over.
+constexpr std::chrono::milliseconds look_again{200};
 
 bool is_urgent(Work work)
 {
@@ -26,9 +30,10 @@ bool is_urgent(Work work)
 
 Engine::Engine(Run run, Store& store, MakeDriver make_driver, std::vector<Observer*> observers,
                std::filesystem::path folder, Pace pace)
-    : run_(std::move(run)), store_(store), make_driver_(std::move(make_driver)), observers_(std::move(observers)),
-      folder_(std::move(folder)), pace_(pace), setting_{run_.request, run_.id, pace_, jitter_},
-      timers_(run_.request.targets.size()), drivers_(run_.request.targets.size()),
+    : run_(std::move(run)), store_(store), make_driver_(std::move(make_driver)),
+      observers_(std::move(observers)), folder_(std::move(folder)),
+      pace_(pace), setting_{run_.request, run_.id, pace_, jitter_}, timers_(run_.request.targets.size()),
+      drivers_(run_.request.targets.size()),
       workers_(std::clamp<std::size_t>(run_.request.parallel, 1, most_workers))
 {
     run_.targets.resize(run_.request.targets.size());
@@ -53,6 +58,7 @@ const Run& Engine::run()
         if (done_ < rows_.size())
             take_messages();
     }
+    over_ = true;
     run_.ended = common::to_milliseconds(std::chrono::system_clock::now());
     store_.finish(run_);
     write_report(run_, folder_);
@@ -64,10 +70,14 @@ const Run& Engine::run()
 std::uint64_t Engine::agent_events(std::size_t target, std::vector<AgentEvent> events)
 {
     if (target >= rows_.size())
-        throw common::Error(common::Trouble::invalid, "there is no target " + std::to_string(target) + " in this run");
+        throw common::Error(common::Trouble::invalid,
+                            "there is no target " + std::to_string(target) + " in this run");
     Arrived arrived{target, std::move(events), {}};
     std::future<std::uint64_t> stored = arrived.stored.get_future();
     messages_.put(std::move(arrived));
+    while (stored.wait_for(look_again) != std::future_status::ready)
+        if (over_)
+            throw common::Error(common::Trouble::busy, "the run is over; nothing more is stored");
     return stored.get();
 }
 
@@ -185,8 +195,8 @@ void Engine::gather()
     }
 }
 
-/// One durable step for all that happened since the last one. False: the store takes nothing now, so nothing new
-/// may begin.
+/// One durable step for all that happened since the last one. False: the store takes nothing now, so nothing
+/// new may begin.
 bool Engine::store()
 {
     gather();
@@ -241,7 +251,9 @@ void Engine::make_calls()
         const bool urgent = is_urgent(call->work);
         workers_.add(
             [this, target, driver = drivers_[target], work = std::move(*call)] {
-                const Tell tell = [this, target](const std::string& text) { messages_.put(Told{target, text}); };
+                const Tell tell = [this, target](const std::string& text) {
+                    messages_.put(Told{target, text});
+                };
                 messages_.put(Ended{target, carry_out(*driver, work, tell)});
             },
             urgent);

@@ -7,14 +7,15 @@
 #include "manager/rollout/timers.hpp"
 #include "manager/rollout/workers.hpp"
 
+#include <atomic>
 #include <future>
 #include <set>
 #include <variant>
 
 namespace manager::rollout {
 
-/// The one owner of a run's state: takes messages from a queue, lets rows take their steps, stores what came of it,
-/// and only then makes the calls that the rows want.
+/// The one owner of a run's state: takes messages from a queue, lets rows take their steps, stores what came
+/// of it, and only then makes the calls that the rows want.
 class Engine {
 public:
     Engine(Run run, Store& store, MakeDriver make_driver, std::vector<Observer*> observers,
@@ -81,11 +82,12 @@ private:
     std::size_t done_ = 0;
     unsigned cancels_ = 0;
 
-    std::set<std::size_t> touched_;         ///< since the last look of the observers
+    std::set<std::size_t> touched_; ///< since the last look of the observers
     std::set<std::size_t> unstored_;
     std::vector<RunEvent> unstored_entries_;
     std::vector<Arrived> waiting_for_store_;
-    std::optional<TimePoint> store_again_;  ///< the store takes nothing; when to try again
+    std::atomic<bool> over_ = false;       ///< nobody takes messages any more
+    std::optional<TimePoint> store_again_; ///< the store takes nothing; when to try again
 
     Workers workers_; ///< last: its threads use what stands above
 };

@@ -21,10 +21,9 @@ bool leftovers(const Run& run)
 
 bool nothing_needed(const Run& run)
 {
-    return !run.request.components.empty() && std::all_of(run.targets.begin(), run.targets.end(),
-                                                          [](const TargetState& target) {
-                                                              return target.outcome == Outcome::nothing_needed;
-                                                          });
+    return !run.request.components.empty() &&
+           std::all_of(run.targets.begin(), run.targets.end(),
+                       [](const TargetState& target) { return target.outcome == Outcome::nothing_needed; });
 }
 
 } // namespace

@@ -4,8 +4,8 @@
 
 namespace manager::rollout {
 
-/// What `soapstone` returns (docs/exit-codes.md). HP SUM's numbers where it had them, its -1..-3 as a shell shows
-/// them.
+/// What `soapstone` returns (docs/exit-codes.md). HP SUM's numbers where it had them, its -1..-3 as a shell
+/// shows them.
 enum class ExitCode : int {
     ok = 0,
     ok_reboot = 1,

@@ -34,8 +34,9 @@ std::string counts(const Run& run)
     std::string line = std::to_string(run.targets.size()) + " targets:";
     const char* separator = " ";
     for (const Outcome outcome : every_outcome) {
-        const auto count = std::count_if(run.targets.begin(), run.targets.end(),
-                                         [&](const TargetState& target) { return target.outcome == outcome; });
+        const auto count =
+            std::count_if(run.targets.begin(), run.targets.end(),
+                          [&](const TargetState& target) { return target.outcome == outcome; });
         if (count == 0)
             continue;
         line += separator + std::to_string(count) + ' ' + std::string(name_of(outcome));
@@ -63,7 +64,8 @@ std::vector<Cause> causes(const Run& run)
             continue;
         const std::string text = std::string(name_of(*target.outcome)) + " in " +
                                  std::string(name_of(target.failed_in)) + ": " + target.text;
-        auto same = std::find_if(list.begin(), list.end(), [&](const Cause& cause) { return cause.text == text; });
+        auto same =
+            std::find_if(list.begin(), list.end(), [&](const Cause& cause) { return cause.text == text; });
         if (same == list.end())
             same = list.insert(list.end(), Cause{text, target.hint, {}});
         same->targets.push_back(run.request.targets[i].name);
@@ -93,7 +95,8 @@ void add_left(const Run& run, std::vector<std::string>& lines)
         for (const std::string& thing : target.left)
             lines.push_back("left on " + run.request.targets[i].name + ": " + thing);
         if (!target.looked)
-            lines.push_back("left on " + run.request.targets[i].name + ": not known, it could not be looked at");
+            lines.push_back("left on " + run.request.targets[i].name +
+                            ": not known, it could not be looked at");
     }
     if (clean > 0)
         lines.push_back("left: logs only (" + std::to_string(clean) + (clean == 1 ? " target" : " targets") +
@@ -102,10 +105,14 @@ void add_left(const Run& run, std::vector<std::string>& lines)
 
 json component_json(const baseline::Component& component, const ComponentState& state)
 {
-    json out{{"name", component.name},          {"file", component.file.filename().string()},
-             {"sha256", component.sha256},      {"action", state.action},
-             {"from", state.version_before},    {"to", component.version},
-             {"found", state.version_after},    {"verified", state.verified},
+    json out{{"name", component.name},
+             {"file", component.file.filename().string()},
+             {"sha256", component.sha256},
+             {"action", state.action},
+             {"from", state.version_before},
+             {"to", component.version},
+             {"found", state.version_after},
+             {"verified", state.verified},
              {"job", state.job}};
     if (state.report) {
         out["state"] = name_of(state.report->state);
@@ -122,9 +129,15 @@ json component_json(const baseline::Component& component, const ComponentState& 
 json target_json(const Run& run, std::size_t index)
 {
     const TargetState& state = run.targets[index];
-    json out{{"name", run.request.targets[index].name}, {"phase", name_of(state.phase)}, {"text", state.text},
-             {"hint", state.hint},                      {"os", state.os},                {"machine", state.machine},
-             {"notices", state.notices},                {"looked", state.looked},        {"left", state.left}};
+    json out{{"name", run.request.targets[index].name},
+             {"phase", name_of(state.phase)},
+             {"text", state.text},
+             {"hint", state.hint},
+             {"os", state.os},
+             {"machine", state.machine},
+             {"notices", state.notices},
+             {"looked", state.looked},
+             {"left", state.left}};
     out["outcome"] = state.outcome ? json(name_of(*state.outcome)) : json(nullptr);
     if (state.outcome && !is_success(*state.outcome))
         out["failed_in"] = name_of(state.failed_in);

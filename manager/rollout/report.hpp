@@ -8,8 +8,8 @@
 
 namespace manager::rollout {
 
-/// The last screen of a run: counts that add up, each failure with target, phase, cause and way out, what is left
-/// on the targets, and how to go on. Lines without newline.
+/// The last screen of a run: counts that add up, each failure with target, phase, cause and way out, what is
+/// left on the targets, and how to go on. Lines without newline.
 std::vector<std::string> summary(const Run& run);
 
 /// Writes `folder`/report.json durably ("format": "soapstone-report/1"), also for a run that is not over.

@@ -3,7 +3,6 @@
 #include "common/error.hpp"
 
 #include <array>
-
 #include <sys/stat.h>
 
 namespace manager::store {
@@ -14,10 +13,12 @@ constexpr int busy_limit_ms = 10'000;
 
 /// What each version of the schema adds to the one before. Never change an entry; add one.
 constexpr std::array migrations{
-    "CREATE TABLE run (id TEXT PRIMARY KEY, epoch INTEGER NOT NULL, started INTEGER NOT NULL, ended INTEGER NOT NULL,"
+    "CREATE TABLE run (id TEXT PRIMARY KEY, epoch INTEGER NOT NULL, started INTEGER NOT NULL, ended INTEGER "
+    "NOT NULL,"
     " request TEXT NOT NULL) WITHOUT ROWID;"
     "CREATE INDEX run_started ON run (started);"
-    "CREATE TABLE target (run TEXT NOT NULL REFERENCES run (id), number INTEGER NOT NULL, state TEXT NOT NULL,"
+    "CREATE TABLE target (run TEXT NOT NULL REFERENCES run (id), number INTEGER NOT NULL, state TEXT NOT "
+    "NULL,"
     " PRIMARY KEY (run, number)) WITHOUT ROWID;"
     "CREATE TABLE event (run TEXT NOT NULL REFERENCES run (id), seq INTEGER NOT NULL, time INTEGER NOT NULL,"
     " target INTEGER, phase TEXT, outcome TEXT, output TEXT NOT NULL, text TEXT NOT NULL,"
@@ -27,8 +28,8 @@ constexpr std::array migrations{
 [[noreturn]] void fail(sqlite3* database, const std::string& doing)
 {
     const int code = sqlite3_errcode(database);
-    const auto trouble = code == SQLITE_BUSY || code == SQLITE_LOCKED ? common::Trouble::busy
-                                                                      : common::Trouble::rejected;
+    const auto trouble =
+        code == SQLITE_BUSY || code == SQLITE_LOCKED ? common::Trouble::busy : common::Trouble::rejected;
     throw common::Error(trouble, doing + ": " + sqlite3_errmsg(database),
                         code == SQLITE_FULL ? "free some room there" : "");
 }
@@ -56,7 +57,8 @@ Statement& Statement::bind(std::int64_t value)
 
 Statement& Statement::bind(std::string_view value)
 {
-    check(sqlite3_bind_text64(statement_.get(), ++bound_, value.data(), value.size(), SQLITE_TRANSIENT, SQLITE_UTF8));
+    check(sqlite3_bind_text64(statement_.get(), ++bound_, value.data(), value.size(), SQLITE_TRANSIENT,
+                              SQLITE_UTF8));
     return *this;
 }
 
@@ -88,7 +90,8 @@ std::string Statement::text(int column) const
 {
     const unsigned char* text = sqlite3_column_text(statement_.get(), column);
     const int size = sqlite3_column_bytes(statement_.get(), column);
-    return text ? std::string(reinterpret_cast<const char*>(text), static_cast<std::size_t>(size)) : std::string();
+    return text ? std::string(reinterpret_cast<const char*>(text), static_cast<std::size_t>(size))
+                : std::string();
 }
 
 bool Statement::is_nothing(int column) const
@@ -100,8 +103,8 @@ Database::Database(const std::filesystem::path& file) : file_(file)
 {
     const mode_t before = ::umask(077); // SQLite makes its files itself
     sqlite3* database = nullptr;
-    const int opened = sqlite3_open_v2(file.c_str(), &database,
-                                       SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_FULLMUTEX, nullptr);
+    const int opened = sqlite3_open_v2(
+        file.c_str(), &database, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_FULLMUTEX, nullptr);
     database_.reset(database);
     if (opened == SQLITE_OK) {
         sqlite3_busy_timeout(database, busy_limit_ms);

@@ -35,8 +35,8 @@ private:
     int bound_ = 0;
 };
 
-/// The file: WAL, synchronous=FULL, so a transaction that has ended survives a power cut. Throws common::Error that
-/// names the file. One thread at a time.
+/// The file: WAL, synchronous=FULL, so a transaction that has ended survives a power cut. Throws
+/// common::Error that names the file. One thread at a time.
 class Database {
 public:
     explicit Database(const std::filesystem::path& file);

@@ -153,12 +153,9 @@ std::string to_json(const rollout::Request& request)
     json components = json::array();
     for (const baseline::Component& component : request.components)
         components.push_back(component_json(component));
-    return json{{"targets", std::move(targets)},
-                {"components", std::move(components)},
-                {"parallel", request.parallel},
-                {"lease", request.lease.count()},
-                {"job_limit", request.job_limit.count()},
-                {"allow_downgrade", request.allow_downgrade}}
+    return json{{"targets", std::move(targets)},          {"components", std::move(components)},
+                {"parallel", request.parallel},           {"lease", request.lease.count()},
+                {"job_limit", request.job_limit.count()}, {"allow_downgrade", request.allow_downgrade}}
         .dump(-1, ' ', false, json::error_handler_t::replace);
 }
 

@@ -6,7 +6,6 @@
 #include "manager/store/run_json.hpp"
 
 #include <cerrno>
-
 #include <fcntl.h>
 #include <sys/file.h>
 
@@ -105,8 +104,9 @@ void SqliteStore::put_target(const rollout::Run& run, std::size_t number)
 
 void SqliteStore::put_event(const std::string& id, std::int64_t seq, const rollout::RunEvent& event)
 {
-    Statement insert = database_.prepare("INSERT INTO event (run, seq, time, target, phase, outcome, output, text)"
-                                         " VALUES (?, ?, ?, ?, ?, ?, ?, ?)");
+    Statement insert =
+        database_.prepare("INSERT INTO event (run, seq, time, target, phase, outcome, output, text)"
+                          " VALUES (?, ?, ?, ?, ?, ?, ?, ?)");
     insert.bind(id).bind(seq).bind(event.time);
     event.target ? insert.bind(static_cast<std::int64_t>(*event.target)) : insert.bind_nothing();
     event.phase ? insert.bind(rollout::name_of(*event.phase)) : insert.bind_nothing();
@@ -174,7 +174,8 @@ std::vector<rollout::Run> SqliteStore::list(std::size_t most) const
 rollout::Run SqliteStore::resolve(const std::string& prefix) const
 {
     if (!prefix.empty() && !common::is_hex(prefix, prefix.size()))
-        throw Error(Trouble::invalid, "\"" + common::one_line(prefix, 60) + "\" is not the beginning of a run's id",
+        throw Error(Trouble::invalid,
+                    "\"" + common::one_line(prefix, 60) + "\" is not the beginning of a run's id",
                     "soapstone status lists the runs");
     const std::lock_guard lock(mutex_);
     Statement row = database_.prepare("SELECT id FROM run WHERE id GLOB ? ORDER BY started DESC LIMIT 2");

@@ -10,8 +10,8 @@
 
 namespace manager::store {
 
-/// Runs in DIR/soapstone.db. Several processes may use it at once; a run belongs to the one that holds the lock on
-/// DIR/runs/<run-id>/lock, which the kernel gives back when that process ends, however it ends.
+/// Runs in DIR/soapstone.db. Several processes may use it at once; a run belongs to the one that holds the
+/// lock on DIR/runs/<run-id>/lock, which the kernel gives back when that process ends, however it ends.
 class SqliteStore final : public rollout::Store {
 public:
     /// `data_folder` is made when there is none, mode 0700.

@@ -117,7 +117,7 @@ def used_by():
 
 def refuse_while_used(root):
     if str(root) in used_by():
-        raise LabError(f"{root} is under the hosts of a running lab; 'lab list' shows it, 'lab --name NAME down' ends it")
+        raise LabError(f"{root} is under a running lab; 'lab list' names it and 'lab --name NAME down' ends it")
 
 
 def clear_old(ready):

@@ -8,12 +8,13 @@ export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 
 # /proc is still the machine's own here: it tells the number by which the outside knows this process.
 read -r stat </proc/self/stat
-set -- $stat
+set -- $stat # in words
 echo "$1 ${22}" >"$state/pid.new"
 
 mount --make-rprivate /
 echo "$name" >/proc/sys/kernel/hostname
-mount -t overlay -o "nodev,index=off,lowerdir=$layers,upperdir=$state/disk/upper,workdir=$state/disk/work" overlay "$root"
+mount -t overlay overlay "$root" \
+    -o "nodev,index=off,lowerdir=$layers,upperdir=$state/disk/upper,workdir=$state/disk/work"
 mount -t proc -o nosuid,nodev,noexec proc "$root/proc"
 mount -t sysfs -o ro,nosuid,nodev,noexec sysfs "$root/sys"
 

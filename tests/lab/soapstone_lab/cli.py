@@ -97,7 +97,8 @@ def show_info(lab, options):
         return
     print(f"lab {facts['lab']}  state {facts['state']}  workstation {lab.netns} {lab.ipv4} {lab.ipv6}")
     for host in facts["hosts"]:
-        print(f"{host['name']:10} {'up ' if host['up'] else 'off'} {host['ipv4']:14} {host['ipv6']:26} pid {host['pid']}")
+        state = f"up, pid {host['pid']}" if host["up"] else "off"
+        print(f"{host['name']:10} {host['ipv4']:14} {host['ipv6']:26} {state}, cable {host['cable']}")
     print(f"keys       {facts['keys']['ed25519']} {facts['keys']['rsa']}\nknown      {facts['known_hosts']}")
     for user in facts["users"]:
         print(f"{user['name']:10} sudo: {user['sudo']:9} password: {user['password_file'] or 'none, key only'}")

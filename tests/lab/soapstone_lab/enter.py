@@ -2,7 +2,6 @@
 
 import os
 
-from . import network
 from .run import LabError
 
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"

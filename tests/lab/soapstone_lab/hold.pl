@@ -11,7 +11,8 @@ sub must { my ($socket) = @_; return $socket if $socket; print "$@\n"; exit 1; }
 
 my @kept;
 if ($how eq 'listen') {
-    push @kept, must(IO::Socket::IP->new(LocalHost => $address, LocalPort => $port, Listen => 5, ReuseAddr => 1, V6Only => 0));
+    push @kept, must(IO::Socket::IP->new(LocalHost => $address, LocalPort => $port,
+        Listen => 5, ReuseAddr => 1, V6Only => 0));
 } else {
     my $server = must(IO::Socket::IP->new(LocalHost => $address, LocalPort => 0, Listen => 1));
     push @kept, $server, must(IO::Socket::IP->new(LocalHost => $address, LocalPort => $port,

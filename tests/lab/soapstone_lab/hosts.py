@@ -1,6 +1,5 @@
 """Making, starting and ending hosts."""
 
-import os
 import shutil
 import subprocess
 import time
@@ -123,7 +122,7 @@ def reboot(host, off, hard, wait):
     if hard:
         network.set_cable(host, up=False)
     (host.dir / "reboot").write_text(f"{off}\n")
-    procs.stop(old)
+    procs.stop([old])
     if wait:
         time.sleep(off)
         wait_until_up(host, not_this=old)
@@ -131,13 +130,10 @@ def reboot(host, off, hard, wait):
 
 def stop(hosts):
     """Ends everything that runs on these hosts: the power is off, the disks and cables stay."""
-    keepers = [keeper for keeper in (procs.read(host.dir / "keeper") for host in hosts) if keeper]
-    for keeper in keepers:
-        procs.stop(keeper)  # first, so that nothing starts again
-    for host in hosts:
-        procs.stop(host.init())
-    for process in procs.in_sessions(keepers):  # what a keeper was just starting
-        procs.stop(process)
+    keepers = procs.running(host.dir / "keeper" for host in hosts)
+    procs.stop(keepers)  # first, so that nothing starts again
+    procs.stop(procs.running(host.dir / "pid" for host in hosts))
+    procs.stop(procs.in_sessions(keepers))  # what a keeper was just starting
     end_all_in([host.netns for host in hosts])
 
 
@@ -146,9 +142,7 @@ def end_all_in(names, gently=0.0):
     names = network.existing().intersection(names)
     inodes = network.inodes(names)
     spared = procs.lineage()
-    for process in procs.in_namespaces("net", inodes):
-        if process.pid not in spared:
-            procs.stop(process, gently)
+    procs.stop([one for one in procs.in_namespaces("net", inodes) if one.pid not in spared], gently)
 
 
 def remove(hosts):

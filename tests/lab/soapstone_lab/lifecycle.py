@@ -123,7 +123,17 @@ def left(lab):
 
 
 def processes_of(lab):
-    """Keepers of this lab that still run. All else is found by its network namespace, or died with process 1."""
-    mark = f"keeper.sh {lab.dir}/"
-    lines = [(pid, procs.words(pid)) for pid in procs.every()]
-    return [(pid, words) for pid, words in lines if mark in words]
+    """Whatever still runs of a lab that is down: its keepers, and all whose root is one of its hosts' disks."""
+    found = []
+    for pid in procs.every():
+        words = procs.words(pid)
+        if f"keeper.sh {lab.dir}/" in words or f"upperdir={lab.dir}/" in mount_table(pid):
+            found.append((pid, words))
+    return found
+
+
+def mount_table(pid):
+    try:
+        return Path(f"/proc/{pid}/mounts").read_text()
+    except OSError:
+        return ""  # it ended meanwhile

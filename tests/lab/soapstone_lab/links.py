@@ -1,7 +1,7 @@
 """Faults of the network: cut cables and firewalls that drop or reject."""
 
 from . import network
-from .run import LabError, run
+from .run import LabError
 
 TABLE = "inet lab"  # ours alone: 'unblock' deletes it and nothing else
 

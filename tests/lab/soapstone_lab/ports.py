@@ -54,7 +54,7 @@ def release(lab, place, port):
         raise LabError(f"port {port} of {place} is not occupied; occupied are: {freed or 'none'}")
     freed = [port] if port is not None else freed
     for each in freed:
-        procs.stop(procs.read(folder / str(each)))
+        procs.stop(procs.running([folder / str(each)]))
         (folder / str(each)).unlink()
     return freed
 

@@ -3,6 +3,7 @@
 import os
 import select
 import signal
+import time
 from pathlib import Path
 from typing import NamedTuple
 
@@ -30,6 +31,11 @@ def of(pid):
     """The running process `pid`, or None."""
     fields = stat_fields(pid)
     return Process(pid, int(fields[19])) if fields and fields[0] not in "ZX" else None
+
+
+def running(paths):
+    """The processes written down in these files, as far as they still run."""
+    return [process for process in map(read, paths) if process]
 
 
 def read(path):
@@ -71,16 +77,17 @@ def ended(process, seconds):
         os.close(handle)
 
 
-def stop(process, gently=0.0):
-    """Ends the process: SIGTERM and `gently` seconds of patience first when asked for, then SIGKILL."""
-    if process is None:
-        return
+def stop(processes, gently=0.0):
+    """Ends processes: SIGTERM to all and `gently` seconds of patience together when asked for, then SIGKILL."""
     if gently:
-        send(process, signal.SIGTERM)
-        if ended(process, gently):
-            return
-    send(process, signal.SIGKILL)
-    ended(process, 5)
+        for process in processes:
+            send(process, signal.SIGTERM)
+        deadline = time.monotonic() + gently
+        processes = [one for one in processes if not ended(one, max(0, deadline - time.monotonic()))]
+    for process in processes:
+        send(process, signal.SIGKILL)
+    for process in processes:
+        ended(process, 5)
 
 
 def every():

@@ -1,0 +1,61 @@
+#pragma once
+
+#include "common/secret.hpp"
+#include "manager/rollout/observer.hpp"
+#include "manager/rollout/run.hpp"
+#include "manager/rollout/store.hpp"
+#include "manager/target/target.hpp"
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace manager::cli {
+
+/// What a run needs besides its request: how to log in, where to listen. Never stored.
+struct CampaignOptions {
+    std::filesystem::path data;
+    std::vector<std::filesystem::path> identities;
+    common::Secret password;
+    common::Secret sudo_password;
+    std::vector<std::filesystem::path> known_hosts; ///< empty: the user's and the system's
+    bool accept_new = false;
+    std::string listen;    ///< empty: all addresses
+    std::string advertise; ///< empty: the address from which each target sees us
+    std::uint16_t agent_port = 62286;
+    std::uint16_t api_port = 60000;
+    std::uint16_t local_port = 61000;
+    std::uint16_t callback_port = 61001;
+    std::string failpoint; ///< tests only; see common::Orders
+};
+
+/// Carries a run through: servers, keys, drivers, engine. `store` and `observers` outlive it.
+class Campaign {
+public:
+    /// Binds all ports; throws Error when there is none to be had, or no agent to send.
+    Campaign(CampaignOptions options, rollout::Run run, rollout::Store& store,
+             std::vector<rollout::Observer*> observers);
+    ~Campaign();
+
+    const rollout::Run& run();
+
+    /// Lets what runs on the targets finish; a second call ends it. Any thread.
+    void cancel();
+
+    /// Sentences about ports that were taken, for the user.
+    const std::vector<std::string>& notices() const;
+
+private:
+    class Inside;
+    std::unique_ptr<Inside> inside_;
+};
+
+/// Removes what runs left behind on each target, by nothing but its login. By target: what was removed, or
+/// the error in one line, beginning with "error: ".
+std::vector<std::pair<std::string, std::vector<std::string>>>
+clean_up(const CampaignOptions& options, const std::vector<target::Target>& targets);
+
+} // namespace manager::cli

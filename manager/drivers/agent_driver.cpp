@@ -1,0 +1,256 @@
+#include "manager/drivers/agent_driver.hpp"
+
+#include "common/error.hpp"
+#include "common/os/file.hpp"
+#include "common/text.hpp"
+#include "common/tls/hash.hpp"
+#include "common/version.hpp"
+#include "manager/link/callback_link.hpp"
+
+#include <fcntl.h>
+#include <thread>
+
+namespace manager::drivers {
+
+using common::Deadline;
+using common::Error;
+using common::Trouble;
+using namespace std::chrono_literals;
+
+namespace {
+
+// How long each step may take. Copying counts by size: a slow line must carry 2.5 MB within it (40 kB/s).
+constexpr auto scout_limit = 90s;
+constexpr auto copy_limit = 120s;
+constexpr auto start_limit = 60s;
+constexpr auto call_limit = 10s;
+constexpr auto inventory_limit = 60s;
+constexpr auto log_stall = 30s;
+constexpr auto look_limit = 60s;
+
+/// Calls in a row without an answer after which the agent is taken for dead and a fresh one is sent. One may
+/// be a connection that broke.
+constexpr unsigned patience = 2;
+
+/// An agent that was told to go needs moments for it; so often it is looked whether it has.
+constexpr int looks = 5;
+constexpr auto between_looks = 700ms;
+
+bool is_plain_name(const std::string& name)
+{
+    return !name.empty() && name.front() != '.' && name.size() <= 200 &&
+           name.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._+~-") ==
+               std::string::npos;
+}
+
+std::string list_of(const std::vector<std::uint16_t>& ports)
+{
+    std::vector<std::string> texts;
+    for (const std::uint16_t port : ports)
+        texts.push_back(std::to_string(port));
+    return common::join(texts, ", ");
+}
+
+} // namespace
+
+AgentDriver::AgentDriver(const AgentSetting& setting, target::Target target, std::size_t index)
+    : setting_(setting), target_(std::move(target)), index_(index)
+{
+    footprint_.run = setting_.run;
+}
+
+AgentDriver::~AgentDriver()
+{
+    setting_.roster.dismiss(index_);
+}
+
+void AgentDriver::scout(const rollout::Tell& tell)
+{
+    tell("connecting to " + target_.host);
+    transport_ = setting_.connect(target_);
+    platform_ = transport_->scout(setting_.agent.size, Deadline::in(scout_limit));
+    footprint_.folders.push_back(platform_.folder);
+}
+
+void AgentDriver::copy(const rollout::Tell& tell)
+{
+    const std::string total = common::bytes_text(setting_.agent.compressed.size());
+    transport_->copy(
+        setting_.agent,
+        [&](std::uint64_t sent) { tell("agent: " + common::bytes_text(sent) + " of " + total); },
+        Deadline::in(copy_limit));
+}
+
+common::Orders AgentDriver::orders() const
+{
+    common::Orders orders;
+    orders.run = setting_.run;
+    orders.target = std::to_string(index_);
+    orders.epoch = setting_.epoch;
+    orders.nonce = common::to_hex(common::os::random_bytes(12));
+    orders.manager_pin = setting_.keys.identity.fingerprint();
+    orders.order_key = common::to_hex(setting_.keys.orders.public_key());
+    orders.listen_address = platform_.session_address;
+    orders.first_port = setting_.first_port;
+    orders.callbacks = setting_.callbacks(platform_.our_address);
+    orders.depots = setting_.depots(platform_.our_address);
+    orders.lease = setting_.lease;
+    orders.failpoint = setting_.failpoint;
+    return orders;
+}
+
+void AgentDriver::start(const rollout::Tell& tell)
+{
+    tell("starting the agent");
+    const common::Orders given = orders();
+    const common::Ready ready = transport_->start(given, Deadline::in(start_limit));
+    if (ready.nonce != given.nonce)
+        throw Error(Trouble::denied, "the agent's ready line does not answer our orders");
+    if (ready.protocol != common::protocol_version || ready.version != common::version())
+        throw Error(Trouble::rejected,
+                    "the agent is of version " + common::one_line(ready.version, 40) + ", this manager of " +
+                        std::string(common::version()),
+                    "install soapstone and its agents from one build");
+    footprint_.pid = ready.pid;
+    footprint_.start_time = ready.start_time;
+    footprint_.port = ready.port;
+    machine_ = ready.machine;
+    if (!ready.taken.empty())
+        setting_.notice(index_, "the agent listens on " + std::to_string(ready.port) + " (" +
+                                    list_of(ready.taken) +
+                                    (ready.taken.size() == 1 ? " was taken)" : " were taken)"));
+    setting_.roster.admit(ready.fingerprint, index_);
+    link_ = std::make_unique<link::CallbackLink>(
+        setting_.loop,
+        common::tls::Context::client(setting_.keys.identity, common::tls::only(ready.fingerprint)),
+        common::Endpoint{platform_.session_address, ready.port});
+    misses_ = 0;
+}
+
+/// The agent is gone without a word: killed, or its machine rebooted.
+void AgentDriver::deploy_again()
+{
+    const rollout::Tell nobody = [](const std::string&) {};
+    common::while_doing("sending a fresh agent", [&] {
+        scout(nobody);
+        copy(nobody);
+        start(nobody);
+    });
+    setting_.notice(index_, "the agent did not answer any more; a fresh one has taken over its journal");
+}
+
+/// Makes a call to the agent. After some calls without an answer a fresh agent is sent, and asked.
+template <typename Call>
+auto AgentDriver::with_agent(Call call)
+{
+    if (!link_)
+        throw Error(Trouble::unreachable, "there is no agent");
+    try {
+        auto result = call(*link_);
+        misses_ = 0;
+        return result;
+    } catch (const Error& error) {
+        // A key that does not match is another process on the agent's old port.
+        if (error.trouble() != Trouble::unreachable && error.trouble() != Trouble::denied)
+            throw;
+        if (++misses_ < patience)
+            throw Error(Trouble::unreachable, error.text(), error.hint());
+    }
+    deploy_again();
+    return call(*link_);
+}
+
+rollout::Facts AgentDriver::inventory(const std::vector<std::string>& packages)
+{
+    return with_agent(
+        [&](link::AgentLink& agent) { return agent.inventory(packages, Deadline::in(inventory_limit)); });
+}
+
+rollout::JobReport AgentDriver::submit(const std::string& job, const baseline::Component& component,
+                                       std::chrono::seconds limit, bool allow_downgrade)
+{
+    common::JobOrder order;
+    order.job = job;
+    order.run = setting_.run;
+    order.target = std::to_string(index_);
+    order.machine = machine_;
+    order.kind = component.kind;
+    order.name = component.name;
+    order.version = component.version;
+    order.file_name = component.file.filename();
+    order.sha256 = component.sha256;
+    order.size = component.size;
+    order.arguments = component.arguments;
+    order.deadline = limit;
+    order.allow_downgrade = allow_downgrade;
+    setting_.roster.allow(index_, component.sha256);
+    const std::string text = order.text();
+    const std::string signature = setting_.keys.orders.sign(text);
+    return with_agent(
+        [&](link::AgentLink& agent) { return agent.submit(text, signature, Deadline::in(call_limit)); });
+}
+
+std::vector<rollout::AgentEvent> AgentDriver::poll(std::uint64_t since)
+{
+    return with_agent([&](link::AgentLink& agent) { return agent.events(since, Deadline::in(call_limit)); });
+}
+
+rollout::JobReport AgentDriver::cancel(const std::string& job, bool kill)
+{
+    return with_agent(
+        [&](link::AgentLink& agent) { return agent.cancel(job, kill, Deadline::in(call_limit)); });
+}
+
+void AgentDriver::collect(const std::filesystem::path& folder)
+{
+    common::os::make_private_folder(folder);
+    const std::vector<link::LogFile> logs =
+        with_agent([&](link::AgentLink& agent) { return agent.logs(Deadline::in(inventory_limit)); });
+    for (const link::LogFile& log : logs)
+        collect_one(log, folder);
+}
+
+void AgentDriver::collect_one(const link::LogFile& log, const std::filesystem::path& folder)
+{
+    if (!is_plain_name(log.name)) // it becomes a path here
+        throw Error(Trouble::rejected, "the agent names a log \"" + common::one_line(log.name, 80) + "\"");
+    const std::filesystem::path file = folder / log.name;
+    std::filesystem::remove(file); // of an earlier try, when the log was shorter
+    link_->fetch(log, file, log_stall);
+    const common::os::Descriptor copy = common::os::open_file(file, O_RDONLY);
+    const bool grows = log.name == "agent.log"; // it tells about this very transfer
+    if (!grows && common::tls::sha256_of_file(copy.get()) != log.sha256)
+        throw Error(Trouble::rejected, "the log " + log.name + " arrived damaged");
+}
+
+std::vector<std::string> AgentDriver::look()
+{
+    return transport_->leftovers(footprint_, Deadline::in(look_limit));
+}
+
+rollout::Removal AgentDriver::remove()
+{
+    if (!transport_)
+        transport_ = setting_.connect(target_);
+    bool told = false;
+    if (link_) {
+        try {
+            link_->shutdown(Deadline::in(call_limit));
+            told = true;
+        } catch (const Error& error) {
+            setting_.notice(index_, "the agent could not be told to go: " + error.text());
+        }
+    }
+    rollout::Removal removal;
+    for (int i = 0; told && i < looks; ++i) {
+        removal.left = look();
+        if (removal.left.empty())
+            return removal;
+        std::this_thread::sleep_for(between_looks);
+    }
+    transport_->sweep(setting_.run, Deadline::in(look_limit));
+    removal.left = look();
+    return removal;
+}
+
+} // namespace manager::drivers

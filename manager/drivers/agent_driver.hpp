@@ -1,0 +1,72 @@
+#pragma once
+
+#include "common/net/core.hpp"
+#include "manager/link/agent_link.hpp"
+#include "manager/link/roster.hpp"
+#include "manager/rollout/driver.hpp"
+#include "manager/transport/transport.hpp"
+#include "manager/trust/run_keys.hpp"
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace manager::drivers {
+
+/// What all drivers of a run share; outlives them. Its parts are safe for any thread.
+struct AgentSetting {
+    std::string run;
+    std::uint64_t epoch = 1;
+    std::chrono::seconds lease{300};
+    std::uint16_t first_port = 62286; ///< that agents try
+    const trust::RunKeys& keys;
+    common::net::Loop& loop;
+    link::Roster& roster;
+    const transport::AgentBinary& agent;
+    std::function<std::unique_ptr<transport::Transport>(const target::Target&)> connect;
+    /// Our ports as a target reaches them, which sees us at `our_address`.
+    std::function<std::vector<common::Endpoint>(const std::string& our_address)> callbacks;
+    std::function<std::vector<common::Endpoint>(const std::string& our_address)> depots;
+    std::function<void(std::size_t target, std::string text)> notice;
+    std::string failpoint; ///< tests only; see common::Orders
+};
+
+/// Drives a target by an agent that it puts there. An agent that no longer answers is replaced by a fresh
+/// one, which finds the journal of the old one and goes on.
+class AgentDriver final : public rollout::Driver {
+public:
+    AgentDriver(const AgentSetting& setting, target::Target target, std::size_t index);
+    ~AgentDriver() override;
+
+    void scout(const rollout::Tell& tell) override;
+    void copy(const rollout::Tell& tell) override;
+    void start(const rollout::Tell& tell) override;
+    rollout::Facts inventory(const std::vector<std::string>& packages) override;
+    rollout::JobReport submit(const std::string& job, const baseline::Component& component,
+                              std::chrono::seconds limit, bool allow_downgrade) override;
+    std::vector<rollout::AgentEvent> poll(std::uint64_t since) override;
+    rollout::JobReport cancel(const std::string& job, bool kill) override;
+    void collect(const std::filesystem::path& folder) override;
+    rollout::Removal remove() override;
+
+private:
+    template <typename Call>
+    auto with_agent(Call call);
+    void deploy_again();
+    void collect_one(const link::LogFile& log, const std::filesystem::path& folder);
+    common::Orders orders() const;
+    std::vector<std::string> look();
+
+    const AgentSetting& setting_;
+    target::Target target_;
+    std::size_t index_;
+    std::unique_ptr<transport::Transport> transport_;
+    transport::Platform platform_;
+    transport::Footprint footprint_;
+    std::string machine_;
+    std::unique_ptr<link::AgentLink> link_;
+    unsigned misses_ = 0; ///< calls in a row that got no answer
+};
+
+} // namespace manager::drivers

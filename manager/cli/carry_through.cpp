@@ -100,6 +100,9 @@ Carried carry_through(CampaignOptions options, rollout::Run run, rollout::Store&
         observers.push_back(progress.get());
     Campaign campaign(std::move(options), std::move(run), store, std::move(observers));
     const Attached attached(canceller, campaign);
+    for (const std::string& notice : campaign.notices())
+        if (progress)
+            progress->say(notice);
     rollout::Run ended = campaign.run();
     const ExitCode code = code_of(ended, signals.first());
     return {std::move(ended), code};

@@ -15,13 +15,28 @@ namespace {
 
 using Removed = std::vector<std::pair<std::string, std::vector<std::string>>>;
 
+bool is_error(const std::string& thing)
+{
+    return thing.rfind("error: ", 0) == 0;
+}
+
+/// Some target could not be cleaned up.
+bool failed(const Removed& removed)
+{
+    for (const auto& entry : removed)
+        for (const std::string& thing : entry.second)
+            if (is_error(thing))
+                return true;
+    return false;
+}
+
 void print(const Removed& removed, std::ostream& out)
 {
     for (const auto& [target, things] : removed) {
         if (things.empty())
             out << target << ": nothing was left there\n";
         for (const std::string& thing : things)
-            out << target << ": removed " << common::one_line(thing) << '\n';
+            out << target << (is_error(thing) ? ": " : ": removed ") << common::one_line(thing) << '\n';
     }
 }
 
@@ -61,7 +76,7 @@ public:
             print_json(removed, workplace.out);
         else
             print(removed, workplace.out);
-        return ExitCode::ok;
+        return failed(removed) ? ExitCode::leftovers : ExitCode::ok;
     }
 
 private:

@@ -40,7 +40,8 @@ void OutputOptions::declare_talk(po::options_description& options)
 
 std::filesystem::path OutputOptions::data() const
 {
-    const std::filesystem::path folder = std::filesystem::absolute(data_.empty() ? usual_data() : data_);
+    const std::filesystem::path folder =
+        std::filesystem::absolute(data_.empty() ? usual_data() : std::filesystem::path(data_));
     common::os::make_private_folder(folder);
     return folder;
 }

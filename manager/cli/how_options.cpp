@@ -1,0 +1,46 @@
+#include "manager/cli/how_options.hpp"
+
+#include "manager/cli/option_values.hpp"
+
+namespace manager::cli {
+
+void HowOptions::declare_request(po::options_description& options)
+{
+    auto option = options.add_options();
+    option("parallel", number("parallel", &request_.parallel, 1, 1000),
+           "targets worked on at once (default: 32)");
+    option("lease", number("lease", &request_.lease, 10, 86'400),
+           "seconds without a word from here after which an idle agent removes itself (default: 300)");
+}
+
+void HowOptions::declare(po::options_description& options)
+{
+    auto option = options.add_options();
+    option("listen", po::value(&places_.listen)->value_name("ADDRESS"),
+           "address to listen on (default: all)");
+    option("advertise", po::value(&places_.advertise)->value_name("ADDRESS"),
+           "address by which targets reach this machine (default: the one each target sees)");
+    option("agent-port", number("agent-port", &places_.agent_port, 1, 65'535), "of agents (default: 62286)");
+    option("api-port", number("api-port", &places_.api_port, 0, 65'535), "(default: 60000)");
+    option("local-port", number("local-port", &places_.local_port, 0, 65'535), "(default: 61000)");
+    option("callback-port", number("callback-port", &places_.callback_port, 0, 65'535),
+           "on which agents report (default: 61001)");
+}
+
+void HowOptions::fill(rollout::Request& request) const
+{
+    request.parallel = request_.parallel;
+    request.lease = request_.lease;
+}
+
+void HowOptions::fill(CampaignOptions& options) const
+{
+    options.listen = places_.listen;
+    options.advertise = places_.advertise;
+    options.agent_port = places_.agent_port;
+    options.api_port = places_.api_port;
+    options.local_port = places_.local_port;
+    options.callback_port = places_.callback_port;
+}
+
+} // namespace manager::cli

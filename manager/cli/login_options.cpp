@@ -1,0 +1,68 @@
+#include "manager/cli/login_options.hpp"
+
+#include "common/error.hpp"
+#include "manager/trust/private_file.hpp"
+
+namespace manager::cli {
+
+namespace {
+
+common::Secret secret(bool ask, const std::string& file, const std::string& option,
+                      const std::string& question, const Workplace& workplace)
+{
+    if (ask && !file.empty())
+        throw common::Error(common::Trouble::invalid,
+                            "--ask-" + option + " and --" + option + "-file exclude each other");
+    if (!file.empty())
+        return trust::read_password_file(file);
+    return ask ? workplace.ask(question) : common::Secret();
+}
+
+} // namespace
+
+void LoginOptions::declare_user(po::options_description& options)
+{
+    auto option = options.add_options();
+    option("user,u", po::value(&user_)->value_name("NAME"),
+           "login on targets that name none (default: root)");
+    option("sudo", po::bool_switch(&sudo_), "become root with sudo after the login");
+}
+
+void LoginOptions::declare(po::options_description& options)
+{
+    auto option = options.add_options();
+    option("identity,i", po::value(&identities_)->composing()->value_name("FILE"),
+           "private key to log in with, repeatable (default: ssh-agent, then ~/.ssh)");
+    option("ask-password", po::bool_switch(&ask_password_), "ask for the login's password");
+    option("password-file", po::value(&password_file_)->value_name("FILE"),
+           "password in a file of mode 0600");
+    option("ask-sudo-password", po::bool_switch(&ask_sudo_password_),
+           "ask for sudo's password (default: the login's)");
+    option("sudo-password-file", po::value(&sudo_password_file_)->value_name("FILE"),
+           "sudo's password in a file of mode 0600");
+    option("known-hosts", po::value(&known_hosts_)->composing()->value_name("FILE"),
+           "host keys to trust (default: the user's and the system's)");
+    option("accept-new", po::bool_switch(&accept_new_),
+           "trust hosts that are not known yet, and remember their keys");
+}
+
+target::Target LoginOptions::defaults() const
+{
+    target::Target target;
+    target.user = user_;
+    target.become = sudo_ ? target::Become::sudo : target::Become::none;
+    return target;
+}
+
+void LoginOptions::fill(CampaignOptions& options, const Workplace& workplace) const
+{
+    options.identities.assign(identities_.begin(), identities_.end());
+    options.known_hosts.assign(known_hosts_.begin(), known_hosts_.end());
+    options.accept_new = accept_new_;
+    options.password =
+        secret(ask_password_, password_file_, "password", "Password for the targets: ", workplace);
+    options.sudo_password = secret(ask_sudo_password_, sudo_password_file_, "sudo-password",
+                                   "Password for sudo on the targets: ", workplace);
+}
+
+} // namespace manager::cli

@@ -1,0 +1,36 @@
+#pragma once
+
+#include "manager/cli/campaign.hpp"
+#include "manager/cli/command.hpp"
+#include "manager/target/target.hpp"
+
+#include <string>
+#include <vector>
+
+namespace manager::cli {
+
+/// How to log in to the targets.
+class LoginOptions {
+public:
+    /// Who we are on the targets: for commands that name targets.
+    void declare_user(po::options_description& options);
+    /// Keys and passwords, which no run stores.
+    void declare(po::options_description& options);
+
+    target::Target defaults() const;
+    /// Reads password files and asks for passwords, before anything is contacted. Throws `invalid`.
+    void fill(CampaignOptions& options, const Workplace& workplace) const;
+
+private:
+    std::string user_ = "root";
+    bool sudo_ = false;
+    std::vector<std::string> identities_;
+    bool ask_password_ = false;
+    std::string password_file_;
+    bool ask_sudo_password_ = false;
+    std::string sudo_password_file_;
+    std::vector<std::string> known_hosts_;
+    bool accept_new_ = false;
+};
+
+} // namespace manager::cli

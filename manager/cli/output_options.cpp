@@ -1,0 +1,60 @@
+#include "manager/cli/output_options.hpp"
+
+#include "common/error.hpp"
+#include "common/os/file.hpp"
+
+#include <cstdlib>
+
+namespace manager::cli {
+
+namespace {
+
+std::filesystem::path usual_data()
+{
+    const char* state = std::getenv("XDG_STATE_HOME");
+    if (state != nullptr && *state == '/')
+        return std::filesystem::path(state) / "soapstone";
+    const char* home = std::getenv("HOME");
+    if (home == nullptr || *home != '/')
+        throw common::Error(common::Trouble::invalid, "HOME is not set",
+                            "say with --data DIR where runs are kept");
+    return std::filesystem::path(home) / ".local/state/soapstone";
+}
+
+} // namespace
+
+void OutputOptions::declare(po::options_description& options)
+{
+    auto option = options.add_options();
+    option("data", po::value(&data_)->value_name("DIR"),
+           "where runs are kept (default: ~/.local/state/soapstone)");
+    option("json", po::bool_switch(&json_), "print JSON");
+}
+
+void OutputOptions::declare_talk(po::options_description& options)
+{
+    auto option = options.add_options();
+    option("quiet,q", po::bool_switch(&quiet_), "no progress, only the result");
+    option("verbose,v", po::bool_switch(&verbose_), "also what the components print");
+}
+
+std::filesystem::path OutputOptions::data() const
+{
+    const std::filesystem::path folder =
+        std::filesystem::absolute(data_.empty() ? usual_data() : std::filesystem::path(data_));
+    common::os::make_private_folder(folder);
+    return folder;
+}
+
+ProgressHandle OutputOptions::progress(const Workplace& workplace) const
+{
+    if (json_)
+        return make_json_progress(workplace.out);
+    if (quiet_)
+        return nullptr;
+    if (workplace.terminal)
+        return make_terminal_progress(workplace.err, verbose_, workplace.color);
+    return make_plain_progress(workplace.err, verbose_);
+}
+
+} // namespace manager::cli

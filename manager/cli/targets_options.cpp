@@ -1,0 +1,40 @@
+#include "manager/cli/targets_options.hpp"
+
+#include "common/error.hpp"
+#include "manager/target/target_set.hpp"
+#include "manager/target/targets_file.hpp"
+
+#include <optional>
+
+namespace manager::cli {
+
+void TargetsOptions::declare(po::options_description& options)
+{
+    auto option = options.add_options();
+    option("target,t", po::value(&specs_)->composing()->value_name("SPEC"),
+           "[user@]host[:port], node[1-40,60], a,b, localhost, @FILE, @GROUP, or - for standard input; "
+           "repeatable");
+    option("targets,f", po::value(&file_)->value_name("FILE"),
+           "YAML file of targets; without -t all of them");
+    option("exclude", po::value(&excluded_)->composing()->value_name("SPEC"), "leave these out; repeatable");
+}
+
+std::vector<target::Target> TargetsOptions::targets(const target::Target& defaults, std::istream& input) const
+{
+    std::optional<target::TargetsFile> file;
+    if (!file_.empty())
+        file.emplace(std::filesystem::path(file_), defaults);
+    target::TargetSet set(defaults, file ? &*file : nullptr, input);
+    for (const std::string& spec : specs_)
+        set.add(spec);
+    if (file && specs_.empty())
+        for (const target::Target& target : file->targets())
+            set.add(target);
+    for (const std::string& spec : excluded_)
+        set.exclude(spec);
+    if (set.targets().empty())
+        throw common::Error(common::Trouble::invalid, "no targets", "name some with -t SPEC or -f FILE.yaml");
+    return set.targets();
+}
+
+} // namespace manager::cli

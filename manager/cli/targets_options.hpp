@@ -1,0 +1,26 @@
+#pragma once
+
+#include "manager/cli/command.hpp"
+#include "manager/target/target.hpp"
+
+#include <istream>
+#include <string>
+#include <vector>
+
+namespace manager::cli {
+
+/// Which targets.
+class TargetsOptions {
+public:
+    void declare(po::options_description& options);
+
+    /// Throws `invalid`, also when it is none at all.
+    std::vector<target::Target> targets(const target::Target& defaults, std::istream& input) const;
+
+private:
+    std::vector<std::string> specs_;
+    std::string file_;
+    std::vector<std::string> excluded_;
+};
+
+} // namespace manager::cli

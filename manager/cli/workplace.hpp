@@ -1,0 +1,21 @@
+#pragma once
+
+#include "common/secret.hpp"
+
+#include <functional>
+#include <iosfwd>
+#include <string>
+
+namespace manager::cli {
+
+/// Where a command works: results go to `out`, everything about the run to `err`.
+struct Workplace {
+    std::istream& in;
+    std::ostream& out;
+    std::ostream& err;
+    bool terminal = false; ///< `err` is one that can be drawn on
+    bool color = false;
+    std::function<common::Secret(const std::string& question)> ask; ///< a human, without echo
+};
+
+} // namespace manager::cli

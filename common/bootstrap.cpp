@@ -84,7 +84,6 @@ Orders Orders::parse(std::string_view text)
     orders.failpoint = fields.get_or("failpoint", "");
     orders.callbacks = endpoints(fields.all("callback"));
     orders.depots = endpoints(fields.all("depot"));
-    orders.failpoint = fields.get_or("failpoint", "");
     if (!is_hex(orders.run, 32)) // it becomes the name of a folder
         throw Error(Trouble::invalid, "the run id in the orders is not 32 hexadecimal digits");
     return orders;

@@ -1,5 +1,7 @@
 #include "common/tls/signature.hpp"
 
+#include "common/tls/hash.hpp"
+
 #include "common/tls/check.hpp"
 #include "common/tls/context.hpp"
 
@@ -61,6 +63,18 @@ bool is_signed(std::string_view message, std::string_view signature, std::string
                                        message.size()) == 1;
     ERR_clear_error(); // a bad signature leaves its reason in this thread's queue
     return good;
+}
+
+std::string job_id(std::string_view run, std::string_view target, std::string_view component, unsigned attempt)
+{
+    Sha256 hash;
+    for (const std::string_view part : {run, target, component}) {
+        hash.add(std::to_string(part.size()) + ':'); // so that no two lists of parts read alike
+        hash.add(part);
+    }
+    hash.add(std::to_string(attempt));
+    constexpr std::size_t digits = 32; // 128 bits
+    return hash.hex().substr(0, digits);
 }
 
 } // namespace common::tls

@@ -2,6 +2,7 @@
 #include "agent/inventory/system_file.hpp"
 #include "common/clock.hpp"
 #include "common/error.hpp"
+#include "common/os/process.hpp"
 #include "common/text.hpp"
 
 #include <sys/utsname.h>
@@ -65,6 +66,9 @@ void add_operating_system(wire::Inventory& inventory, const std::filesystem::pat
     os.architecture = common::xml_safe(kernel.machine);
     os.hostName = common::xml_safe(kernel.nodename);
     os.machineId = machine_id_under(root);
+    for (const auto& [format, program] : {std::pair("deb", "dpkg"), std::pair("rpm", "rpm")})
+        if (common::os::find_program(program))
+            os.packageFormats.emplace_back(format);
     const auto uptime = common::BootClock::now().time_since_epoch();
     os.uptimeSeconds = std::chrono::duration_cast<std::chrono::seconds>(uptime).count();
     inventory.operatingSystem = std::move(os);

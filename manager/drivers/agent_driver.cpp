@@ -28,6 +28,9 @@ constexpr auto inventory_limit = 60s;
 constexpr auto log_stall = 30s;
 constexpr auto look_limit = 60s;
 
+/// A copy tells how far it is this often.
+constexpr auto between_tales = 1s;
+
 /// Calls in a row without an answer after which the agent is taken for dead and a fresh one is sent. One may
 /// be a connection that broke.
 constexpr unsigned patience = 2;
@@ -75,10 +78,14 @@ void AgentDriver::scout(const rollout::Tell& tell)
 void AgentDriver::copy(const rollout::Tell& tell)
 {
     const std::string total = common::bytes_text(setting_.agent.compressed.size());
-    transport_->copy(
-        setting_.agent,
-        [&](std::uint64_t sent) { tell("agent: " + common::bytes_text(sent) + " of " + total); },
-        Deadline::in(copy_limit));
+    Deadline next = Deadline::in(between_tales);
+    const auto sent = [&](std::uint64_t bytes) {
+        if (!next.passed())
+            return;
+        next = Deadline::in(between_tales);
+        tell(common::bytes_text(bytes) + " of " + total);
+    };
+    transport_->copy(setting_.agent, sent, Deadline::in(copy_limit));
 }
 
 common::Orders AgentDriver::orders() const

@@ -7,18 +7,32 @@ namespace {
 void make(Driver& driver, const Call& call, const Tell& tell, CallResult& result)
 {
     switch (call.work) {
-    case Work::scout: return driver.scout(tell);
-    case Work::copy: return driver.copy(tell);
-    case Work::start: return driver.start(tell);
-    case Work::inventory: result.facts = driver.inventory(call.packages); return;
+    case Work::scout:
+        return driver.scout(tell);
+    case Work::copy:
+        return driver.copy(tell);
+    case Work::start:
+        return driver.start(tell);
+    case Work::inventory:
+        result.facts = driver.inventory(call.packages);
+        return;
     case Work::submit:
         result.report = driver.submit(call.job, call.component.value(), call.limit, call.allow_downgrade);
         return;
-    case Work::poll: result.events = driver.poll(call.since); return;
-    case Work::cancel: result.report = driver.cancel(call.job, false); return;
-    case Work::kill: result.report = driver.cancel(call.job, true); return;
-    case Work::collect: return driver.collect(call.folder);
-    case Work::remove: result.removal = driver.remove(); return;
+    case Work::poll:
+        result.events = driver.poll(call.since);
+        return;
+    case Work::cancel:
+        result.report = driver.cancel(call.job, false);
+        return;
+    case Work::kill:
+        result.report = driver.cancel(call.job, true);
+        return;
+    case Work::collect:
+        return driver.collect(call.folder);
+    case Work::remove:
+        result.removal = driver.remove();
+        return;
     }
 }
 

@@ -39,19 +39,19 @@ std::optional<JobState> job_state_named(std::string_view name);
 struct JobReport {
     std::string job;
     JobState state = JobState::accepted;
-    std::string result;            ///< normalised, as in the contract: ok, dependency, timed_out, ...; empty before
-    std::optional<int> exit_code;  ///< raw
-    std::optional<int> signal;     ///< that ended the installer
-    std::string text;              ///< one sentence
+    std::string result; ///< normalised, as in the contract: ok, dependency, timed_out, ...; empty before
+    std::optional<int> exit_code; ///< raw
+    std::optional<int> signal;    ///< that ended the installer
+    std::string text;             ///< one sentence
 };
 
 /// One entry of the agent's journal.
 struct AgentEvent {
-    std::uint64_t seq = 0;               ///< rises by one per run and target, also across agents
-    std::optional<JobReport> job;        ///< a job changed its state
-    std::string output_of;               ///< job that printed `text`; empty for a notice
-    std::string text;                    ///< lines of output, or a notice
-    std::uint64_t dropped = 0;           ///< bytes of output left out before `text`
+    std::uint64_t seq = 0;        ///< rises by one per run and target, also across agents
+    std::optional<JobReport> job; ///< a job changed its state
+    std::string output_of;        ///< job that printed `text`; empty for a notice
+    std::string text;             ///< lines of output, or a notice
+    std::uint64_t dropped = 0;    ///< bytes of output left out before `text`
 };
 
 /// An installed package, as the target's package manager names it.
@@ -64,13 +64,13 @@ struct Package {
 
 /// What planning and verification need to know of a target.
 struct Facts {
-    std::string machine;                ///< machine id
-    std::string os;                     ///< `Debian GNU/Linux 12 (bookworm)`
+    std::string machine; ///< machine id
+    std::string os;      ///< `Debian GNU/Linux 12 (bookworm)`
     bool takes_deb = false;
     bool takes_rpm = false;
-    std::string deb_architecture;       ///< as dpkg writes it; empty without dpkg
-    std::string rpm_architecture;       ///< as rpm writes it; empty without rpm
-    std::vector<Package> packages;      ///< those asked for, where installed
+    std::string deb_architecture;  ///< as dpkg writes it; empty without dpkg
+    std::string rpm_architecture;  ///< as rpm writes it; empty without rpm
+    std::vector<Package> packages; ///< those asked for, where installed
 };
 
 /// What is left on a target after removal.
@@ -86,8 +86,9 @@ using Tell = std::function<void(const std::string& text)>;
 /// `common::Error` when its work cannot be done. The calls come in the order of the phases; collect() and
 /// remove() also after any failure from copying on.
 ///
-/// With `unreachable` or `busy` inventory(), submit(), poll() and cancel() are called again after a while, submit()
-/// with the same job; every other trouble is a verdict. So poll() is the place to deploy a lost agent again.
+/// With `unreachable` or `busy` inventory(), submit(), poll() and cancel() are called again after a while,
+/// submit() with the same job; every other trouble is a verdict. So poll() is the place to deploy a lost
+/// agent again.
 class Driver {
 public:
     virtual ~Driver() = default;
@@ -98,12 +99,12 @@ public:
     virtual void start(const Tell& tell) = 0;
     /// `packages`: the names that planning wants to know about.
     virtual Facts inventory(const std::vector<std::string>& packages) = 0;
-    /// Hands a job to the target. It is durable there when this returns; its state comes back. The same job again
-    /// is harmless. `job` is the id that the rollout has stored before.
+    /// Hands a job to the target. It is durable there when this returns; its state comes back. The same job
+    /// again is harmless. `job` is the id that the rollout has stored before.
     virtual JobReport submit(const std::string& job, const baseline::Component& component,
                              std::chrono::seconds limit, bool allow_downgrade) = 0;
-    /// Events after `since`, which are thereby acknowledged; also renews the lease. Called now and then, because
-    /// pushed events are only hints.
+    /// Events after `since`, which are thereby acknowledged; also renews the lease. Called now and then,
+    /// because pushed events are only hints.
     virtual std::vector<AgentEvent> poll(std::uint64_t since) = 0;
     /// Ends a job that has not started; `kill` also ends a running one.
     virtual JobReport cancel(const std::string& job, bool kill) = 0;
@@ -113,8 +114,9 @@ public:
     virtual Removal remove() = 0;
 };
 
-/// Makes the driver of one target. Called on the engine's thread; must not block. The driver is destroyed on a
-/// worker thread. `index` is the target's number in the run: its text is the target's id in job ids and orders.
+/// Makes the driver of one target. Called on the engine's thread; must not block. The driver is destroyed on
+/// a worker thread. `index` is the target's number in the run: its text is the target's id in job ids and
+/// orders.
 using MakeDriver = std::function<std::unique_ptr<Driver>(const target::Target& target, std::size_t index)>;
 
 } // namespace manager::rollout

@@ -1,29 +1,34 @@
 #include "manager/rollout/engine.hpp"
 
-#include "common/clock.hpp"
-#include "common/error.hpp"
+#include "common/text.hpp"
 #include "manager/rollout/report.hpp"
 
 #include <algorithm>
-#include <utility>
 
 namespace manager::rollout {
 
 namespace {
 
-/// Calls that block hold a thread each; more of them than this win nothing (measured: knowledge of SSH
-/// logins).
 constexpr std::size_t most_workers = 32;
+constexpr std::size_t most_at_a_time = 1'000; ///< items of one turn, so that no transaction grows without end
+constexpr auto tell_interval = std::chrono::milliseconds(100);
 
-/// The longest sleep of the owner thread; everything that matters wakes it earlier.
-constexpr std::chrono::seconds nap{5};
-
-/// How long those who brought events wait before they look whether the run is over.
-constexpr std::chrono::milliseconds look_again{200};
-
-bool is_urgent(Work work)
+std::size_t slots(const Request& request)
 {
-    return work == Work::poll || work == Work::cancel || work == Work::kill;
+    return std::max<std::size_t>(request.parallel, 1);
+}
+
+/// Lets a step tell as often as it likes: what comes too fast is dropped on the step's own thread.
+template <typename Put>
+Tell limited(Put put)
+{
+    return [put = std::move(put), next = TimePoint{}](const std::string& text) mutable {
+        const TimePoint now = std::chrono::steady_clock::now();
+        if (now < next)
+            return;
+        next = now + tell_interval;
+        put(text);
+    };
 }
 
 } // namespace
@@ -33,249 +38,320 @@ Engine::Engine(Run run, Store& store, MakeDriver make_driver, std::vector<Observ
     : run_(std::move(run)), store_(store), make_driver_(std::move(make_driver)),
       observers_(std::move(observers)), folder_(std::move(folder)),
       pace_(pace), setting_{run_.request, run_.id, pace_, jitter_}, timers_(run_.request.targets.size()),
-      drivers_(run_.request.targets.size()),
-      workers_(std::clamp<std::size_t>(run_.request.parallel, 1, most_workers))
+      workers_(std::min(slots(run_.request), most_workers))
 {
     run_.targets.resize(run_.request.targets.size());
-    rows_.reserve(run_.targets.size());
-    for (std::size_t i = 0; i < run_.targets.size(); ++i) {
-        rows_.emplace_back(setting_, run_.targets[i], i, folder_ / run_.request.targets[i].name);
-        if (rows_[i].is_done())
-            ++done_;
-    }
+    const std::vector<std::string> names = folder_names(run_.request.targets);
+    for (std::size_t i = 0; i < run_.targets.size(); ++i)
+        places_.emplace_back(setting_, run_.targets[i], i, folder_ / names[i]);
 }
 
 const Run& Engine::run()
 {
-    for (Observer* observer : observers_)
-        observer->started(run_);
-    write_report(run_, folder_);
-    while (done_ < rows_.size()) {
-        admit();
-        if (store())
-            make_calls();
-        tell_observers();
-        if (done_ < rows_.size())
-            take_messages();
+    try {
+        begin();
+        while (!finished_)
+            turn();
+    } catch (...) {
+        write_report();
+        close(std::current_exception());
+        throw;
     }
-    over_ = true;
-    run_.ended = common::to_milliseconds(std::chrono::system_clock::now());
-    store_.finish(run_);
-    write_report(run_, folder_);
-    for (Observer* observer : observers_)
-        observer->finished(run_);
+    close(nullptr);
+    write_report();
+    each_observer([&](Observer& observer) { observer.finished(run_); });
     return run_;
 }
 
-std::uint64_t Engine::agent_events(std::size_t target, std::vector<AgentEvent> events)
+void Engine::begin()
 {
-    if (target >= rows_.size())
-        throw common::Error(common::Trouble::invalid,
-                            "there is no target " + std::to_string(target) + " in this run");
-    Arrived arrived{target, std::move(events), {}};
-    std::future<std::uint64_t> stored = arrived.stored.get_future();
-    messages_.put(std::move(arrived));
-    while (stored.wait_for(look_again) != std::future_status::ready)
-        if (over_)
-            throw common::Error(common::Trouble::busy, "the run is over; nothing more is stored");
-    return stored.get();
-}
-
-void Engine::notice(std::size_t target, std::string text)
-{
-    messages_.put(Noticed{target, std::move(text)});
-}
-
-void Engine::cancel()
-{
-    messages_.put(Cancelled{});
-}
-
-/// Lets waiting targets begin while there are slots.
-void Engine::admit()
-{
-    while (next_waiting_ < rows_.size() && active_ < std::max<std::size_t>(run_.request.parallel, 1)) {
-        const std::size_t target = next_waiting_++;
-        if (rows_[target].is_done())
-            continue;
-        drivers_[target] = make_driver_(run_.request.targets[target], target);
-        ++active_;
-        rows_[target].begin();
-        touch(target);
+    write_report();
+    each_observer([&](Observer& observer) { observer.started(run_); });
+    for (Place& place : places_) {
+        place.counted = place.row.is_done();
+        done_ += place.counted ? 1 : 0;
     }
+    fill_slots();
+    settle();
 }
 
-void Engine::take_messages()
+void Engine::turn()
 {
-    std::optional<Message> message = messages_.take(patience());
-    while (message) {
-        handle(*message);
-        message = messages_.take(common::Deadline::in(std::chrono::nanoseconds(0)));
+    take_items();
+    if (!stalled_) {
+        for (const std::size_t target : timers_.take_due(std::chrono::steady_clock::now())) {
+            places_[target].row.wake();
+            after(target);
+        }
+        fill_slots();
     }
-    for (const std::size_t target : timers_.take_due(std::chrono::steady_clock::now())) {
-        rows_[target].wake();
-        touch(target);
+    settle();
+}
+
+common::Deadline Engine::next_deadline() const
+{
+    if (stalled_)
+        return common::Deadline::in(pace_.store_retry);
+    const auto earliest = timers_.earliest();
+    const auto now = std::chrono::steady_clock::now();
+    constexpr std::chrono::nanoseconds longest = std::chrono::minutes(1);
+    return common::Deadline::in(
+        earliest ? std::min(longest, std::max(*earliest - now, std::chrono::nanoseconds(0))) : longest);
+}
+
+void Engine::take_items()
+{
+    std::optional<Item> item = queue_.take(next_deadline());
+    for (std::size_t i = 0; item && i < most_at_a_time; ++i) {
+        std::visit([this](auto& what) { apply(what); }, *item);
+        item = queue_.take(common::Deadline::in(std::chrono::nanoseconds(0)));
     }
+    if (item)
+        std::visit([this](auto& what) { apply(what); }, *item);
 }
 
-common::Deadline Engine::patience() const
+void Engine::apply(Ended& item)
 {
-    const TimePoint now = std::chrono::steady_clock::now();
-    TimePoint until = now + nap;
-    if (const std::optional<TimePoint> due = timers_.earliest())
-        until = std::min(until, *due);
-    if (store_again_)
-        until = std::min(until, *store_again_);
-    return common::Deadline::in(std::max(until - now, TimePoint::duration(0)));
+    places_[item.target].row.ended(std::move(item.result));
+    after(item.target);
 }
 
-void Engine::handle(Message& message)
+void Engine::apply(Told& item)
 {
-    std::visit([this](auto& one) { take(one); }, message);
+    places_[item.target].row.tell(item.text);
+    after(item.target);
 }
 
-void Engine::take(Ended& ended)
+void Engine::apply(Noticed& item)
 {
-    rows_[ended.target].ended(std::move(ended.result));
-    touch(ended.target);
+    places_[item.target].row.notice(item.text);
+    after(item.target);
 }
 
-void Engine::take(Arrived& arrived)
+void Engine::apply(Pushed& item)
 {
-    rows_[arrived.target].arrived(std::move(arrived.events));
-    touch(arrived.target);
-    waiting_for_store_.push_back(std::move(arrived));
+    if (stalled_) { // the agent keeps them, and pushes again
+        item.stored.set_exception(std::make_exception_ptr(*stalled_));
+        return;
+    }
+    places_[item.target].row.arrived(std::move(item.events));
+    acknowledgements_.emplace_back(item.target, std::move(item.stored));
+    after(item.target);
 }
 
-void Engine::take(Told& told)
+void Engine::apply(CancelAsked&)
 {
-    rows_[told.target].tell(told.text);
-    touch(told.target);
-}
-
-void Engine::take(Noticed& noticed)
-{
-    rows_[noticed.target].notice(noticed.text);
-    touch(noticed.target);
-}
-
-void Engine::take(Cancelled&)
-{
+    if (stalled_) // nothing can be begun, not even the clean-up; agents do that by themselves when their
+                  // lease ends
+        throw *stalled_;
     ++cancels_;
-    for (std::size_t target = 0; target < rows_.size(); ++target) {
-        if (rows_[target].is_done())
+    for (std::size_t i = 0; i < places_.size(); ++i) {
+        if (places_[i].row.is_done())
             continue;
-        rows_[target].cancel(cancels_ > 1);
-        touch(target);
+        places_[i].row.cancel(cancels_ > 1);
+        after(i);
     }
 }
 
-/// Something happened to `target`: observers, store and timers will look at it.
-void Engine::touch(std::size_t target)
+void Engine::fill_slots()
 {
-    touched_.insert(target);
-    timers_.set(target, rows_[target].due());
+    for (; next_waiting_ < places_.size() && active_ < slots(run_.request); ++next_waiting_)
+        if (!places_[next_waiting_].row.is_done())
+            open(next_waiting_);
 }
 
-void Engine::gather()
+void Engine::open(std::size_t target)
 {
-    for (const std::size_t target : touched_) {
-        if (rows_[target].take_changed())
-            unstored_.insert(target);
-        std::vector<RunEvent> entries = rows_[target].take_entries();
-        for (RunEvent& entry : entries) {
-            for (Observer* observer : observers_) {
-                if (!entry.output.empty())
-                    observer->output(run_, target, entry.output);
-                else if (!entry.phase && !entry.text.empty())
-                    observer->notice(run_, target, entry.text);
-            }
-            unstored_entries_.push_back(std::move(entry));
-        }
-    }
-}
-
-/// One durable step for all that happened since the last one. False: the store takes nothing now, so nothing
-/// new may begin.
-bool Engine::store()
-{
-    gather();
-    const bool nothing = unstored_.empty() && unstored_entries_.empty();
-    if (!nothing && store_again_ && std::chrono::steady_clock::now() < *store_again_ && cancels_ == 0)
-        return false;
+    Place& place = places_[target];
+    place.active = true;
+    ++active_;
+    place.row.begin();
     try {
-        if (!nothing)
-            store_.save(run_, {unstored_.begin(), unstored_.end()}, unstored_entries_);
+        place.driver = make_driver_(run_.request.targets[target], target);
     } catch (const common::Error& error) {
-        acknowledge(std::current_exception());
-        if (cancels_ > 0)
+        place.row.fail(error);
+    } catch (const std::exception& error) {
+        place.row.fail({common::Trouble::defect, error.what()});
+    }
+    after(target);
+}
+
+/// A row was worked on: keep what it has to tell, notice when it is done.
+void Engine::after(std::size_t target)
+{
+    Place& place = places_[target];
+    std::vector<RunEvent> entries = place.row.take_entries();
+    const bool changed = place.row.take_changed() || !entries.empty();
+    std::move(entries.begin(), entries.end(), std::back_inserter(entries_));
+    if (!std::exchange(place.moved, true))
+        moved_.push_back(target);
+    if (changed && !std::exchange(place.unsaved, true))
+        unsaved_.push_back(target);
+    timers_.set(target, place.row.due());
+    if (place.row.is_done() && !std::exchange(place.counted, true)) {
+        ++done_;
+        active_ -= std::exchange(place.active, false) ? 1 : 0;
+        release(place);
+    }
+}
+
+/// Stores what has changed; only when that is durable, whatever follows from it happens.
+void Engine::settle()
+{
+    try {
+        store();
+    } catch (const common::Error& error) {
+        if (error.trouble() == common::Trouble::denied) // the run belongs to another process now
             throw;
-        if (!store_again_)
-            for (Observer* observer : observers_)
-                observer->trouble(run_, "nothing can be stored, so nothing new begins: " + error.text());
-        store_again_ = std::chrono::steady_clock::now() + pace_.store_retry;
-        return false;
+        if (!stalled_)
+            each_observer([&](Observer& observer) {
+                observer.trouble(run_, error.text() + "; nothing new is begun until it can be stored");
+            });
+        stalled_ = error;
+        return;
     }
-    store_again_.reset();
-    unstored_.clear();
-    unstored_entries_.clear();
-    acknowledge(nullptr);
-    return true;
+    if (std::exchange(stalled_, std::nullopt))
+        each_observer([&](Observer& observer) { observer.trouble(run_, "the run can be stored again"); });
+    for (auto& [target, stored] : std::exchange(acknowledgements_, {}))
+        stored.set_value(run_.targets[target].last_seq);
+    for (const std::size_t target : moved_)
+        make_calls(target);
+    tell_observers();
 }
 
-/// Lets those who brought events go: they are durable, or the store said why not.
-void Engine::acknowledge(const std::exception_ptr& trouble)
+void Engine::store()
 {
-    for (Arrived& arrived : waiting_for_store_) {
-        if (trouble)
-            arrived.stored.set_exception(trouble);
-        else
-            arrived.stored.set_value(run_.targets[arrived.target].last_seq);
-    }
-    waiting_for_store_.clear();
+    if (!unsaved_.empty() || !entries_.empty())
+        store_.save(run_, unsaved_, entries_);
+    std::move(entries_.begin(), entries_.end(), std::back_inserter(to_tell_));
+    entries_.clear();
+    for (const std::size_t target : std::exchange(unsaved_, {}))
+        places_[target].unsaved = false;
+    if (done_ < places_.size())
+        return;
+    run_.ended = common::to_milliseconds(std::chrono::system_clock::now());
+    store_.finish(run_);
+    finished_ = true;
 }
 
-void Engine::make_calls()
+void Engine::make_calls(std::size_t target)
 {
-    for (std::size_t target = 0; target < rows_.size(); ++target) {
-        if (!drivers_[target])
-            continue;
-        if (rows_[target].is_done()) {
-            leave(target);
-            continue;
-        }
-        std::optional<Call> call = rows_[target].take_call();
-        if (!call)
-            continue;
-        timers_.set(target, std::nullopt);
-        const bool urgent = is_urgent(call->work);
-        workers_.add(
-            [this, target, driver = drivers_[target], work = std::move(*call)] {
-                const Tell tell = [this, target](const std::string& text) {
-                    messages_.put(Told{target, text});
-                };
-                messages_.put(Ended{target, carry_out(*driver, work, tell)});
-            },
-            urgent);
-    }
-}
-
-/// A target is done: its slot is free, and its driver goes on a worker, because closing a session may block.
-void Engine::leave(std::size_t target)
-{
-    ++done_;
-    --active_;
+    Place& place = places_[target];
+    const std::optional<Call> call = place.row.take_call();
+    if (!call)
+        return;
     timers_.set(target, std::nullopt);
-    workers_.add([driver = std::move(drivers_[target])]() mutable { driver.reset(); });
-    drivers_[target].reset();
-    messages_.put(Told{target, run_.targets[target].text}); // wakes the owner: a slot is free
+    const bool urgent = call->work == Work::poll || call->work == Work::cancel || call->work == Work::kill;
+    workers_.add(
+        [this, target, driver = place.driver.get(), call = *call] {
+            const Tell tell = limited([&](const std::string& text) { queue_.put(Told{target, text}); });
+            queue_.put(Ended{target, carry_out(*driver, call, tell)});
+        },
+        urgent);
 }
 
 void Engine::tell_observers()
 {
-    for (const std::size_t target : std::exchange(touched_, {}))
-        for (Observer* observer : observers_)
-            observer->changed(run_, target);
+    std::vector<bool> told(places_.size());
+    for (const RunEvent& entry : std::exchange(to_tell_, {})) {
+        const std::size_t target = entry.target.value();
+        each_observer([&](Observer& observer) {
+            if (!entry.output.empty())
+                observer.output(run_, target, entry.output);
+            else if (entry.phase)
+                observer.changed(run_, target);
+            else
+                observer.notice(run_, target, entry.text);
+        });
+        told[target] = told[target] || entry.phase;
+    }
+    for (const std::size_t target : std::exchange(moved_, {})) {
+        places_[target].moved = false;
+        if (!told[target])
+            each_observer([&](Observer& observer) { observer.changed(run_, target); });
+    }
+}
+
+/// Closing a connection can take its time, so it is done where that holds up nobody.
+void Engine::release(Place& place)
+{
+    if (place.driver)
+        workers_.add(
+            [driver = std::shared_ptr<Driver>(std::move(place.driver))]() mutable { driver.reset(); });
+}
+
+std::uint64_t Engine::agent_events(std::size_t target, std::vector<AgentEvent> events)
+{
+    if (target >= places_.size())
+        throw common::Error(common::Trouble::invalid, "this run has no target " + std::to_string(target));
+    std::promise<std::uint64_t> stored;
+    std::future<std::uint64_t> answer = stored.get_future();
+    {
+        const std::lock_guard lock(door_);
+        if (closed_ && closed_why_)
+            std::rethrow_exception(closed_why_);
+        if (closed_)
+            return run_.targets[target].last_seq;
+        queue_.put(Pushed{target, std::move(events), std::move(stored)});
+    }
+    return answer.get();
+}
+
+void Engine::notice(std::size_t target, std::string text)
+{
+    if (target < places_.size())
+        queue_.put(Noticed{target, std::move(text)});
+}
+
+void Engine::cancel()
+{
+    queue_.put(CancelAsked{});
+}
+
+/// Nobody may wait for an answer any more when the thread that gives answers leaves.
+void Engine::close(std::exception_ptr why)
+{
+    {
+        const std::lock_guard lock(door_);
+        closed_ = true;
+        closed_why_ = why;
+    }
+    const auto answer = [&](std::size_t target, std::promise<std::uint64_t>& stored) {
+        if (why)
+            stored.set_exception(why);
+        else
+            stored.set_value(run_.targets[target].last_seq);
+    };
+    for (auto& [target, stored] : acknowledgements_)
+        answer(target, stored);
+    while (std::optional<Item> item = queue_.take(common::Deadline::in(std::chrono::nanoseconds(0))))
+        if (auto* pushed = std::get_if<Pushed>(&*item))
+            answer(pushed->target, pushed->stored);
+}
+
+/// A report that cannot be written is told, and otherwise no reason to stop: the store has it all.
+void Engine::write_report() noexcept
+{
+    try {
+        rollout::write_report(run_, folder_);
+    } catch (const std::exception& error) {
+        each_observer([&](Observer& observer) {
+            observer.trouble(run_, std::string("the report could not be written: ") + error.what());
+        });
+    }
+}
+
+/// An observer that throws only spoils its own view.
+template <typename TellOne>
+void Engine::each_observer(const TellOne& tell)
+{
+    for (Observer* observer : observers_) {
+        try {
+            tell(*observer);
+        } catch (const std::exception&) {
+            continue;
+        }
+    }
 }
 
 } // namespace manager::rollout

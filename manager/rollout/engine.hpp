@@ -2,20 +2,23 @@
 
 #include "common/queue.hpp"
 #include "manager/rollout/call.hpp"
+#include "manager/rollout/jitter.hpp"
 #include "manager/rollout/rollout.hpp"
 #include "manager/rollout/target_row.hpp"
 #include "manager/rollout/timers.hpp"
 #include "manager/rollout/workers.hpp"
 
-#include <atomic>
+#include <deque>
 #include <future>
-#include <set>
+#include <mutex>
 #include <variant>
 
 namespace manager::rollout {
 
-/// The one owner of a run's state: takes messages from a queue, lets rows take their steps, stores what came
-/// of it, and only then makes the calls that the rows want.
+/// What Rollout is made of. All state belongs to the thread in run(); others only put items into the queue.
+///
+/// One turn: take all that happened, let the rows think, store the whole in one durable step, and only then
+/// make the calls, answer the agents and tell the observers.
 class Engine {
 public:
     Engine(Run run, Store& store, MakeDriver make_driver, std::vector<Observer*> observers,
@@ -31,11 +34,6 @@ private:
         std::size_t target;
         CallResult result;
     };
-    struct Arrived {
-        std::size_t target;
-        std::vector<AgentEvent> events;
-        std::promise<std::uint64_t> stored;
-    };
     struct Told {
         std::size_t target;
         std::string text;
@@ -44,25 +42,49 @@ private:
         std::size_t target;
         std::string text;
     };
-    struct Cancelled {};
-    using Message = std::variant<Ended, Arrived, Told, Noticed, Cancelled>;
+    struct Pushed {
+        std::size_t target;
+        std::vector<AgentEvent> events;
+        std::promise<std::uint64_t> stored;
+    };
+    struct CancelAsked {};
+    using Item = std::variant<Ended, Told, Noticed, Pushed, CancelAsked>;
 
-    void admit();
-    void take_messages();
-    void handle(Message& message);
-    void take(Ended& ended);
-    void take(Arrived& arrived);
-    void take(Told& told);
-    void take(Noticed& noticed);
-    void take(Cancelled&);
-    void touch(std::size_t target);
-    bool store();
-    void gather();
-    void acknowledge(const std::exception_ptr& trouble);
+    /// One target, as the engine sees it. `row` stays where it is.
+    struct Place {
+        Place(const Setting& setting, TargetState& state, std::size_t index, std::filesystem::path logs)
+            : row(setting, state, index, std::move(logs))
+        {
+        }
+        TargetRow row;
+        std::unique_ptr<Driver> driver;
+        bool active = false;  ///< has a slot
+        bool counted = false; ///< among the done ones
+        bool moved = false;   ///< in moved_
+        bool unsaved = false; ///< in unsaved_
+    };
+
+    void begin();
+    void turn();
+    common::Deadline next_deadline() const;
+    void take_items();
+    void apply(Ended& item);
+    void apply(Told& item);
+    void apply(Noticed& item);
+    void apply(Pushed& item);
+    void apply(CancelAsked& item);
+    void fill_slots();
+    void open(std::size_t target);
+    void after(std::size_t target);
+    void settle();
+    void store();
+    void make_calls(std::size_t target);
     void tell_observers();
-    void make_calls();
-    void leave(std::size_t target);
-    common::Deadline patience() const;
+    void release(Place& place);
+    void close(std::exception_ptr why);
+    void write_report() noexcept;
+    template <typename TellOne>
+    void each_observer(const TellOne& tell);
 
     Run run_;
     Store& store_;
@@ -72,24 +94,28 @@ private:
     Pace pace_;
     Jitter jitter_;
     Setting setting_;
+    std::deque<Place> places_;
     Timers timers_;
-    common::Queue<Message> messages_;
 
-    std::vector<TargetRow> rows_;
-    std::vector<std::shared_ptr<Driver>> drivers_;
+    std::vector<std::size_t> moved_;   ///< rows that may have calls to make and things to tell
+    std::vector<std::size_t> unsaved_; ///< rows whose state the store does not have
+    std::vector<RunEvent> entries_;    ///< that the store does not have
+    std::vector<RunEvent> to_tell_;    ///< that it has, and the observers do not
+    std::vector<std::pair<std::size_t, std::promise<std::uint64_t>>> acknowledgements_;
+    std::optional<common::Error> stalled_; ///< why the store takes nothing
+
     std::size_t next_waiting_ = 0;
     std::size_t active_ = 0;
     std::size_t done_ = 0;
     unsigned cancels_ = 0;
+    bool finished_ = false;
 
-    std::set<std::size_t> touched_; ///< since the last look of the observers
-    std::set<std::size_t> unstored_;
-    std::vector<RunEvent> unstored_entries_;
-    std::vector<Arrived> waiting_for_store_;
-    std::atomic<bool> over_ = false;       ///< nobody takes messages any more
-    std::optional<TimePoint> store_again_; ///< the store takes nothing; when to try again
+    common::Queue<Item> queue_;
+    std::mutex door_; ///< between agent_events() and the end of the run
+    bool closed_ = false;
+    std::exception_ptr closed_why_;
 
-    Workers workers_; ///< last: its threads use what stands above
+    Workers workers_; ///< last: its threads use the queue and the drivers
 };
 
 } // namespace manager::rollout

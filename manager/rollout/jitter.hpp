@@ -29,8 +29,8 @@ public:
 private:
     std::chrono::milliseconds between(std::chrono::milliseconds least, std::chrono::milliseconds most)
     {
-        return std::chrono::milliseconds(
-            std::uniform_int_distribution<std::chrono::milliseconds::rep>(least.count(), most.count())(random_));
+        return std::chrono::milliseconds(std::uniform_int_distribution<std::chrono::milliseconds::rep>(
+            least.count(), most.count())(random_));
     }
 
     std::mt19937 random_;

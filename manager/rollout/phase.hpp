@@ -116,9 +116,11 @@ enum class Outcome {
 
 /// All outcomes, in the order in which a report counts them.
 inline constexpr std::array every_outcome{
-    Outcome::updated,    Outcome::updated_reboot_pending, Outcome::nothing_needed, Outcome::failed,
-    Outcome::not_verified, Outcome::omitted_dependency, Outcome::unreached, Outcome::interrupted,
-    Outcome::cancelled, Outcome::not_started,
+    Outcome::updated,        Outcome::updated_reboot_pending,
+    Outcome::nothing_needed, Outcome::failed,
+    Outcome::not_verified,   Outcome::omitted_dependency,
+    Outcome::unreached,      Outcome::interrupted,
+    Outcome::cancelled,      Outcome::not_started,
 };
 
 std::string_view name_of(Phase phase);

@@ -45,7 +45,8 @@ std::string unfit(const Component& component, const Facts& facts)
            (deb ? facts.deb_architecture : facts.rpm_architecture);
 }
 
-/// Packages of one name for another architecture stand beside each other; those for all of them replace each other.
+/// Packages of one name for another architecture stand beside each other; those for all of them replace each
+/// other.
 bool same_package(const Component& component, const Package& package)
 {
     if (package.format != component.kind || package.name != component.name)
@@ -53,7 +54,8 @@ bool same_package(const Component& component, const Package& package)
     const auto any = [](const std::string& architecture) {
         return architecture.empty() || architecture == "all" || architecture == "noarch";
     };
-    return any(component.architecture) || any(package.architecture) || package.architecture == component.architecture;
+    return any(component.architecture) || any(package.architecture) ||
+           package.architecture == component.architecture;
 }
 
 } // namespace
@@ -105,7 +107,8 @@ Step plan(const Component& component, const Facts& facts, bool allow_downgrade)
         step.why = "same version is installed";
     } else if (difference > 0 && !allow_downgrade) {
         step.action = Action::blocked;
-        step.why = "a newer version, " + *installed + ", is installed; --downgrade goes back to " + component.version;
+        step.why = "a newer version, " + *installed + ", is installed; --downgrade goes back to " +
+                   component.version;
     }
     return step;
 }

@@ -41,8 +41,8 @@ std::optional<std::string> installed_version(const baseline::Component& componen
 
 Step plan(const baseline::Component& component, const Facts& facts, bool allow_downgrade);
 
-/// Why `component` does not count as installed, by what is found on the target; nothing when it does. A program
-/// has no version, so nothing speaks against it.
+/// Why `component` does not count as installed, by what is found on the target; nothing when it does. A
+/// program has no version, so nothing speaks against it.
 std::optional<std::string> mismatch(const baseline::Component& component, const Facts& facts);
 
 } // namespace manager::rollout

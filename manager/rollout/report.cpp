@@ -1,186 +1,163 @@
 #include "manager/rollout/report.hpp"
 
-#include "common/clock.hpp"
-#include "common/os/file.hpp"
-#include "common/version.hpp"
-#include "manager/rollout/exit_code.hpp"
-
-#include <nlohmann/json.hpp>
-
 #include <algorithm>
+#include <cctype>
+#include <set>
+#include <tuple>
 
 namespace manager::rollout {
 
 namespace {
 
-using nlohmann::json;
-
-/// Failures with the same cause on many targets are one line each below their cause, up to this many.
-constexpr std::size_t most_names = 20;
-
-std::string when(std::int64_t milliseconds)
+bool part_of_word(char c)
 {
-    return common::utc_text(common::from_milliseconds(milliseconds));
+    return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '-';
 }
 
-bool is_success(Outcome outcome)
+/// True when `text` has a word of its own at `start`: "10.0.0.1" is none in "10.0.0.12" or
+/// "10.0.0.1.example".
+bool stands_alone(const std::string& text, std::size_t start, std::size_t size)
+{
+    if (start > 0 && (part_of_word(text[start - 1]) || text[start - 1] == '.'))
+        return false;
+    const std::size_t end = start + size;
+    if (end >= text.size())
+        return true;
+    if (text[end] == '.')
+        return end + 1 >= text.size() || !part_of_word(text[end + 1]);
+    return !part_of_word(text[end]);
+}
+
+void replace_word(std::string& text, const std::string& word, std::string_view replacement)
+{
+    if (word.empty())
+        return;
+    for (std::size_t at = text.find(word); at != std::string::npos; at = text.find(word, at)) {
+        if (stands_alone(text, at, word.size())) {
+            text.replace(at, word.size(), replacement);
+            at += replacement.size();
+        } else {
+            ++at;
+        }
+    }
+}
+
+/// Length of the id (32 or more hexadecimal digits) at `start`; 0 when there is none.
+std::size_t id_length(const std::string& text, std::size_t start)
+{
+    const std::size_t end = std::min(text.find_first_not_of("0123456789abcdef", start), text.size());
+    return end - start >= 32 ? end - start : 0;
+}
+
+/// Length of the time `2031-05-04T09:14:07.231Z` at `start`; 0 when there is none.
+std::size_t time_length(const std::string& text, std::size_t start)
+{
+    constexpr std::string_view form = "0000-00-00T00:00:00.000Z";
+    if (text.size() - start < form.size())
+        return 0;
+    for (std::size_t i = 0; i < form.size(); ++i) {
+        const bool digit = std::isdigit(static_cast<unsigned char>(text[start + i])) != 0;
+        if (form[i] == '0' ? !digit : text[start + i] != form[i])
+            return 0;
+    }
+    return form.size();
+}
+
+void replace_ids_and_times(std::string& text)
+{
+    for (std::size_t at = 0; at < text.size(); ++at) {
+        if (at > 0 && part_of_word(text[at - 1]))
+            continue;
+        if (const std::size_t time = time_length(text, at); time > 0)
+            text.replace(at, time, "<time>");
+        else if (const std::size_t id = id_length(text, at); id > 0)
+            text.replace(at, id, "<id>");
+    }
+}
+
+bool ended_well(Outcome outcome)
 {
     return outcome == Outcome::updated || outcome == Outcome::updated_reboot_pending ||
            outcome == Outcome::nothing_needed;
 }
 
-std::string counts(const Run& run)
+std::string harmless(const std::string& name)
 {
-    std::string line = std::to_string(run.targets.size()) + " targets:";
-    const char* separator = " ";
-    for (const Outcome outcome : every_outcome) {
-        const auto count =
-            std::count_if(run.targets.begin(), run.targets.end(),
-                          [&](const TargetState& target) { return target.outcome == outcome; });
-        if (count == 0)
-            continue;
-        line += separator + std::to_string(count) + ' ' + std::string(name_of(outcome));
-        separator = ", ";
-    }
-    const auto open = std::count_if(run.targets.begin(), run.targets.end(),
-                                    [](const TargetState& target) { return !target.outcome; });
-    if (open > 0)
-        line += separator + std::to_string(open) + " unfinished";
-    return line;
-}
-
-struct Cause {
-    std::string text;
-    std::string hint;
-    std::vector<std::string> targets;
-};
-
-std::vector<Cause> causes(const Run& run)
-{
-    std::vector<Cause> list;
-    for (std::size_t i = 0; i < run.targets.size(); ++i) {
-        const TargetState& target = run.targets[i];
-        if (!target.outcome || is_success(*target.outcome))
-            continue;
-        const std::string text = std::string(name_of(*target.outcome)) + " in " +
-                                 std::string(name_of(target.failed_in)) + ": " + target.text;
-        auto same =
-            std::find_if(list.begin(), list.end(), [&](const Cause& cause) { return cause.text == text; });
-        if (same == list.end())
-            same = list.insert(list.end(), Cause{text, target.hint, {}});
-        same->targets.push_back(run.request.targets[i].name);
-    }
-    return list;
-}
-
-std::string names(const std::vector<std::string>& targets)
-{
-    std::string line;
-    for (std::size_t i = 0; i < std::min(targets.size(), most_names); ++i)
-        line += (i == 0 ? "" : ", ") + targets[i];
-    if (targets.size() > most_names)
-        line += " and " + std::to_string(targets.size() - most_names) + " more";
-    return line;
-}
-
-void add_left(const Run& run, std::vector<std::string>& lines)
-{
-    std::size_t clean = 0;
-    for (std::size_t i = 0; i < run.targets.size(); ++i) {
-        const TargetState& target = run.targets[i];
-        if (!target.touched || !target.outcome)
-            continue;
-        if (target.looked && target.left.empty())
-            ++clean;
-        for (const std::string& thing : target.left)
-            lines.push_back("left on " + run.request.targets[i].name + ": " + thing);
-        if (!target.looked)
-            lines.push_back("left on " + run.request.targets[i].name +
-                            ": not known, it could not be looked at");
-    }
-    if (clean > 0)
-        lines.push_back("left: logs only (" + std::to_string(clean) + (clean == 1 ? " target" : " targets") +
-                        " looked at)");
-}
-
-json component_json(const baseline::Component& component, const ComponentState& state)
-{
-    json out{{"name", component.name},
-             {"file", component.file.filename().string()},
-             {"sha256", component.sha256},
-             {"action", state.action},
-             {"from", state.version_before},
-             {"to", component.version},
-             {"found", state.version_after},
-             {"verified", state.verified},
-             {"job", state.job}};
-    if (state.report) {
-        out["state"] = name_of(state.report->state);
-        out["result"] = state.report->result;
-        out["text"] = state.report->text;
-        if (state.report->exit_code)
-            out["exit_code"] = *state.report->exit_code;
-        if (state.report->signal)
-            out["signal"] = *state.report->signal;
-    }
-    return out;
-}
-
-json target_json(const Run& run, std::size_t index)
-{
-    const TargetState& state = run.targets[index];
-    json out{{"name", run.request.targets[index].name},
-             {"phase", name_of(state.phase)},
-             {"text", state.text},
-             {"hint", state.hint},
-             {"os", state.os},
-             {"machine", state.machine},
-             {"notices", state.notices},
-             {"looked", state.looked},
-             {"left", state.left}};
-    out["outcome"] = state.outcome ? json(name_of(*state.outcome)) : json(nullptr);
-    if (state.outcome && !is_success(*state.outcome))
-        out["failed_in"] = name_of(state.failed_in);
-    json components = json::array();
-    for (std::size_t i = 0; i < state.components.size(); ++i)
-        components.push_back(component_json(run.request.components[i], state.components[i]));
-    out["components"] = std::move(components);
-    return out;
+    std::string folder;
+    for (const char c : name)
+        folder += c == '/' || static_cast<unsigned char>(c) < 0x20 || c == 0x7f ? '_' : c;
+    if (folder.empty() || folder.front() == '.')
+        folder.insert(0, "_");
+    return folder.substr(0, 200); // bytes; file systems take 255
 }
 
 } // namespace
 
-std::vector<std::string> summary(const Run& run)
+std::vector<std::string> folder_names(const std::vector<target::Target>& targets)
 {
-    std::vector<std::string> lines{counts(run)};
-    for (const Cause& cause : causes(run)) {
-        lines.push_back(names(cause.targets) + ": " + cause.text);
-        if (!cause.hint.empty())
-            lines.push_back("  what to do: " + cause.hint);
+    // report.json and lock are files of the run's folder itself
+    std::set<std::string> taken{"report.json", "report.json.new", "lock"};
+    std::vector<std::string> names;
+    for (const target::Target& target : targets) {
+        const std::string wanted = harmless(target.name);
+        std::string name = wanted;
+        for (int number = 2; !taken.insert(name).second; ++number)
+            name = wanted + "~" + std::to_string(number);
+        names.push_back(std::move(name));
     }
-    add_left(run, lines);
-    if (std::any_of(run.targets.begin(), run.targets.end(), [](const TargetState& t) { return !t.outcome; }))
-        lines.push_back("to go on: soapstone resume " + run.id.substr(0, 8));
-    return lines;
+    return names;
 }
 
-void write_report(const Run& run, const std::filesystem::path& folder)
+Outcome outcome_of(const TargetState& target)
 {
-    json targets = json::array();
-    for (std::size_t i = 0; i < run.targets.size(); ++i)
-        targets.push_back(target_json(run, i));
-    json report{{"format", "soapstone-report/1"},
-                {"version", common::version()},
-                {"run", run.id},
-                {"epoch", run.epoch},
-                {"started", when(run.started)},
-                {"ended", run.ended == 0 ? json(nullptr) : json(when(run.ended))},
-                {"exit_code", static_cast<int>(exit_code_of(run))},
-                {"targets", std::move(targets)}};
-    common::os::make_private_folder(folder);
-    // What targets said may hold any bytes; a report must be readable whatever they said.
-    common::os::write_file_durably(folder / "report.json",
-                                   report.dump(2, ' ', false, json::error_handler_t::replace) + '\n');
+    if (target.outcome)
+        return *target.outcome;
+    return target.phase == Phase::waiting && !target.touched ? Outcome::not_started : Outcome::interrupted;
+}
+
+std::map<Outcome, std::size_t> count(const Run& run)
+{
+    std::map<Outcome, std::size_t> counts;
+    for (const Outcome outcome : every_outcome)
+        counts[outcome] = 0;
+    for (const TargetState& target : run.targets)
+        ++counts[outcome_of(target)];
+    return counts;
+}
+
+std::string cause_of(const std::string& text, const target::Target& target)
+{
+    std::string cause = text;
+    replace_word(cause, target.name, "<target>");
+    replace_word(cause, target.host, "<target>");
+    replace_ids_and_times(cause);
+    return cause;
+}
+
+std::vector<Cluster> clusters(const Run& run)
+{
+    using Cause = std::tuple<Outcome, Phase, std::string>;
+    std::map<Cause, Cluster> by_cause;
+    for (std::size_t i = 0; i < run.targets.size(); ++i) {
+        const TargetState& state = run.targets[i];
+        const Outcome outcome = outcome_of(state);
+        if (ended_well(outcome))
+            continue;
+        const std::string cause = cause_of(state.text, run.request.targets[i]);
+        Cluster& cluster = by_cause[{outcome, state.failed_in, cause}];
+        if (cluster.targets.empty())
+            cluster = {outcome, state.failed_in, state.text, state.hint, {}};
+        else
+            cluster.cause = cause;
+        cluster.targets.push_back(i);
+    }
+    std::vector<Cluster> all;
+    for (auto& [cause, cluster] : by_cause)
+        all.push_back(std::move(cluster));
+    std::stable_sort(all.begin(), all.end(), [](const Cluster& left, const Cluster& right) {
+        return left.targets.size() > right.targets.size();
+    });
+    return all;
 }
 
 } // namespace manager::rollout

@@ -43,7 +43,7 @@ void TargetRow::arrived(std::vector<AgentEvent> events)
         return;
     found();
     look_at_job();
-    if (state_.phase == Phase::installing && gap_ && !busy_)
+    if (state_.phase == Phase::installing && gap_ && !busy_ && !wanted_)
         want(Work::poll);
 }
 
@@ -85,12 +85,14 @@ void TargetRow::take_event(const AgentEvent& event)
     }
 }
 
-/// Reports come by two ways and may overtake each other: a final one stays, and what runs was accepted before.
+/// Reports come by two ways and may overtake each other: a final one stays, and what runs was accepted
+/// before.
 void TargetRow::learn(ComponentState& component, const JobReport& report)
 {
     if (component.report && is_final(component.report->state))
         return;
-    if (component.report && component.report->state == JobState::running && report.state == JobState::accepted)
+    if (component.report && component.report->state == JobState::running &&
+        report.state == JobState::accepted)
         return;
     const bool news = !component.report || component.report->state != report.state;
     component.report = report;
@@ -101,9 +103,11 @@ void TargetRow::learn(ComponentState& component, const JobReport& report)
     if (!news)
         return;
     if (report.state == JobState::running) // its own time begins now
-        install_until_ = std::chrono::steady_clock::now() + setting_.request.job_limit + setting_.request.lease;
+        install_until_ =
+            std::chrono::steady_clock::now() + setting_.request.job_limit + setting_.request.lease;
     const auto index = static_cast<std::size_t>(&component - state_.components.data());
-    enter_in_journal(true, title(setting_.request.components[index]) + ": " + std::string(name_of(report.state)));
+    enter_in_journal(true,
+                     title(setting_.request.components[index]) + ": " + std::string(name_of(report.state)));
 }
 
 void TargetRow::look_at_job()
@@ -117,7 +121,8 @@ void TargetRow::job_over()
     const JobReport& report = *current().report;
     if (is_success(report.state) || is_interrupted(report.state) || is_omitted(report))
         return advance(Event::succeeded);
-    const bool ended = report.state == JobState::cancelled || report.result == "killed" || report.result == "cancelled";
+    const bool ended =
+        report.state == JobState::cancelled || report.result == "killed" || report.result == "cancelled";
     if (cancelled_ && ended) {
         const bool begun = report.state != JobState::cancelled;
         conclude(Outcome::cancelled, current_title() + (begun ? " was ended while it ran" : " was cancelled"),
@@ -159,8 +164,8 @@ void TargetRow::lost(const common::Error& error)
     }
     if (std::chrono::steady_clock::now() > install_until_)
         return fail({common::Trouble::unreachable,
-                     "lost contact while installing " + current_title() + ": no answer since " + lost_since_ + ": " +
-                         error.text(),
+                     "lost contact while installing " + current_title() + ": no answer since " + lost_since_ +
+                         ": " + error.text(),
                      error.hint()});
     tell("no answer since " + lost_since_ + ": " + error.text());
     want_later(Work::poll, setting_.jitter.back_off(misses_, setting_.pace.retry, setting_.pace.retry_most));
@@ -189,7 +194,7 @@ void TargetRow::overdue()
 
 void TargetRow::schedule_poll()
 {
-    if (gap_ && !busy_)
+    if (gap_ && !busy_ && !wanted_)
         return want(Work::poll);
     std::chrono::milliseconds wait = setting_.pace.first_poll;
     for (unsigned i = 0; i < polls_ && wait < setting_.pace.poll; ++i)

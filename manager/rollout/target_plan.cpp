@@ -22,8 +22,8 @@ void TargetRow::make_plan()
             reasons.push_back(title(setting_.request.components[i]) + ": " + unfit);
     if (!reasons.empty() && reasons.size() == state_.components.size()) {
         const bool several = reasons.size() > 1;
-        return fail({common::Trouble::rejected, (several ? "none of the components fits: " : "") +
-                                                    common::join(reasons, "; ")});
+        return fail({common::Trouble::rejected,
+                     (several ? "none of the components fits: " : "") + common::join(reasons, "; ")});
     }
     for (const std::string& reason : reasons)
         notice("left out, " + reason);
@@ -39,7 +39,8 @@ std::string TargetRow::plan_component(std::size_t component)
     ComponentState& state = state_.components[component];
     if (!state.job.empty())
         return {};
-    const Step step = plan(setting_.request.components[component], facts_.value(), setting_.request.allow_downgrade);
+    const Step step =
+        plan(setting_.request.components[component], facts_.value(), setting_.request.allow_downgrade);
     state.version_before = common::one_line(step.from);
     state.action = step.action == Action::install ? std::string(action_install) : common::one_line(step.why);
     if (step.action == Action::blocked)
@@ -90,7 +91,8 @@ bool TargetRow::settle(std::size_t component, const Facts& facts)
         return true;
     }
     const bool program = wanted.kind == common::ComponentKind::program;
-    state.version_after = program ? std::string() : common::one_line(installed_version(wanted, facts).value_or(""));
+    state.version_after =
+        program ? std::string() : common::one_line(installed_version(wanted, facts).value_or(""));
     const std::optional<std::string> wrong = mismatch(wanted, facts);
     if (is_interrupted(state.report->state))
         return settle_unseen(component, wrong.has_value());

@@ -31,7 +31,8 @@ bool is_transient(const common::Error& error)
     return error.trouble() == common::Trouble::unreachable || error.trouble() == common::Trouble::busy;
 }
 
-TargetRow::TargetRow(const Setting& setting, TargetState& state, std::size_t index, std::filesystem::path logs)
+TargetRow::TargetRow(const Setting& setting, TargetState& state, std::size_t index,
+                     std::filesystem::path logs)
     : setting_(setting), state_(state), index_(index), logs_(std::move(logs))
 {
     state_.components.resize(setting_.request.components.size());
@@ -83,18 +84,31 @@ void TargetRow::enter()
         enter_in_journal(true, {});
     retry_until_ = std::chrono::steady_clock::now() + setting_.request.lease;
     switch (phase) {
-    case Phase::waiting: return;
-    case Phase::scouting: return want(Work::scout);
-    case Phase::copying: state_.touched = true; return want(Work::copy);
-    case Phase::starting: return want(Work::start);
-    case Phase::inventory: return want(Work::inventory);
-    case Phase::planned: return make_plan();
-    case Phase::staging: return stage();
-    case Phase::installing: return watch();
-    case Phase::verifying: return check();
-    case Phase::collecting: return want(Work::collect);
-    case Phase::removing: return want(Work::remove);
-    case Phase::done: return finish();
+    case Phase::waiting:
+        return;
+    case Phase::scouting:
+        return want(Work::scout);
+    case Phase::copying:
+        state_.touched = true;
+        return want(Work::copy);
+    case Phase::starting:
+        return want(Work::start);
+    case Phase::inventory:
+        return want(Work::inventory);
+    case Phase::planned:
+        return make_plan();
+    case Phase::staging:
+        return stage();
+    case Phase::installing:
+        return watch();
+    case Phase::verifying:
+        return check();
+    case Phase::collecting:
+        return want(Work::collect);
+    case Phase::removing:
+        return want(Work::remove);
+    case Phase::done:
+        return finish();
     }
 }
 
@@ -127,12 +141,13 @@ void TargetRow::fail(const common::Error& error)
     if (state_.verdict) {
         notice(std::string(name_of(state_.phase)) + ": " + error.text());
     } else {
-        const bool no_way_in = state_.phase == Phase::scouting && (error.trouble() == common::Trouble::unreachable ||
-                                                                   error.trouble() == common::Trouble::denied);
+        const bool no_way_in =
+            state_.phase == Phase::scouting &&
+            (error.trouble() == common::Trouble::unreachable || error.trouble() == common::Trouble::denied);
         conclude(no_way_in ? Outcome::unreached : Outcome::failed, error.text(), error.hint());
         state_.trouble = error.trouble();
         for (std::size_t i = 0; i < state_.components.size(); ++i)
-            if (standing(state_.components[i]) == Standing::sent && state_.phase != Phase::staging)
+            if (standing(state_.components[i]) == Standing::sent && is_transient(error))
                 notice("how " + title(setting_.request.components[i]) + " ended is not known");
     }
     advance(Event::failed);
@@ -142,10 +157,13 @@ void TargetRow::ended(CallResult result)
 {
     busy_ = false;
     switch (result.work) {
-    case Work::poll: return polled(result);
+    case Work::poll:
+        return polled(result);
     case Work::cancel:
-    case Work::kill: return cancel_answered(result);
-    default: return phase_ended(result);
+    case Work::kill:
+        return cancel_answered(result);
+    default:
+        return phase_ended(result);
     }
 }
 
@@ -154,8 +172,10 @@ void TargetRow::phase_ended(CallResult& result)
     if (result.error && try_again(result))
         return;
     if (result.error && state_.phase == Phase::verifying) {
-        conclude(Outcome::not_verified, current_title() + " was installed, but the version could not be read: " +
-                                            result.error->text(), result.error->hint());
+        conclude(Outcome::not_verified,
+                 current_title() +
+                     " was installed, but the version could not be read: " + result.error->text(),
+                 result.error->hint());
         return advance(Event::failed);
     }
     if (result.error)
@@ -205,8 +225,10 @@ void TargetRow::cancel(bool kill)
     cancelled_ = true;
     kill_ = kill_ || kill;
     switch (state_.phase) {
-    case Phase::waiting: return advance(Event::cancelled);
-    case Phase::installing: return ask_to_cancel();
+    case Phase::waiting:
+        return advance(Event::cancelled);
+    case Phase::installing:
+        return ask_to_cancel();
     case Phase::scouting:
     case Phase::copying:
     case Phase::starting:
@@ -215,7 +237,8 @@ void TargetRow::cancel(bool kill)
         if (!busy_) // the call was not made yet, or waits to be made again
             advance(Event::cancelled);
         return;
-    default: return; // goes on to its end anyway
+    default:
+        return; // goes on to its end anyway
     }
 }
 

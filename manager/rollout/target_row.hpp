@@ -23,8 +23,8 @@ struct Setting {
     Jitter& jitter;
 };
 
-/// One target on its way through the transition table: takes what happened, changes the TargetState, says which
-/// driver call is wanted next and when to be woken. Calls nobody, blocks never; one thread.
+/// One target on its way through the transition table: takes what happened, changes the TargetState, says
+/// which driver call is wanted next and when to be woken. Calls nobody, blocks never; one thread.
 ///
 /// The owner stores the state before it makes the call that take_call() returns: intent before act.
 class TargetRow {
@@ -116,10 +116,10 @@ private:
 
     TimePoint install_until_{};
     unsigned polls_ = 0;
-    unsigned misses_ = 0;   ///< polls without an answer in a row
+    unsigned misses_ = 0; ///< polls without an answer in a row
     std::string lost_since_;
-    bool gap_ = false;      ///< pushed events miss one: look soon
-    bool overdue_ = false;  ///< was told to end because its time is over
+    bool gap_ = false;     ///< pushed events miss one: look soon
+    bool overdue_ = false; ///< was told to end because its time is over
 
     bool cancelled_ = false;
     bool kill_ = false;

@@ -28,8 +28,8 @@ bool is_interrupted(JobState state);
 /// True when the installer refused because something it needs is missing: such a component is left out.
 bool is_omitted(const JobReport& report);
 
-/// How a target ends whose components are as these; `cancelled`: the user stopped it before everything was done.
-/// Errors of other steps are not seen here: they have their verdict already.
+/// How a target ends whose components are as these; `cancelled`: the user stopped it before everything was
+/// done. Errors of other steps are not seen here: they have their verdict already.
 Outcome judge(const TargetState& target, bool cancelled);
 
 /// One sentence for a target that ended without an error: what was done.

@@ -1,148 +1,185 @@
 #include "manager/store/database.hpp"
 
 #include "common/error.hpp"
+#include "common/os/file.hpp"
 
-#include <array>
-#include <sys/stat.h>
+#include <fcntl.h>
 
 namespace manager::store {
 
 namespace {
 
-constexpr int busy_limit_ms = 10'000;
+using common::Error;
+using common::Trouble;
 
-/// What each version of the schema adds to the one before. Never change an entry; add one.
-constexpr std::array migrations{
-    "CREATE TABLE run (id TEXT PRIMARY KEY, epoch INTEGER NOT NULL, started INTEGER NOT NULL, ended INTEGER "
-    "NOT NULL,"
-    " request TEXT NOT NULL) WITHOUT ROWID;"
-    "CREATE INDEX run_started ON run (started);"
-    "CREATE TABLE target (run TEXT NOT NULL REFERENCES run (id), number INTEGER NOT NULL, state TEXT NOT "
-    "NULL,"
-    " PRIMARY KEY (run, number)) WITHOUT ROWID;"
-    "CREATE TABLE event (run TEXT NOT NULL REFERENCES run (id), seq INTEGER NOT NULL, time INTEGER NOT NULL,"
-    " target INTEGER, phase TEXT, outcome TEXT, output TEXT NOT NULL, text TEXT NOT NULL,"
-    " PRIMARY KEY (run, seq)) WITHOUT ROWID;",
-};
+constexpr int busy_milliseconds = 10'000;
 
-[[noreturn]] void fail(sqlite3* database, const std::string& doing)
+/// SQLite makes its files by the umask; with the database made 0600, the log files follow it.
+void make_file(const std::filesystem::path& path)
 {
-    const int code = sqlite3_errcode(database);
-    const auto trouble =
-        code == SQLITE_BUSY || code == SQLITE_LOCKED ? common::Trouble::busy : common::Trouble::rejected;
-    throw common::Error(trouble, doing + ": " + sqlite3_errmsg(database),
-                        code == SQLITE_FULL ? "free some room there" : "");
+    const common::os::Descriptor file = common::os::open_file(path, O_RDWR | O_CREAT | O_NOFOLLOW);
+}
+
+Trouble trouble_of(int code)
+{
+    switch (code & 0xff) { // the rest of the bits are details
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+        return Trouble::busy;
+    case SQLITE_MISUSE:
+    case SQLITE_ERROR:
+    case SQLITE_CONSTRAINT:
+        return Trouble::defect;
+    default:
+        return Trouble::rejected;
+    }
+}
+
+std::string hint_for(int code, const std::string& name)
+{
+    switch (code & 0xff) {
+    case SQLITE_FULL:
+        return "make room on the disk that holds " + name;
+    case SQLITE_BUSY:
+        return "another process has been writing to it for a long time";
+    case SQLITE_NOTADB:
+    case SQLITE_CORRUPT:
+        return "move " + name + " away to begin with an empty one; its runs cannot be resumed then";
+    default:
+        return {};
+    }
 }
 
 } // namespace
 
-Statement::Statement(sqlite3* database, std::string_view sql) : database_(database)
+Database::Database(const std::filesystem::path& path) : name_(path.string())
 {
-    sqlite3_stmt* statement = nullptr;
-    check(sqlite3_prepare_v2(database, sql.data(), static_cast<int>(sql.size()), &statement, nullptr));
-    statement_.reset(statement);
+    make_file(path);
+    sqlite3* handle = nullptr;
+    const int code =
+        sqlite3_open_v2(name_.c_str(), &handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, nullptr);
+    handle_.reset(handle); // also after a failure, when it only holds the error
+    if (code != SQLITE_OK)
+        fail("opening", code);
+    sqlite3_extended_result_codes(handle, 1);
+    sqlite3_busy_timeout(handle, busy_milliseconds);
+    run("PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON");
 }
 
-void Statement::check(int result) const
+void Database::run(const std::string& statements)
 {
-    if (result != SQLITE_OK && result != SQLITE_ROW && result != SQLITE_DONE)
-        fail(database_, std::string("storing in ") + sqlite3_db_filename(database_, nullptr));
+    const int code = sqlite3_exec(handle_.get(), statements.c_str(), nullptr, nullptr, nullptr);
+    if (code != SQLITE_OK)
+        fail("using", code);
+}
+
+std::int64_t Database::number(const std::string& query)
+{
+    Statement statement(*this, query);
+    return statement.step() ? statement.number(0) : 0;
+}
+
+std::string Database::text(const std::string& query)
+{
+    Statement statement(*this, query);
+    return statement.step() ? statement.text(0) : std::string();
+}
+
+void Database::fail(std::string_view doing, int code) const
+{
+    const char* text = handle_ ? sqlite3_errmsg(handle_.get()) : sqlite3_errstr(code);
+    throw Error(trouble_of(code), std::string(doing) + " " + name_ + ": " + text, hint_for(code, name_));
+}
+
+Statement::Statement(const Database& database, std::string_view text) : database_(database)
+{
+    sqlite3_stmt* handle = nullptr;
+    const int code =
+        sqlite3_prepare_v2(database.handle(), text.data(), static_cast<int>(text.size()), &handle, nullptr);
+    handle_.reset(handle);
+    if (code != SQLITE_OK)
+        database_.fail("using", code);
 }
 
 Statement& Statement::bind(std::int64_t value)
 {
-    check(sqlite3_bind_int64(statement_.get(), ++bound_, value));
+    if (const int code = sqlite3_bind_int64(handle_.get(), ++bound_, value); code != SQLITE_OK)
+        database_.fail("writing", code);
     return *this;
 }
 
 Statement& Statement::bind(std::string_view value)
 {
-    check(sqlite3_bind_text64(statement_.get(), ++bound_, value.data(), value.size(), SQLITE_TRANSIENT,
-                              SQLITE_UTF8));
+    const int code = sqlite3_bind_text64(handle_.get(), ++bound_, value.empty() ? "" : value.data(),
+                                         value.size(), SQLITE_TRANSIENT, SQLITE_UTF8);
+    if (code != SQLITE_OK)
+        database_.fail("writing", code);
     return *this;
 }
 
-Statement& Statement::bind_nothing()
+Statement& Statement::bind(std::nullptr_t)
 {
-    check(sqlite3_bind_null(statement_.get(), ++bound_));
+    if (const int code = sqlite3_bind_null(handle_.get(), ++bound_); code != SQLITE_OK)
+        database_.fail("writing", code);
     return *this;
 }
 
 bool Statement::step()
 {
-    const int result = sqlite3_step(statement_.get());
-    check(result);
-    return result == SQLITE_ROW;
+    const int code = sqlite3_step(handle_.get());
+    if (code == SQLITE_ROW)
+        return true;
+    if (code == SQLITE_DONE)
+        return false;
+    // What sqlite3_step() says is what matters; reset() says it again.
+    try {
+        database_.fail(sqlite3_stmt_readonly(handle_.get()) != 0 ? "reading" : "writing", code);
+    } catch (...) {
+        reset();
+        throw;
+    }
 }
 
 void Statement::run()
 {
     while (step()) {
     }
+    reset();
+}
+
+void Statement::reset()
+{
+    static_cast<void>(sqlite3_reset(handle_.get()));
+    bound_ = 0;
 }
 
 std::int64_t Statement::number(int column) const
 {
-    return sqlite3_column_int64(statement_.get(), column);
+    return sqlite3_column_int64(handle_.get(), column);
 }
 
 std::string Statement::text(int column) const
 {
-    const unsigned char* text = sqlite3_column_text(statement_.get(), column);
-    const int size = sqlite3_column_bytes(statement_.get(), column);
-    return text ? std::string(reinterpret_cast<const char*>(text), static_cast<std::size_t>(size))
-                : std::string();
+    const auto* bytes = reinterpret_cast<const char*>(sqlite3_column_text(handle_.get(), column));
+    const auto size = static_cast<std::size_t>(sqlite3_column_bytes(handle_.get(), column));
+    return bytes == nullptr ? std::string() : std::string(bytes, size);
 }
 
-bool Statement::is_nothing(int column) const
+bool Statement::is_null(int column) const
 {
-    return sqlite3_column_type(statement_.get(), column) == SQLITE_NULL;
+    return sqlite3_column_type(handle_.get(), column) == SQLITE_NULL;
 }
 
-Database::Database(const std::filesystem::path& file) : file_(file)
+Transaction::~Transaction()
 {
-    const mode_t before = ::umask(077); // SQLite makes its files itself
-    sqlite3* database = nullptr;
-    const int opened = sqlite3_open_v2(
-        file.c_str(), &database, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_FULLMUTEX, nullptr);
-    database_.reset(database);
-    if (opened == SQLITE_OK) {
-        sqlite3_busy_timeout(database, busy_limit_ms);
-        sqlite3_exec(database, "PRAGMA journal_mode=WAL", nullptr, nullptr, nullptr);
-    }
-    ::umask(before);
-    if (opened != SQLITE_OK)
-        fail(database, "opening " + file.string());
-    execute("PRAGMA synchronous=FULL");
-    execute("PRAGMA foreign_keys=ON");
-    migrate();
+    if (open_) // SQLite may have rolled back by itself, so that this fails
+        static_cast<void>(sqlite3_exec(database_.handle(), "ROLLBACK", nullptr, nullptr, nullptr));
 }
 
-void Database::execute(const char* sql)
+void Transaction::commit()
 {
-    if (sqlite3_exec(database_.get(), sql, nullptr, nullptr, nullptr) != SQLITE_OK)
-        fail(database_.get(), "storing in " + file_.string());
-}
-
-void Database::migrate()
-{
-    const auto newest = static_cast<std::int64_t>(migrations.size());
-    const auto version = [&] {
-        Statement statement = prepare("PRAGMA user_version");
-        statement.step();
-        return statement.number(0);
-    };
-    if (version() > newest)
-        throw common::Error(common::Trouble::invalid,
-                            file_.string() + " was made by a newer soapstone and was left untouched",
-                            "use that version, or another --data folder");
-    if (version() == newest)
-        return;
-    transaction([&] {
-        for (std::int64_t i = version(); i < newest; ++i) // asked again: another process may have been faster
-            execute(migrations[static_cast<std::size_t>(i)]);
-        execute(("PRAGMA user_version=" + std::to_string(newest)).c_str());
-    });
+    database_.run("COMMIT");
+    open_ = false;
 }
 
 } // namespace manager::store

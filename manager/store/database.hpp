@@ -6,63 +6,76 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 
 namespace manager::store {
 
-/// One prepared statement: bind in order, step through rows, read columns in order. One thread at a time.
+/// An SQLite database: write-ahead log, synchronous=FULL (a commit survives a power cut), foreign keys.
+/// Errors tell the file. One thread at a time.
+class Database {
+public:
+    /// Opens `path`, made 0600 when it is not there.
+    explicit Database(const std::filesystem::path& path);
+
+    /// Runs one or more statements that return nothing.
+    void run(const std::string& statements);
+    std::int64_t number(const std::string& query); ///< first column of the first row
+    std::string text(const std::string& query);    ///< first column of the first row
+    sqlite3* handle() const { return handle_.get(); }
+
+    /// Throws what the last call on this database left as its error.
+    [[noreturn]] void fail(std::string_view doing, int code) const;
+
+private:
+    std::string name_;
+    common::Owned<sqlite3, sqlite3_close_v2> handle_;
+};
+
+/// A prepared statement; parameters are bound in their order.
 class Statement {
 public:
-    Statement(sqlite3* database, std::string_view sql);
+    Statement(const Database& database, std::string_view text);
 
     Statement& bind(std::int64_t value);
     Statement& bind(std::string_view value);
-    Statement& bind_nothing();
+    Statement& bind(std::nullptr_t);
+    template <typename Value>
+    Statement& bind(const std::optional<Value>& value)
+    {
+        return value ? bind(*value) : bind(nullptr);
+    }
 
-    bool step(); ///< true: there is a row
-    void run();  ///< for statements without rows
+    /// Goes to the next row; false when there is none.
+    bool step();
+    /// Runs it to its end and makes it ready for the next parameters.
+    void run();
+    void reset();
 
     std::int64_t number(int column) const;
-    std::string text(int column) const;
-    bool is_nothing(int column) const;
+    std::string text(int column) const; ///< empty for NULL
+    bool is_null(int column) const;
 
 private:
-    void check(int result) const;
-
-    sqlite3* database_;
-    common::Owned<sqlite3_stmt, sqlite3_finalize> statement_;
+    const Database& database_;
+    common::Owned<sqlite3_stmt, sqlite3_finalize> handle_;
     int bound_ = 0;
 };
 
-/// The file: WAL, synchronous=FULL, so a transaction that has ended survives a power cut. Throws
-/// common::Error that names the file. One thread at a time.
-class Database {
+/// Several changes that happen together or not at all: rolled back unless commit() was reached.
+class Transaction {
 public:
-    explicit Database(const std::filesystem::path& file);
+    explicit Transaction(Database& database) : database_(database) { database_.run("BEGIN IMMEDIATE"); }
+    Transaction(const Transaction&) = delete;
+    Transaction& operator=(const Transaction&) = delete;
+    ~Transaction();
 
-    Statement prepare(std::string_view sql) { return {database_.get(), sql}; }
-    void execute(const char* sql);
-
-    /// Runs `step` as one transaction: all of it, or nothing when it throws.
-    template <typename Step>
-    void transaction(Step&& step)
-    {
-        execute("BEGIN IMMEDIATE");
-        try {
-            step();
-            execute("COMMIT");
-        } catch (...) {
-            sqlite3_exec(database_.get(), "ROLLBACK", nullptr, nullptr, nullptr);
-            throw;
-        }
-    }
+    void commit();
 
 private:
-    void migrate();
-
-    std::filesystem::path file_;
-    common::Owned<sqlite3, sqlite3_close_v2> database_;
+    Database& database_;
+    bool open_ = true;
 };
 
 } // namespace manager::store

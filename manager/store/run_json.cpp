@@ -4,21 +4,64 @@
 
 #include <nlohmann/json.hpp>
 
-namespace manager::store {
+#include <array>
 
-using nlohmann::json;
+namespace manager::store {
 
 namespace {
 
-json path_list(const std::vector<std::filesystem::path>& paths)
+using common::Error;
+using common::Trouble;
+using Json = nlohmann::json;
+
+Error damaged(const std::string& what)
 {
-    json list = json::array();
-    for (const std::filesystem::path& path : paths)
-        list.push_back(path.string());
-    return list;
+    return {Trouble::rejected, "the stored run is damaged: " + what};
 }
 
-json target_json(const target::Target& target)
+/// Sets `value` when the member is there.
+template <typename Value>
+void get(const Json& object, const char* name, Value& value)
+{
+    if (const auto member = object.find(name); member != object.end() && !member->is_null())
+        member->get_to(value);
+}
+
+template <typename Value>
+void get(const Json& object, const char* name, std::optional<Value>& value)
+{
+    if (const auto member = object.find(name); member != object.end() && !member->is_null())
+        value = member->get<Value>();
+}
+
+/// Sets `value` to what `named` knows by the member's text.
+template <typename Value, typename Named>
+void get_named(const Json& object, const char* name, Value& value, Named named)
+{
+    const auto member = object.find(name);
+    if (member == object.end() || member->is_null())
+        return;
+    const auto known = named(member->get<std::string>());
+    if (!known)
+        throw damaged("unknown " + std::string(name) + " " + member->dump());
+    value = *known;
+}
+
+std::optional<Trouble> trouble_named(const std::string& name)
+{
+    for (const Trouble trouble : {Trouble::unreachable, Trouble::denied, Trouble::rejected, Trouble::invalid,
+                                  Trouble::busy, Trouble::defect})
+        if (common::name_of(trouble) == name)
+            return trouble;
+    return std::nullopt;
+}
+
+std::vector<std::string> texts(const std::vector<std::filesystem::path>& paths)
+{
+    return {paths.begin(), paths.end()};
+}
+
+Json json(const target::Target& target)
 {
     return {{"name", target.name},
             {"host", target.host},
@@ -26,26 +69,28 @@ json target_json(const target::Target& target)
             {"user", target.user},
             {"local", target.connection == target::Connection::local},
             {"sudo", target.become == target::Become::sudo},
-            {"identities", path_list(target.identities)},
+            {"identities", texts(target.identities)},
             {"groups", target.groups}};
 }
 
-target::Target target_from(const json& in)
+target::Target target_of(const Json& object)
 {
     target::Target target;
-    target.name = in.at("name");
-    target.host = in.at("host");
-    target.port = in.at("port");
-    target.user = in.at("user");
-    target.connection = in.at("local").get<bool>() ? target::Connection::local : target::Connection::ssh;
-    target.become = in.at("sudo").get<bool>() ? target::Become::sudo : target::Become::none;
-    for (const json& identity : in.at("identities"))
-        target.identities.emplace_back(identity.get<std::string>());
-    target.groups = in.at("groups").get<std::vector<std::string>>();
+    get(object, "name", target.name);
+    get(object, "host", target.host);
+    get(object, "port", target.port);
+    get(object, "user", target.user);
+    if (object.value("local", false))
+        target.connection = target::Connection::local;
+    if (object.value("sudo", false))
+        target.become = target::Become::sudo;
+    for (const std::string& path : object.value("identities", std::vector<std::string>()))
+        target.identities.emplace_back(path);
+    get(object, "groups", target.groups);
     return target;
 }
 
-json component_json(const baseline::Component& component)
+Json json(const baseline::Component& component)
 {
     return {{"kind", common::name_of(component.kind)},
             {"name", component.name},
@@ -57,89 +102,92 @@ json component_json(const baseline::Component& component)
             {"arguments", component.arguments}};
 }
 
-baseline::Component component_from(const json& in)
+baseline::Component component_of(const Json& object)
 {
     baseline::Component component;
-    component.kind = common::component_kind(in.at("kind").get<std::string>());
-    component.name = in.at("name");
-    component.version = in.at("version");
-    component.architecture = in.at("architecture");
-    component.file = in.at("file").get<std::string>();
-    component.sha256 = in.at("sha256");
-    component.size = in.at("size");
-    component.arguments = in.at("arguments").get<std::vector<std::string>>();
+    component.kind = common::component_kind(object.at("kind").get<std::string>());
+    get(object, "name", component.name);
+    get(object, "version", component.version);
+    get(object, "architecture", component.architecture);
+    component.file = object.at("file").get<std::string>();
+    get(object, "sha256", component.sha256);
+    get(object, "size", component.size);
+    get(object, "arguments", component.arguments);
     return component;
 }
 
-json report_json(const rollout::JobReport& report)
+Json json(const rollout::JobReport& report)
 {
-    return {{"job", report.job},
-            {"state", rollout::name_of(report.state)},
-            {"result", report.result},
-            {"exit_code", report.exit_code ? json(*report.exit_code) : json(nullptr)},
-            {"signal", report.signal ? json(*report.signal) : json(nullptr)},
-            {"text", report.text}};
+    Json object{{"job", report.job},
+                {"state", rollout::name_of(report.state)},
+                {"result", report.result},
+                {"text", report.text}};
+    if (report.exit_code)
+        object["exit_code"] = *report.exit_code;
+    if (report.signal)
+        object["signal"] = *report.signal;
+    return object;
 }
 
-std::optional<int> number_or_nothing(const json& in)
-{
-    return in.is_null() ? std::nullopt : std::optional(in.get<int>());
-}
-
-rollout::JobReport report_from(const json& in)
+rollout::JobReport report_of(const Json& object)
 {
     rollout::JobReport report;
-    report.job = in.at("job");
-    report.state = rollout::job_state_named(in.at("state").get<std::string>()).value();
-    report.result = in.at("result");
-    report.exit_code = number_or_nothing(in.at("exit_code"));
-    report.signal = number_or_nothing(in.at("signal"));
-    report.text = in.at("text");
+    get(object, "job", report.job);
+    get_named(object, "state", report.state, rollout::job_state_named);
+    get(object, "result", report.result);
+    get(object, "exit_code", report.exit_code);
+    get(object, "signal", report.signal);
+    get(object, "text", report.text);
     return report;
 }
 
-json state_json(const rollout::ComponentState& state)
+Json json(const rollout::ComponentState& state)
 {
-    return {{"job", state.job},
-            {"action", state.action},
-            {"before", state.version_before},
-            {"after", state.version_after},
-            {"report", state.report ? report_json(*state.report) : json(nullptr)},
-            {"verified", state.verified}};
+    Json object{{"job", state.job},
+                {"action", state.action},
+                {"before", state.version_before},
+                {"after", state.version_after},
+                {"verified", state.verified}};
+    if (state.report)
+        object["report"] = json(*state.report);
+    return object;
 }
 
-rollout::ComponentState state_from(const json& in)
+rollout::ComponentState component_state_of(const Json& object)
 {
     rollout::ComponentState state;
-    state.job = in.at("job");
-    state.action = in.at("action");
-    state.version_before = in.at("before");
-    state.version_after = in.at("after");
-    if (!in.at("report").is_null())
-        state.report = report_from(in.at("report"));
-    state.verified = in.at("verified");
+    get(object, "job", state.job);
+    get(object, "action", state.action);
+    get(object, "before", state.version_before);
+    get(object, "after", state.version_after);
+    get(object, "verified", state.verified);
+    if (const auto report = object.find("report"); report != object.end() && !report->is_null())
+        state.report = report_of(*report);
     return state;
 }
 
-json outcome_json(const std::optional<rollout::Outcome>& outcome)
+template <typename Items>
+Json json_list(const Items& items)
 {
-    return outcome ? json(rollout::name_of(*outcome)) : json(nullptr);
+    Json list = Json::array();
+    for (const auto& item : items)
+        list.push_back(json(item));
+    return list;
 }
 
-std::optional<rollout::Outcome> outcome_from(const json& in)
+/// Text from targets may be anything; what is not UTF-8 must not keep a run from being stored.
+std::string dump(const Json& object)
 {
-    return in.is_null() ? std::nullopt : rollout::outcome_named(in.get<std::string>());
+    return object.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
-/// Whatever the reading of a stored text throws, it means the same: the store is damaged.
 template <typename Read>
 auto reading(const std::string& text, Read read)
 {
     try {
-        return read(json::parse(text));
-    } catch (const std::exception& problem) {
-        throw common::Error(common::Trouble::invalid,
-                            std::string("a record of the store cannot be understood: ") + problem.what());
+        return read(Json::parse(text));
+    } catch (const Json::exception& error) {
+        throw damaged(error.what());
     }
 }
 
@@ -147,78 +195,74 @@ auto reading(const std::string& text, Read read)
 
 std::string to_json(const rollout::Request& request)
 {
-    json targets = json::array();
-    for (const target::Target& target : request.targets)
-        targets.push_back(target_json(target));
-    json components = json::array();
-    for (const baseline::Component& component : request.components)
-        components.push_back(component_json(component));
-    return json{{"targets", std::move(targets)},          {"components", std::move(components)},
-                {"parallel", request.parallel},           {"lease", request.lease.count()},
-                {"job_limit", request.job_limit.count()}, {"allow_downgrade", request.allow_downgrade}}
-        .dump(-1, ' ', false, json::error_handler_t::replace);
+    return dump({{"targets", json_list(request.targets)},
+                 {"components", json_list(request.components)},
+                 {"parallel", request.parallel},
+                 {"lease", request.lease.count()},
+                 {"job_limit", request.job_limit.count()},
+                 {"allow_downgrade", request.allow_downgrade}});
 }
 
 rollout::Request request_from_json(const std::string& text)
 {
-    return reading(text, [](const json& in) {
+    return reading(text, [](const Json& object) {
         rollout::Request request;
-        for (const json& target : in.at("targets"))
-            request.targets.push_back(target_from(target));
-        for (const json& component : in.at("components"))
-            request.components.push_back(component_from(component));
-        request.parallel = in.at("parallel");
-        request.lease = std::chrono::seconds(in.at("lease").get<std::int64_t>());
-        request.job_limit = std::chrono::seconds(in.at("job_limit").get<std::int64_t>());
-        request.allow_downgrade = in.at("allow_downgrade");
+        for (const Json& target : object.at("targets"))
+            request.targets.push_back(target_of(target));
+        for (const Json& component : object.at("components"))
+            request.components.push_back(component_of(component));
+        get(object, "parallel", request.parallel);
+        request.lease = std::chrono::seconds(object.value("lease", std::int64_t{request.lease.count()}));
+        request.job_limit =
+            std::chrono::seconds(object.value("job_limit", std::int64_t{request.job_limit.count()}));
+        get(object, "allow_downgrade", request.allow_downgrade);
         return request;
     });
 }
 
 std::string to_json(const rollout::TargetState& state)
 {
-    json components = json::array();
-    for (const rollout::ComponentState& component : state.components)
-        components.push_back(state_json(component));
-    return json{{"phase", rollout::name_of(state.phase)},
-                {"outcome", outcome_json(state.outcome)},
-                {"verdict", outcome_json(state.verdict)},
+    Json object{{"phase", rollout::name_of(state.phase)},
                 {"text", state.text},
                 {"hint", state.hint},
                 {"failed_in", rollout::name_of(state.failed_in)},
-                {"trouble", state.trouble ? json(static_cast<int>(*state.trouble)) : json(nullptr)},
                 {"os", state.os},
                 {"machine", state.machine},
-                {"components", std::move(components)},
+                {"components", json_list(state.components)},
                 {"last_seq", state.last_seq},
                 {"notices", state.notices},
                 {"touched", state.touched},
                 {"left", state.left},
-                {"looked", state.looked}}
-        .dump(-1, ' ', false, json::error_handler_t::replace);
+                {"looked", state.looked}};
+    if (state.outcome)
+        object["outcome"] = rollout::name_of(*state.outcome);
+    if (state.verdict)
+        object["verdict"] = rollout::name_of(*state.verdict);
+    if (state.trouble)
+        object["trouble"] = common::name_of(*state.trouble);
+    return dump(object);
 }
 
 rollout::TargetState target_state_from_json(const std::string& text)
 {
-    return reading(text, [](const json& in) {
+    return reading(text, [](const Json& object) {
         rollout::TargetState state;
-        state.phase = rollout::phase_named(in.at("phase").get<std::string>()).value();
-        state.outcome = outcome_from(in.at("outcome"));
-        state.verdict = outcome_from(in.at("verdict"));
-        state.text = in.at("text");
-        state.hint = in.at("hint");
-        state.failed_in = rollout::phase_named(in.at("failed_in").get<std::string>()).value();
-        if (const auto trouble = number_or_nothing(in.at("trouble")))
-            state.trouble = static_cast<common::Trouble>(*trouble);
-        state.os = in.at("os");
-        state.machine = in.at("machine");
-        for (const json& component : in.at("components"))
-            state.components.push_back(state_from(component));
-        state.last_seq = in.at("last_seq");
-        state.notices = in.at("notices").get<std::vector<std::string>>();
-        state.touched = in.at("touched");
-        state.left = in.at("left").get<std::vector<std::string>>();
-        state.looked = in.at("looked");
+        get(object, "text", state.text);
+        get(object, "hint", state.hint);
+        get_named(object, "failed_in", state.failed_in, rollout::phase_named);
+        get_named(object, "phase", state.phase, rollout::phase_named);
+        get_named(object, "outcome", state.outcome, rollout::outcome_named);
+        get_named(object, "verdict", state.verdict, rollout::outcome_named);
+        get_named(object, "trouble", state.trouble, trouble_named);
+        get(object, "os", state.os);
+        get(object, "machine", state.machine);
+        for (const Json& component : object.at("components"))
+            state.components.push_back(component_state_of(component));
+        get(object, "last_seq", state.last_seq);
+        get(object, "notices", state.notices);
+        get(object, "touched", state.touched);
+        get(object, "left", state.left);
+        get(object, "looked", state.looked);
         return state;
     });
 }

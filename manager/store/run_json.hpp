@@ -4,13 +4,16 @@
 
 #include <string>
 
-/// How requests and states stand in the store: JSON texts, so that a new field needs no new column.
+/// The JSON columns of the store. Holds no secret, because the types hold none. Unknown members are passed
+/// over and missing ones keep their defaults, so that programs of neighbouring versions read each other's
+/// runs.
 namespace manager::store {
 
 std::string to_json(const rollout::Request& request);
-rollout::Request request_from_json(const std::string& text);
+rollout::Request request_from_json(const std::string& json); ///< throws `rejected` when it is damaged
 
 std::string to_json(const rollout::TargetState& state);
-rollout::TargetState target_state_from_json(const std::string& text);
+rollout::TargetState
+target_state_from_json(const std::string& json); ///< throws `rejected` when it is damaged
 
 } // namespace manager::store

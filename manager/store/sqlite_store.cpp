@@ -4,30 +4,64 @@
 #include "common/os/file.hpp"
 #include "common/text.hpp"
 #include "manager/store/run_json.hpp"
-
-#include <cerrno>
-#include <fcntl.h>
-#include <sys/file.h>
+#include "manager/store/schema.hpp"
 
 namespace manager::store {
 
-using common::Error;
-using common::Trouble;
-
 namespace {
 
-std::filesystem::path made(const std::filesystem::path& folder)
+using common::Error;
+using common::Trouble;
+using rollout::Run;
+using rollout::RunEvent;
+
+constexpr std::string_view put_target_text = "INSERT OR REPLACE INTO target VALUES (?, ?, ?)";
+
+std::filesystem::path prepared(const std::filesystem::path& folder)
 {
-    common::os::make_private_folder(folder);
-    return folder;
+    common::os::make_private_folder(folder / "runs");
+    return folder / "soapstone.db";
 }
 
-rollout::RunEvent event_in(const Statement& row)
+template <typename Named>
+std::optional<std::string_view> name_or_null(const std::optional<Named>& value)
 {
-    rollout::RunEvent event;
+    return value ? std::optional(rollout::name_of(*value)) : std::nullopt;
+}
+
+/// The columns id, epoch, started, ended, request.
+Run run_of(const Statement& row)
+{
+    Run run;
+    run.id = row.text(0);
+    run.epoch = static_cast<std::uint64_t>(row.number(1));
+    run.started = row.number(2);
+    run.ended = row.number(3);
+    run.request = request_from_json(row.text(4));
+    return run;
+}
+
+void put_events(Database& database, const Run& run, const std::vector<RunEvent>& events)
+{
+    Statement newest(database, "SELECT coalesce(max(seq), 0) FROM event WHERE run = ?");
+    newest.bind(run.id).step();
+    std::int64_t seq = newest.number(0);
+    newest.reset();
+    Statement put(database, "INSERT INTO event VALUES (?, ?, ?, ?, ?, ?, ?, ?)");
+    for (const RunEvent& event : events) {
+        put.bind(run.id).bind(++seq).bind(event.time);
+        put.bind(event.target ? std::optional(static_cast<std::int64_t>(*event.target)) : std::nullopt);
+        put.bind(name_or_null(event.phase)).bind(name_or_null(event.outcome));
+        put.bind(event.output).bind(event.text).run();
+    }
+}
+
+RunEvent event_of(const Statement& row)
+{
+    RunEvent event;
     event.seq = static_cast<std::uint64_t>(row.number(0));
     event.time = row.number(1);
-    if (!row.is_nothing(2))
+    if (!row.is_null(2))
         event.target = static_cast<std::size_t>(row.number(2));
     event.phase = rollout::phase_named(row.text(3));
     event.outcome = rollout::outcome_named(row.text(4));
@@ -36,171 +70,171 @@ rollout::RunEvent event_in(const Statement& row)
     return event;
 }
 
+Error unknown(const std::string& id)
+{
+    return {Trouble::invalid, "there is no run " + common::one_line(id, 40),
+            "soapstone status lists the runs"};
+}
+
 } // namespace
 
-SqliteStore::SqliteStore(const std::filesystem::path& data_folder)
-    : folder_(made(std::filesystem::absolute(data_folder))), database_(folder_ / "soapstone.db")
+SqliteStore::SqliteStore(const std::filesystem::path& folder) : folder_(folder), database_(prepared(folder))
 {
+    prepare(database_, (folder / "soapstone.db").string());
 }
 
-void SqliteStore::own(const std::string& id)
-{
-    made(folder_of(id));
-    common::os::Descriptor lock = common::os::open_file(folder_of(id) / "lock", O_RDWR | O_CREAT);
-    if (::flock(lock.get(), LOCK_EX | LOCK_NB) != 0)
-        throw Error(Trouble::busy, "run " + id.substr(0, 8) + " is being worked on by another soapstone",
-                    "wait for it, or stop that process");
-    locks_.insert_or_assign(id, std::move(lock));
-}
-
-bool SqliteStore::is_owned(const std::string& id) const
-{
-    const common::os::Descriptor lock(::open((folder_of(id) / "lock").c_str(), O_RDWR | O_CLOEXEC));
-    return lock && ::flock(lock.get(), LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK;
-}
-
-void SqliteStore::add(const rollout::Run& run)
+void SqliteStore::add(const Run& run)
 {
     const std::lock_guard lock(mutex_);
-    own(run.id);
-    database_.transaction([&] {
-        database_.prepare("INSERT INTO run (id, epoch, started, ended, request) VALUES (?, ?, ?, ?, ?)")
-            .bind(run.id)
-            .bind(static_cast<std::int64_t>(run.epoch))
-            .bind(run.started)
-            .bind(run.ended)
-            .bind(to_json(run.request))
-            .run();
-        for (std::size_t i = 0; i < run.targets.size(); ++i)
-            put_target(run, i);
-    });
+    RunLock run_lock = RunLock::take(folder_of(run.id));
+    Transaction transaction(database_);
+    Statement put(database_, "INSERT INTO run VALUES (?, ?, ?, ?, ?)");
+    put.bind(run.id).bind(static_cast<std::int64_t>(run.epoch)).bind(run.started).bind(run.ended);
+    put.bind(to_json(run.request)).run();
+    Statement target(database_, put_target_text);
+    for (std::size_t i = 0; i < run.request.targets.size(); ++i)
+        put_target(target, run, i);
+    transaction.commit();
+    locks_.emplace(run.id, std::move(run_lock));
 }
 
-rollout::Run SqliteStore::take_over(const std::string& id)
+Run SqliteStore::take_over(const std::string& id)
 {
     const std::lock_guard lock(mutex_);
-    std::optional<rollout::Run> run = load(id);
+    if (!common::is_hex(id, 32)) // it becomes part of a path
+        throw unknown(id);
+    if (!read(id))
+        throw unknown(id);
+    RunLock run_lock = RunLock::take(folder_of(id));
+    Transaction transaction(database_);
+    std::optional<Run> run = read(id); // again: its last owner may have gone on until it let go of the lock
     if (!run)
-        throw Error(Trouble::invalid, "there is no run " + id, "soapstone status lists the runs");
+        throw unknown(id);
     if (run->ended != 0)
-        throw Error(Trouble::invalid, "run " + id.substr(0, 8) + " is finished; there is nothing to resume");
-    own(id);
+        throw Error(Trouble::invalid, "the run " + id.substr(0, 8) + " is finished");
     ++run->epoch;
-    database_.prepare("UPDATE run SET epoch = ? WHERE id = ?")
-        .bind(static_cast<std::int64_t>(run->epoch))
-        .bind(id)
-        .run();
-    return *run;
+    Statement raise(database_, "UPDATE run SET epoch = ? WHERE id = ?");
+    raise.bind(static_cast<std::int64_t>(run->epoch)).bind(id).run();
+    read_targets(*run);
+    transaction.commit();
+    locks_.insert_or_assign(id, std::move(run_lock));
+    return std::move(*run);
 }
 
-void SqliteStore::put_target(const rollout::Run& run, std::size_t number)
-{
-    database_.prepare("INSERT OR REPLACE INTO target (run, number, state) VALUES (?, ?, ?)")
-        .bind(run.id)
-        .bind(static_cast<std::int64_t>(number))
-        .bind(to_json(run.targets[number]))
-        .run();
-}
-
-void SqliteStore::put_event(const std::string& id, std::int64_t seq, const rollout::RunEvent& event)
-{
-    Statement insert =
-        database_.prepare("INSERT INTO event (run, seq, time, target, phase, outcome, output, text)"
-                          " VALUES (?, ?, ?, ?, ?, ?, ?, ?)");
-    insert.bind(id).bind(seq).bind(event.time);
-    event.target ? insert.bind(static_cast<std::int64_t>(*event.target)) : insert.bind_nothing();
-    event.phase ? insert.bind(rollout::name_of(*event.phase)) : insert.bind_nothing();
-    event.outcome ? insert.bind(rollout::name_of(*event.outcome)) : insert.bind_nothing();
-    insert.bind(event.output).bind(event.text).run();
-}
-
-void SqliteStore::save(const rollout::Run& run, const std::vector<std::size_t>& changed,
-                       const std::vector<rollout::RunEvent>& events)
+void SqliteStore::save(const Run& run, const std::vector<std::size_t>& changed,
+                       const std::vector<RunEvent>& events)
 {
     const std::lock_guard lock(mutex_);
-    database_.transaction([&] {
-        for (const std::size_t number : changed)
-            put_target(run, number);
-        Statement newest = database_.prepare("SELECT coalesce(max(seq), 0) FROM event WHERE run = ?");
-        newest.bind(run.id).step();
-        std::int64_t seq = newest.number(0);
-        for (const rollout::RunEvent& event : events)
-            put_event(run.id, ++seq, event);
-    });
+    Transaction transaction(database_);
+    check_epoch(run);
+    Statement put(database_, put_target_text);
+    for (const std::size_t index : changed)
+        put_target(put, run, index);
+    put_events(database_, run, events);
+    transaction.commit();
 }
 
-void SqliteStore::finish(const rollout::Run& run)
+void SqliteStore::finish(const Run& run)
 {
     const std::lock_guard lock(mutex_);
-    database_.prepare("UPDATE run SET ended = ? WHERE id = ?").bind(run.ended).bind(run.id).run();
+    Transaction transaction(database_);
+    check_epoch(run);
+    Statement put(database_, "UPDATE run SET ended = ? WHERE id = ?");
+    put.bind(run.ended).bind(run.id).run();
+    transaction.commit();
     locks_.erase(run.id);
 }
 
-std::optional<rollout::Run> SqliteStore::load(const std::string& id) const
+std::optional<Run> SqliteStore::find(const std::string& id) const
 {
-    Statement row = database_.prepare("SELECT epoch, started, ended, request FROM run WHERE id = ?");
-    if (!row.bind(id).step())
-        return std::nullopt;
-    rollout::Run run;
-    run.id = id;
-    run.epoch = static_cast<std::uint64_t>(row.number(0));
-    run.started = row.number(1);
-    run.ended = row.number(2);
-    run.request = request_from_json(row.text(3));
-    Statement target = database_.prepare("SELECT state FROM target WHERE run = ? ORDER BY number");
-    target.bind(id);
-    while (target.step())
-        run.targets.push_back(target_state_from_json(target.text(0)));
+    const std::lock_guard lock(mutex_);
+    std::optional<Run> run = read(id);
+    if (run)
+        read_targets(*run);
     return run;
 }
 
-std::optional<rollout::Run> SqliteStore::find(const std::string& id) const
+std::vector<Run> SqliteStore::list(std::size_t most) const
 {
     const std::lock_guard lock(mutex_);
-    return load(id);
-}
-
-std::vector<rollout::Run> SqliteStore::list(std::size_t most) const
-{
-    const std::lock_guard lock(mutex_);
-    Statement row = database_.prepare("SELECT id FROM run ORDER BY started DESC, id LIMIT ?");
-    row.bind(static_cast<std::int64_t>(most));
-    std::vector<rollout::Run> runs;
-    while (row.step())
-        runs.push_back(load(row.text(0)).value());
+    Statement query(database_, "SELECT id, epoch, started, ended, request FROM run "
+                               "ORDER BY started DESC, id LIMIT ?");
+    query.bind(static_cast<std::int64_t>(most));
+    std::vector<Run> runs;
+    while (query.step())
+        runs.push_back(run_of(query));
+    for (Run& run : runs) {
+        read_targets(run);
+        for (rollout::TargetState& target : run.targets)
+            target.components.clear();
+    }
     return runs;
 }
 
-rollout::Run SqliteStore::resolve(const std::string& prefix) const
+Run SqliteStore::resolve(const std::string& prefix) const
 {
-    if (!prefix.empty() && !common::is_hex(prefix, prefix.size()))
-        throw Error(Trouble::invalid,
-                    "\"" + common::one_line(prefix, 60) + "\" is not the beginning of a run's id",
-                    "soapstone status lists the runs");
     const std::lock_guard lock(mutex_);
-    Statement row = database_.prepare("SELECT id FROM run WHERE id GLOB ? ORDER BY started DESC LIMIT 2");
-    row.bind(prefix + "*");
-    if (!row.step())
-        throw Error(Trouble::invalid,
-                    prefix.empty() ? "there is no run yet" : "there is no run whose id begins with " + prefix,
-                    "soapstone status lists the runs");
-    const std::string id = row.text(0);
-    if (!prefix.empty() && row.step())
-        throw Error(Trouble::invalid, "several runs begin with " + prefix, "give more of the id");
-    return load(id).value();
+    Statement query(database_,
+                    "SELECT id, epoch, started, ended, request FROM run WHERE substr(id, 1, ?) = ? "
+                    "ORDER BY started DESC, id LIMIT 2");
+    query.bind(static_cast<std::int64_t>(prefix.size())).bind(prefix);
+    if (!query.step())
+        throw prefix.empty() ? Error(Trouble::invalid, "there is no run yet") : unknown(prefix);
+    Run run = run_of(query);
+    if (!prefix.empty() && query.step())
+        throw Error(Trouble::invalid, "several runs begin with " + common::one_line(prefix, 40),
+                    "give more of its digits");
+    read_targets(run);
+    return run;
 }
 
-std::vector<rollout::RunEvent> SqliteStore::events(const std::string& id, std::uint64_t since,
-                                                   std::size_t most) const
+std::vector<RunEvent> SqliteStore::events(const std::string& id, std::uint64_t since, std::size_t most) const
 {
     const std::lock_guard lock(mutex_);
-    Statement row = database_.prepare("SELECT seq, time, target, phase, outcome, output, text FROM event"
-                                      " WHERE run = ? AND seq > ? ORDER BY seq LIMIT ?");
-    row.bind(id).bind(static_cast<std::int64_t>(since)).bind(static_cast<std::int64_t>(most));
-    std::vector<rollout::RunEvent> events;
-    while (row.step())
-        events.push_back(event_in(row));
+    Statement query(database_, "SELECT seq, time, target, phase, outcome, output, text FROM event "
+                               "WHERE run = ? AND seq > ? ORDER BY seq LIMIT ?");
+    query.bind(id).bind(static_cast<std::int64_t>(since)).bind(static_cast<std::int64_t>(most));
+    std::vector<RunEvent> events;
+    while (query.step())
+        events.push_back(event_of(query));
     return events;
+}
+
+void SqliteStore::put_target(Statement& put, const Run& run, std::size_t index)
+{
+    const rollout::TargetState& state =
+        index < run.targets.size() ? run.targets[index] : rollout::TargetState{};
+    put.bind(run.id).bind(static_cast<std::int64_t>(index)).bind(to_json(state)).run();
+}
+
+/// Fencing: whoever was paused while another process took the run over must not write into it any more.
+void SqliteStore::check_epoch(const Run& run)
+{
+    Statement query(database_, "SELECT epoch FROM run WHERE id = ?");
+    if (!query.bind(run.id).step())
+        throw unknown(run.id);
+    if (query.number(0) != static_cast<std::int64_t>(run.epoch))
+        throw Error(Trouble::denied, "another process has taken over the run " + run.id.substr(0, 8));
+}
+
+std::optional<Run> SqliteStore::read(const std::string& id) const
+{
+    Statement query(database_, "SELECT id, epoch, started, ended, request FROM run WHERE id = ?");
+    if (!query.bind(id).step())
+        return std::nullopt;
+    return run_of(query);
+}
+
+void SqliteStore::read_targets(Run& run) const
+{
+    run.targets.assign(run.request.targets.size(), {});
+    Statement query(database_, "SELECT number, state FROM target WHERE run = ?");
+    query.bind(run.id);
+    while (query.step()) {
+        const auto number = static_cast<std::size_t>(query.number(0));
+        if (number < run.targets.size())
+            run.targets[number] = target_state_from_json(query.text(1));
+    }
 }
 
 } // namespace manager::store

@@ -1,8 +1,8 @@
 #pragma once
 
-#include "common/os/descriptor.hpp"
 #include "manager/rollout/store.hpp"
 #include "manager/store/database.hpp"
+#include "manager/store/run_lock.hpp"
 
 #include <filesystem>
 #include <map>
@@ -10,40 +10,42 @@
 
 namespace manager::store {
 
-/// Runs in DIR/soapstone.db. Several processes may use it at once; a run belongs to the one that holds the
-/// lock on DIR/runs/<run-id>/lock, which the kernel gives back when that process ends, however it ends.
+/// Runs in `folder`/soapstone.db (0600), one SQLite database. Several processes may have it open at once;
+/// each run is written by the one that added it or took it over, which holds `folder`/runs/<id>/lock
+/// meanwhile.
 class SqliteStore final : public rollout::Store {
 public:
-    /// `data_folder` is made when there is none, mode 0700.
-    explicit SqliteStore(const std::filesystem::path& data_folder);
+    /// `folder` is made, 0700, when it is not there. Throws `rejected` for a database that is damaged or of a
+    /// newer program, which stays as it is.
+    explicit SqliteStore(const std::filesystem::path& folder);
 
     void add(const rollout::Run& run) override;
     rollout::Run take_over(const std::string& id) override;
     void save(const rollout::Run& run, const std::vector<std::size_t>& changed,
               const std::vector<rollout::RunEvent>& events) override;
     void finish(const rollout::Run& run) override;
+
     std::optional<rollout::Run> find(const std::string& id) const override;
     std::vector<rollout::Run> list(std::size_t most) const override;
     rollout::Run resolve(const std::string& prefix) const override;
     std::vector<rollout::RunEvent> events(const std::string& id, std::uint64_t since,
                                           std::size_t most) const override;
 
-    /// DIR/runs/<id>
+    /// The folder of a run: its lock, its report, the logs of its targets.
     std::filesystem::path folder_of(const std::string& id) const { return folder_ / "runs" / id; }
-
-    /// True when a living process works on the run.
-    bool is_owned(const std::string& id) const;
+    /// True when a living process, perhaps this one, works on the run.
+    bool is_owned(const std::string& id) const { return RunLock::is_taken(folder_of(id)); }
 
 private:
-    void own(const std::string& id);
-    std::optional<rollout::Run> load(const std::string& id) const;
-    void put_target(const rollout::Run& run, std::size_t number);
-    void put_event(const std::string& id, std::int64_t seq, const rollout::RunEvent& event);
+    void put_target(Statement& put, const rollout::Run& run, std::size_t index);
+    void check_epoch(const rollout::Run& run);
+    std::optional<rollout::Run> read(const std::string& id) const;
+    void read_targets(rollout::Run& run) const;
 
     std::filesystem::path folder_;
-    mutable std::mutex mutex_;
+    mutable std::mutex mutex_; ///< around the database and the locks
     mutable Database database_;
-    std::map<std::string, common::os::Descriptor> locks_; ///< of the runs that are ours
+    std::map<std::string, RunLock> locks_;
 };
 
 } // namespace manager::store

@@ -1,0 +1,170 @@
+#include "manager/rollout/plan.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+using namespace manager;
+using namespace manager::rollout;
+using common::ComponentKind;
+
+namespace {
+
+baseline::Component deb(const std::string& name, const std::string& version,
+                        const std::string& architecture = "amd64")
+{
+    baseline::Component component;
+    component.kind = ComponentKind::deb;
+    component.name = name;
+    component.version = version;
+    component.architecture = architecture;
+    return component;
+}
+
+baseline::Component rpm(const std::string& name, const std::string& version,
+                        const std::string& architecture = "x86_64")
+{
+    baseline::Component component = deb(name, version, architecture);
+    component.kind = ComponentKind::rpm;
+    return component;
+}
+
+baseline::Component program(const std::string& name)
+{
+    baseline::Component component;
+    component.kind = ComponentKind::program;
+    component.name = name;
+    return component;
+}
+
+Facts debian()
+{
+    Facts facts;
+    facts.os = "Debian GNU/Linux 12 (bookworm)";
+    facts.takes_deb = true;
+    facts.deb_architecture = "amd64";
+    return facts;
+}
+
+Facts rocky()
+{
+    Facts facts;
+    facts.os = "Rocky Linux 9.4 (Blue Onyx)";
+    facts.takes_rpm = true;
+    facts.rpm_architecture = "x86_64";
+    return facts;
+}
+
+Facts with(Facts facts, const std::string& name, const std::string& version,
+           const std::string& architecture = "")
+{
+    const ComponentKind format = facts.takes_deb ? ComponentKind::deb : ComponentKind::rpm;
+    const std::string native = facts.takes_deb ? facts.deb_architecture : facts.rpm_architecture;
+    facts.packages.push_back({name, version, architecture.empty() ? native : architecture, format});
+    return facts;
+}
+
+} // namespace
+
+BOOST_AUTO_TEST_SUITE(planning)
+
+BOOST_AUTO_TEST_CASE(a_package_that_is_not_there_is_installed)
+{
+    const Step step = plan(deb("tree", "2.1.0-1"), debian(), false);
+    BOOST_TEST((step.action == Action::install));
+    BOOST_TEST(step.from == "");
+    BOOST_TEST(step.to == "2.1.0-1");
+}
+
+BOOST_AUTO_TEST_CASE(an_older_one_is_replaced)
+{
+    const Step step = plan(deb("tree", "2.1.0-1"), with(debian(), "tree", "2.0.2-1"), false);
+    BOOST_TEST((step.action == Action::install));
+    BOOST_TEST(step.from == "2.0.2-1");
+}
+
+BOOST_AUTO_TEST_CASE(the_same_version_is_left_alone)
+{
+    const Step step = plan(deb("tree", "2.1.0-1"), with(debian(), "tree", "2.1.0-1"), true);
+    BOOST_TEST((step.action == Action::skip));
+    BOOST_TEST(step.why == "same version is installed");
+}
+
+BOOST_AUTO_TEST_CASE(a_newer_one_stays_and_the_option_that_would_go_back_is_named)
+{
+    const Facts facts = with(debian(), "tree", "2.1.0-1");
+    const Step step = plan(deb("tree", "2.0.2-1"), facts, false);
+    BOOST_TEST((step.action == Action::blocked));
+    BOOST_TEST(step.why == "a newer version, 2.1.0-1, is installed; --downgrade goes back to 2.0.2-1");
+    BOOST_TEST((plan(deb("tree", "2.0.2-1"), facts, true).action == Action::install));
+}
+
+BOOST_AUTO_TEST_CASE(epochs_count)
+{
+    BOOST_TEST(
+        (plan(deb("tree", "1:1.0-1"), with(debian(), "tree", "9.0-1"), false).action == Action::install));
+    BOOST_TEST(
+        (plan(deb("tree", "9.0-1"), with(debian(), "tree", "1:1.0-1"), false).action == Action::blocked));
+}
+
+BOOST_AUTO_TEST_CASE(a_package_of_the_other_kind_does_not_fit)
+{
+    BOOST_TEST(plan(rpm("tree", "2.1.0-1"), debian(), false).why ==
+               "a .rpm does not fit Debian GNU/Linux 12 (bookworm)");
+    BOOST_TEST(plan(deb("tree", "2.1.0-1"), rocky(), false).why ==
+               "a .deb does not fit Rocky Linux 9.4 (Blue Onyx)");
+    BOOST_TEST((plan(rpm("tree", "2.1.0-1"), debian(), false).action == Action::unfit));
+}
+
+BOOST_AUTO_TEST_CASE(architectures_must_fit)
+{
+    BOOST_TEST((plan(deb("tree", "1", "all"), debian(), false).action == Action::install));
+    BOOST_TEST((plan(rpm("tree", "1-1", "noarch"), rocky(), false).action == Action::install));
+    BOOST_TEST(
+        (plan(rpm("tree", "1-1", "i686"), rocky(), false).action == Action::install)); // rpm takes both
+    BOOST_TEST(plan(deb("tree", "1", "arm64"), debian(), false).why ==
+               "a package for arm64 does not fit Debian GNU/Linux 12 (bookworm) on amd64");
+    BOOST_TEST((plan(deb("tree", "1", "i386"), debian(), false).action == Action::unfit));
+    BOOST_TEST((plan(rpm("tree", "1-1", "aarch64"), rocky(), false).action == Action::unfit));
+}
+
+BOOST_AUTO_TEST_CASE(a_program_fits_everywhere_and_always_runs)
+{
+    BOOST_TEST((plan(program("flash.sh"), debian(), false).action == Action::install));
+    BOOST_TEST((plan(program("flash.sh"), rocky(), false).action == Action::install));
+    BOOST_TEST((plan(program("tree"), with(debian(), "tree", "9"), false).action == Action::install));
+}
+
+BOOST_AUTO_TEST_CASE(packages_of_one_name_for_two_architectures_are_two)
+{
+    const Facts facts = with(rocky(), "glibc", "2.34-100", "x86_64");
+    BOOST_TEST((plan(rpm("glibc", "2.34-100", "i686"), facts, false).action == Action::install));
+    BOOST_TEST((plan(rpm("glibc", "2.34-100", "x86_64"), facts, false).action == Action::skip));
+    BOOST_TEST((plan(rpm("glibc", "2.34-100", "noarch"), facts, false).action == Action::skip));
+}
+
+BOOST_AUTO_TEST_CASE(of_several_installed_versions_the_newest_counts)
+{
+    const Facts facts = with(with(rocky(), "kernel", "5.14.0-9"), "kernel", "5.14.0-427");
+    BOOST_TEST(plan(rpm("kernel", "5.14.0-503"), facts, false).from == "5.14.0-427");
+    BOOST_TEST((plan(rpm("kernel", "5.14.0-427"), facts, false).action == Action::skip));
+}
+
+BOOST_AUTO_TEST_CASE(verification_tells_what_was_found_instead)
+{
+    BOOST_TEST(!mismatch(deb("tree", "2.1.0-1"), with(debian(), "tree", "2.1.0-1")).has_value());
+    BOOST_TEST(mismatch(deb("tree", "2.1.0-1"), with(debian(), "tree", "2.0.2-1")).value() ==
+               "tree 2.1.0-1 was installed, but version 2.0.2-1 is found");
+    BOOST_TEST(mismatch(deb("tree", "2.1.0-1"), debian()).value() ==
+               "tree 2.1.0-1 was installed, but no tree is found");
+    BOOST_TEST(!mismatch(program("flash.sh"), debian()).has_value());
+}
+
+BOOST_AUTO_TEST_CASE(the_inventory_is_asked_for_each_package_once)
+{
+    const auto names =
+        package_names({deb("tree", "1"), program("flash.sh"), deb("jq", "1"), deb("tree", "2")});
+    BOOST_TEST(names.size() == 2U);
+    BOOST_TEST(names[0] == "tree");
+    BOOST_TEST(names[1] == "jq");
+}
+
+BOOST_AUTO_TEST_SUITE_END()

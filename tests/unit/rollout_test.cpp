@@ -1,0 +1,44 @@
+#include "tests/unit/rollout_scene.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+using namespace fleet;
+
+BOOST_AUTO_TEST_SUITE(rollout_engine)
+
+BOOST_AUTO_TEST_CASE(a_package_is_installed_verified_and_nothing_of_ours_stays)
+{
+    Fleet servers{"db-7"};
+    servers["db-7"].has("tree", "2.0.2-1");
+    Scene scene(servers);
+    scene.request.components = {package("tree", "2.1.0-1")};
+
+    const rollout::Run run = scene.deploy();
+
+    BOOST_TEST(outcome(run) == "updated");
+    BOOST_TEST(run.targets[0].text == "tree 2.0.2-1 -> 2.1.0-1");
+    BOOST_TEST(servers["db-7"].version_of("tree") == "2.1.0-1");
+    BOOST_TEST(servers.left_behind() == "");
+    BOOST_TEST(scene.witness.printed == "Setting up tree\n");
+    BOOST_TEST(static_cast<int>(rollout::exit_code_of(run)) == 0);
+}
+
+BOOST_AUTO_TEST_CASE(a_full_disk_on_one_target_does_not_hold_up_the_others)
+{
+    Fleet servers{"db-7", "web-1", "web-2"};
+    servers["web-1"].disk_is_full();
+    Scene scene(servers);
+    scene.request.components = {package("tree", "2.1.0-1")};
+    scene.request.parallel = 2;
+
+    const rollout::Run run = scene.deploy();
+
+    BOOST_TEST(outcome(run, 0) == "updated");
+    BOOST_TEST(outcome(run, 1) == "failed");
+    BOOST_TEST(outcome(run, 2) == "updated");
+    BOOST_TEST(run.targets[1].text == "copying the agent: disk full");
+    BOOST_TEST((run.targets[1].failed_in == Phase::copying));
+    BOOST_TEST(servers.left_behind() == "");
+}
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -87,6 +87,13 @@ def launch(host):
     (host.dir / "keeper").write_text(str(procs.of(keeper.pid)))
 
 
+def stray_keepers(lab):
+    """Keepers that an 'up' started but did not live to write down."""
+    known = set(procs.running(host.dir / "keeper" for host in lab.hosts()))
+    pids = [pid for pid in procs.every() if f"keeper.sh {lab.hosts_dir}/" in procs.words(pid)]
+    return [process for process in map(procs.of, pids) if process and process not in known]
+
+
 def wait_until_up(host, not_this=None):
     """Waits for a process 1 other than `not_this` and for its sshd; a LabError with the host's last words if not."""
     deadline = time.monotonic() + START_LIMIT

@@ -21,6 +21,7 @@ def up(lab, count):
     with alone(lab):
         if not lab.exists():
             create(lab, root)
+        procs.stop(hosts.stray_keepers(lab))
         surplus = [host for host in lab.hosts() if host.number > count]
         hosts.remove(surplus)
         wanted = [Host(lab, number) for number in range(1, count + 1)]
@@ -89,6 +90,7 @@ def down(lab):
 
 def clear(lab):
     """Ends and removes everything of the lab but its folder, whatever state it is in."""
+    procs.stop(hosts.stray_keepers(lab))
     hosts.stop(lab.hosts())
     hosts.end_all_in([lab.netns], gently=2.0)
     network.delete([name for name in network.existing() if lab.owns(name)])

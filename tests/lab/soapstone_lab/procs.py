@@ -111,21 +111,20 @@ def in_namespaces(kind, inodes):
             here = os.stat(f"/proc/{pid}/ns/{kind}").st_ino
         except OSError:
             continue
-        process = of(pid) if here in inodes else None
-        if process:
-            found.append(process)
-    return found
+        if here in inodes:
+            found.append(of(pid))
+    return [process for process in found if process]
 
 
 def in_sessions(leaders):
     """All processes in the sessions that these ended leaders began."""
     numbers = {leader.pid for leader in leaders if of(leader.pid) is None}
     found = []
-    for pid in every():
+    for pid in every() if numbers else ():
         fields = stat_fields(pid)
-        if fields and int(fields[3]) in numbers and of(pid):
+        if fields and int(fields[3]) in numbers:
             found.append(of(pid))
-    return found
+    return [process for process in found if process]
 
 
 def lineage():

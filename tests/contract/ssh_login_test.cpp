@@ -117,8 +117,8 @@ int logged(const std::string& text)
         common::to_number(common::trim(host().run("grep -c '" + text + "' /keys/log || true"))).value_or(0));
 }
 
-/// A connection on which nothing is said.
-common::os::Descriptor connect_to(std::uint16_t port)
+/// A connection to a server that greets and gets no answer.
+common::os::Descriptor stranger_at(std::uint16_t port)
 {
     common::os::Descriptor socket(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
     sockaddr_in address{};
@@ -126,7 +126,9 @@ common::os::Descriptor connect_to(std::uint16_t port)
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     address.sin_port = htons(port);
     BOOST_REQUIRE(::connect(socket.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) == 0);
-    return socket;
+    char greeting = 0;
+    return ::recv(socket.get(), &greeting, 1, 0) == 1 ? std::move(socket)
+                                                      : stranger_at(port); // its place is not free yet
 }
 
 } // namespace
@@ -390,7 +392,7 @@ BOOST_AUTO_TEST_CASE(a_server_that_turns_us_away_is_asked_again)
         login.options.ssh.most_pause = 400ms;
         return login.key();
     };
-    common::os::Descriptor other = connect_to(port); // a stranger who takes the only place
+    common::os::Descriptor other = stranger_at(port); // a stranger who takes the only place
     {
         const Line line(port);
         Login login("root", line.port());

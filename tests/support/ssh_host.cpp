@@ -153,7 +153,7 @@ std::string SshHost::run(const std::string& command)
     for (;;) {
         const std::string line = read_line();
         if (line == "=0")
-            return text;
+            return text.substr(0, text.size() - 1); // without the newline in front of the status
         if (!line.empty() && line[0] == '=')
             throw std::runtime_error(command + " ended with status " + line.substr(1) + ": " + text);
         text += line + '\n';

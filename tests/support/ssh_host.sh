@@ -3,8 +3,8 @@
 # a copy-on-write view of ROOT (or of ROOT:ROOT...) below the empty folder DIR. Nothing that happens in it is seen
 # outside, and all of it goes when process 1 ends, which it does when its standard input ends.
 #
-# Says "ready" when it is. Standard input takes command lines, run in the host; after each its output follows, and a line
-# "=STATUS".
+# Says "ready" when it is. Standard input takes command lines, run in the host; after each its output follows, and on a
+# line of its own "=STATUS".
 set -e
 root=$1
 dir=$2
@@ -76,7 +76,6 @@ AuthorizedKeysFile /keys/authorized
 PermitRootLogin yes
 UsePAM yes
 StrictModes no
-MaxStartups 100
 HostKey /keys/host_ed25519
 HostKey /keys/host_ecdsa
 HostKey /keys/host_rsa
@@ -88,5 +87,5 @@ echo ready
 while read -r command; do
     status=0
     chroot . /bin/sh -c "$command" </dev/null 2>&1 || status=$?
-    echo "=$status"
+    printf '\n=%s\n' "$status"
 done

@@ -54,6 +54,20 @@ void describe(Reply& reply, const SendFile& file)
 
 } // namespace
 
+int write_at(int descriptor, std::string_view bytes, std::uint64_t offset)
+{
+    while (!bytes.empty()) {
+        const ssize_t put = ::pwrite(descriptor, bytes.data(), bytes.size(), static_cast<off_t>(offset));
+        if (put < 0 && errno == EINTR)
+            continue;
+        if (put < 0)
+            return errno;
+        bytes.remove_prefix(static_cast<std::size_t>(put));
+        offset += static_cast<std::uint64_t>(put);
+    }
+    return 0;
+}
+
 std::size_t Sending::read(char* data, std::size_t most, std::uint64_t offset) const
 {
     for (;;) {
@@ -95,16 +109,12 @@ std::variant<Reply, Sending> open_to_send(const SendFile& file, const Request& r
 
 void Storing::append(std::string_view bytes)
 {
-    while (!bytes.empty()) {
-        const ssize_t put = ::pwrite(file.get(), bytes.data(), bytes.size(), static_cast<off_t>(offset));
-        if (put < 0 && errno == EINTR)
-            continue;
-        if (put < 0)
-            throw errno == ENOSPC || errno == EDQUOT ? Refused(507, "the disk is full")
-                                                     : Refused(500, "writing the file failed");
-        bytes.remove_prefix(static_cast<std::size_t>(put));
-        offset += static_cast<std::uint64_t>(put);
-    }
+    const int error = write_at(file.get(), bytes, offset);
+    if (error == ENOSPC || error == EDQUOT)
+        throw Refused(507, "the disk is full");
+    if (error != 0)
+        throw Refused(500, "writing the file failed");
+    offset += bytes.size();
 }
 
 Reply Storing::finish()

@@ -31,28 +31,10 @@ void cut(int descriptor, std::uint64_t size)
         throw system_error("cutting a file");
 }
 
-void write_at(int descriptor, std::string_view bytes, std::uint64_t offset)
-{
-    while (!bytes.empty()) {
-        const ssize_t put = ::pwrite(descriptor, bytes.data(), bytes.size(), static_cast<off_t>(offset));
-        if (put < 0 && errno == EINTR)
-            continue;
-        if (put < 0)
-            throw system_error("writing a file");
-        bytes.remove_prefix(static_cast<std::size_t>(put));
-        offset += static_cast<std::uint64_t>(put);
-    }
-}
-
 /// The Error for an answer that is no success.
 Error complaint(const Reply& reply)
 {
     return {Trouble::rejected, "status " + std::to_string(reply.status) + ": " + one_line(trim(reply.body))};
-}
-
-Error protocol_error(const Refused& refused)
-{
-    return {Trouble::rejected, "the answer breaks the protocol: " + one_line(trim(refused.reply.body))};
 }
 
 /// Runs `step` until it says that it is done. A broken connection is no end as long as progress is being
@@ -66,8 +48,6 @@ void until_done(Step step, const Watch::Clock::time_point& last_progress, const 
             if (step())
                 return;
             continue;
-        } catch (const Refused& refused) {
-            throw protocol_error(refused);
         } catch (const Error& error) {
             if (error.trouble() != Trouble::unreachable || !moved ||
                 Watch::Clock::now() - last_progress >= stall)
@@ -148,7 +128,8 @@ asio::awaitable<void> Client::Inside::pull_body(Pull& pull, ReplyParser& answer)
         co_await read_piece(*stream_, buffer_, answer);
         if (answer.piece.empty())
             break;
-        write_at(pull.file.get(), answer.piece, pull.size);
+        if (const int error = write_at(pull.file.get(), answer.piece, pull.size); error != 0)
+            throw system_error("writing the file", error);
         pull.size += answer.piece.size();
         pull.moved = true;
         pull.last_progress = Watch::Clock::now();

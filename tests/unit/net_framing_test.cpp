@@ -53,14 +53,19 @@ std::vector<Case> framing_cases()
         {"a negative chunk", chunked("-5\r\nhello\r\n0\r\n\r\n"), 400},
         {"a chunk that is no number", chunked("five\r\nhello\r\n0\r\n\r\n"), 400},
         {"a chunk longer than announced", chunked("4\r\nhello\r\n0\r\n\r\n"), 400},
-        {"a chunk extension of 100 KB", chunked("5;" + std::string(100'000, 'x') + "\r\nhello\r\n0\r\n\r\n"), 400},
-        {"many chunk extensions", chunked("1;" + std::string(600, 'x') + "\r\nh\r\n1;" + std::string(600, 'x') +
-                                          "\r\nh\r\n0\r\n\r\n"), 400},
+        {"a chunk extension of 100 KB", chunked("5;" + std::string(100'000, 'x') + "\r\nhello\r\n0\r\n\r\n"),
+         400},
+        {"many chunk extensions",
+         chunked("1;" + std::string(600, 'x') + "\r\nh\r\n1;" + std::string(600, 'x') + "\r\nh\r\n0\r\n\r\n"),
+         400},
         {"a trailer field", chunked("5\r\nhello\r\n0\r\nContent-Length: 7\r\n\r\n"), 400},
         {"an innocent trailer field", chunked("5\r\nhello\r\n0\r\nX: y\r\n\r\n"), 400},
-        {"chunked twice", call("Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n", "0\r\n\r\n"), 400},
-        {"chunks in HTTP/1.0", "POST /echo HTTP/1.0\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400},
-        {"identity beside a length", call("Content-Length: 5\r\nTransfer-Encoding: identity\r\n", "hello"), 400},
+        {"chunked twice", call("Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n", "0\r\n\r\n"),
+         400},
+        {"chunks in HTTP/1.0",
+         "POST /echo HTTP/1.0\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400},
+        {"identity beside a length", call("Content-Length: 5\r\nTransfer-Encoding: identity\r\n", "hello"),
+         400},
         {"identity", call("Transfer-Encoding: identity\r\nContent-Length: 5\r\n", "hello"), 501},
         {"xchunked", call("Transfer-Encoding: xchunked\r\n", "0\r\n\r\n"), 501},
         {"gzip, chunked", call("Transfer-Encoding: gzip, chunked\r\n", "0\r\n\r\n"), 501},
@@ -69,7 +74,8 @@ std::vector<Case> framing_cases()
         {"a space before the colon", call("Transfer-Encoding : chunked\r\n", "0\r\n\r\n"), 400},
         {"a folded line", call("X: a\r\n b\r\nContent-Length: 0\r\n"), 400},
         {"a line folded with a tab", call("X: a\r\n\tb\r\nContent-Length: 0\r\n"), 400},
-        {"a space before the first field", "POST /echo HTTP/1.1\r\n Host: x\r\nContent-Length: 0\r\n\r\n", 400},
+        {"a space before the first field", "POST /echo HTTP/1.1\r\n Host: x\r\nContent-Length: 0\r\n\r\n",
+         400},
         {"lines without CR", "POST /echo HTTP/1.1\nHost: x\nContent-Length: 0\n\n", 400},
         {"one line without CR", call("X: y\nContent-Length: 0\r\n"), 400},
         {"CR alone", call("X: y\rContent-Length: 0\r\n"), 400},
@@ -95,7 +101,8 @@ std::vector<Case> framing_cases()
         {"CONNECT", "CONNECT x:80 HTTP/1.1\r\nHost: x\r\n\r\n", 400},
         {"OPTIONS for all", "OPTIONS * HTTP/1.1\r\nHost: x\r\n\r\n", 400},
         {"GET with a body", "GET /files/x HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nhello", 400},
-        {"GET with chunks", "GET /files/x HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400},
+        {"GET with chunks", "GET /files/x HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+         400},
         {"no length", call(""), 411},
         {"a body declared too large", call("Content-Length: 1001\r\n", std::string(1001, 'x')), 413},
         {"a huge declared body", call("Content-Length: 18446744073709551615\r\n"), 413},
@@ -108,7 +115,8 @@ std::vector<Case> framing_cases()
         {"101 fields", call(many_fields(99)), 431}, // with Host and Content-Length
         {"a target of 100 KB", "GET /" + std::string(100'000, 'x') + " HTTP/1.1\r\nHost: x\r\n\r\n", 431},
         {"an unknown path", "POST /other HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nhello", 404},
-        {"a longer path than the route's", "POST /echo/x HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\n\r\nh", 404},
+        {"a longer path than the route's", "POST /echo/x HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\n\r\nh",
+         404},
         {"PUT where POST belongs", "PUT /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nhello", 405},
         {"an unknown method", "BREW /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nhello", 405},
         {"a head that never ends", "POST /echo HTTP/1.1\r\nHost: x\r\n", 0},
@@ -236,7 +244,8 @@ BOOST_AUTO_TEST_CASE(pipelined_requests_are_answered_in_order)
 
     std::string bodies;
     const std::string answers = raw.receive_all();
-    for (std::size_t at = answers.find("\r\n\r\n"); at != std::string::npos; at = answers.find("\r\n\r\n", at + 4))
+    for (std::size_t at = answers.find("\r\n\r\n"); at != std::string::npos;
+         at = answers.find("\r\n\r\n", at + 4))
         bodies += answers.substr(at + 4, 4);
     BOOST_TEST(bodies == expected + "a fi");
 }

@@ -8,6 +8,7 @@
 #include <arpa/inet.h>
 #include <cstdlib>
 #include <fstream>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <string>
 #include <sys/socket.h>
@@ -172,7 +173,9 @@ public:
         : context_(std::move(context)), socket_(connect_to(port)), ssl_(SSL_new(context_->get()))
     {
         const timeval limit{10, 0};
+        const int on = 1;
         ::setsockopt(socket_.get(), SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
+        ::setsockopt(socket_.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
         SSL_set_fd(ssl_.get(), socket_.get());
         if (SSL_connect(ssl_.get()) != 1)
             throw Error(Trouble::denied, "no TLS");

@@ -1,14 +1,12 @@
-#include "common/tls/context.hpp"
-
 #include "common/error.hpp"
 #include "common/os/descriptor.hpp"
+#include "common/tls/context.hpp"
 
 #include <boost/test/unit_test.hpp>
-
-#include <thread>
-
 #include <openssl/err.h>
+
 #include <sys/socket.h>
+#include <thread>
 
 using namespace common::tls;
 using common::Owned;
@@ -19,8 +17,8 @@ namespace {
 using Ssl = Owned<SSL, SSL_free>;
 using RawContext = Owned<SSL_CTX, SSL_CTX_free>;
 
-/// How a handshake between two contexts ended, and whether a byte then went from server to client and back: with
-/// TLS 1.3 a client learns only from its first read that its certificate was refused.
+/// How a handshake between two contexts ended, and whether a byte then went from server to client and back:
+/// with TLS 1.3 a client learns only from its first read that its certificate was refused.
 struct Outcome {
     bool server_done = false;
     bool client_done = false;
@@ -180,8 +178,8 @@ BOOST_AUTO_TEST_CASE(dates_of_certificates_mean_nothing)
 {
     const auto server = Context::server(agent(), only(manager().fingerprint()));
     const auto client = Context::client(manager(), only(agent().fingerprint()));
-    for (const auto& [from, until] : {std::pair("19900101000000Z", "19910101000000Z"),
-                                      std::pair("20900101000000Z", "20910101000000Z")}) {
+    for (const auto& [from, until] :
+         {std::pair("19900101000000Z", "19910101000000Z"), std::pair("20900101000000Z", "20910101000000Z")}) {
         const RawContext odd_client = foreign(TLS_client_method(), manager(), from, until);
         const RawContext odd_server = foreign(TLS_server_method(), agent(), from, until);
         BOOST_TEST(shake(server->get(), odd_client.get()).talked);
@@ -213,7 +211,9 @@ BOOST_AUTO_TEST_CASE(a_pin_check_that_throws_refuses)
 BOOST_AUTO_TEST_CASE(the_pin_is_checked_again_after_the_handshake)
 {
     int asked = 0;
-    const auto once = [&asked](const std::string& shown) { return ++asked == 1 && shown == agent().fingerprint(); };
+    const auto once = [&asked](const std::string& shown) {
+        return ++asked == 1 && shown == agent().fingerprint();
+    };
     const auto client = Context::client(manager(), once);
     const RawContext server = foreign(TLS_server_method(), agent());
     int ends[2];
@@ -230,8 +230,9 @@ BOOST_AUTO_TEST_CASE(the_pin_is_checked_again_after_the_handshake)
     BOOST_TEST(SSL_connect(ssl.get()) == 1);
     serving.join();
 
-    BOOST_CHECK_EXCEPTION(client->verified_peer(ssl.get()), common::Error,
-                          [](const common::Error& error) { return error.trouble() == common::Trouble::denied; });
+    BOOST_CHECK_EXCEPTION(client->verified_peer(ssl.get()), common::Error, [](const common::Error& error) {
+        return error.trouble() == common::Trouble::denied;
+    });
 }
 
 BOOST_AUTO_TEST_CASE(a_context_that_would_accept_anybody_cannot_be_made_by_mistake)

@@ -1,7 +1,6 @@
-#include "common/tls/identity.hpp"
-
 #include "common/os/file.hpp"
 #include "common/tls/hash.hpp"
+#include "common/tls/identity.hpp"
 #include "common/tls/signature.hpp"
 
 #include <boost/test/unit_test.hpp>

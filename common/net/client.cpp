@@ -167,12 +167,7 @@ asio::awaitable<Reply> Client::Inside::exchange_once(const Exchange& exchange, c
 Reply Client::Inside::exchange(const Exchange& exchange, Deadline deadline)
 {
     const Patience patience{deadline.at(), {}};
-    try {
-        return run(exchange_once(exchange, patience));
-    } catch (const Refused& refused) {
-        throw Error(Trouble::rejected, "calling " + host_ + ": the answer breaks the protocol: " +
-                                           refused.reply.body.substr(0, refused.reply.body.find('\n')));
-    }
+    return run(exchange_once(exchange, patience));
 }
 
 std::string Client::Inside::head_for(std::string_view method, std::string_view target, const Headers& headers,

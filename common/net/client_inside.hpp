@@ -2,6 +2,7 @@
 
 #include "common/net/message.hpp"
 #include "common/os/descriptor.hpp"
+#include "common/text.hpp"
 
 namespace common::net {
 
@@ -58,10 +59,21 @@ private:
     Result run(asio::awaitable<Result> work)
     {
         try {
-            return while_doing("calling " + host_, [&] { return loop_.wait_for(std::move(work)); });
+            return while_doing("calling " + host_, [&] { return finish(std::move(work)); });
         } catch (...) {
             hang_up();
             throw;
+        }
+    }
+
+    template <typename Result>
+    Result finish(asio::awaitable<Result> work)
+    {
+        try {
+            return loop_.wait_for(std::move(work));
+        } catch (const Refused& refused) {
+            throw Error(Trouble::rejected,
+                        "the answer breaks the protocol: " + one_line(trim(refused.reply.body)));
         }
     }
 

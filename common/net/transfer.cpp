@@ -37,11 +37,6 @@ Error complaint(const Reply& reply)
     return {Trouble::rejected, "status " + std::to_string(reply.status) + ": " + one_line(trim(reply.body))};
 }
 
-Error protocol_error(const Refused& refused)
-{
-    return {Trouble::rejected, "the answer breaks the protocol: " + one_line(trim(refused.reply.body))};
-}
-
 /// Runs `step` until it says that it is done. A broken connection is no end as long as progress is being
 /// made.
 template <typename Step>
@@ -53,8 +48,6 @@ void until_done(Step step, const Watch::Clock::time_point& last_progress, const 
             if (step())
                 return;
             continue;
-        } catch (const Refused& refused) {
-            throw protocol_error(refused);
         } catch (const Error& error) {
             if (error.trouble() != Trouble::unreachable || !moved ||
                 Watch::Clock::now() - last_progress >= stall)

@@ -9,6 +9,7 @@
 #include <netinet/tcp.h>
 #include <cstdlib>
 #include <fstream>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <string>
 #include <sys/socket.h>

@@ -39,8 +39,8 @@ std::uint64_t carry(int from, int to)
 
 } // namespace
 
-Line::Line(std::uint16_t to, End end, std::uint64_t after)
-    : to_(to), end_(end), after_(after), listener_(tcp_socket()), stop_(::eventfd(0, EFD_CLOEXEC))
+Line::Line(std::uint16_t to, End end, std::uint64_t after, int broken)
+    : to_(to), end_(end), after_(after), broken_(broken), listener_(tcp_socket()), stop_(::eventfd(0, EFD_CLOEXEC))
 {
     sockaddr_in address = loopback(0);
     socklen_t size = sizeof address;
@@ -79,7 +79,7 @@ void Line::forward(int client, int server)
 {
     std::uint64_t carried = 0;
     for (;;) {
-        const bool over = end_ != End::never && carried >= after_;
+        const bool over = end_ != End::never && connections_ <= broken_ && carried >= after_;
         if (over && end_ == End::closed)
             return;
         pollfd waiting[] = {

@@ -3,6 +3,7 @@
 #include "common/os/descriptor.hpp"
 
 #include <atomic>
+#include <climits>
 #include <cstdint>
 #include <thread>
 
@@ -18,7 +19,8 @@ public:
         silent, ///< nobody sees anything: as if a cable had been pulled
     };
 
-    explicit Line(std::uint16_t to, End end = End::never, std::uint64_t after = 0);
+    /// Only the first `broken` connections meet that end.
+    explicit Line(std::uint16_t to, End end = End::never, std::uint64_t after = 0, int broken = INT_MAX);
     Line(const Line&) = delete;
     Line& operator=(const Line&) = delete;
     ~Line();
@@ -33,6 +35,7 @@ private:
     std::uint16_t to_;
     End end_;
     std::uint64_t after_;
+    int broken_;
     std::uint16_t port_ = 0;
     common::os::Descriptor listener_;
     common::os::Descriptor stop_;

@@ -59,6 +59,7 @@ void LoginOptions::fill(CampaignOptions& options, const Workplace& workplace) co
     options.identities.assign(identities_.begin(), identities_.end());
     options.known_hosts.assign(known_hosts_.begin(), known_hosts_.end());
     options.accept_new = accept_new_;
+    options.ask = workplace.ask;
     options.password =
         secret(ask_password_, password_file_, "password", "Password for the targets: ", workplace);
     options.sudo_password = secret(ask_sudo_password_, sudo_password_file_, "sudo-password",

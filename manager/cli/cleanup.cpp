@@ -81,7 +81,7 @@ public:
 
     ExitCode run(Workplace& workplace) override
     {
-        const std::vector<target::Target> targets = targets_.targets(login_.defaults(), workplace.in);
+        const std::vector<target::Target> targets = targets_.targets(login_.wishes(), workplace.in);
         CampaignOptions options;
         options.data = output_.data();
         login_.fill(options, workplace);

@@ -24,7 +24,7 @@ void LoginOptions::declare_user(po::options_description& options)
 {
     auto option = options.add_options();
     option("user,u", po::value(&user_)->value_name("NAME"),
-           "login on targets that name none (default: root)");
+           "login, goes before a targets file (default: root)");
     option("sudo", po::bool_switch(&sudo_), "become root with sudo after the login");
 }
 
@@ -46,12 +46,13 @@ void LoginOptions::declare(po::options_description& options)
            "trust hosts that are not known yet, and remember their keys");
 }
 
-target::Target LoginOptions::defaults() const
+target::Wishes LoginOptions::wishes() const
 {
-    target::Target target;
-    target.user = user_;
-    target.become = sudo_ ? target::Become::sudo : target::Become::none;
-    return target;
+    target::Wishes wishes;
+    if (!user_.empty())
+        wishes.user = user_;
+    wishes.sudo = sudo_;
+    return wishes;
 }
 
 void LoginOptions::fill(CampaignOptions& options, const Workplace& workplace) const

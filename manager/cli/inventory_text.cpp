@@ -6,7 +6,6 @@
 #include "manager/cli/campaign.hpp"
 #include "manager/cli/words.hpp"
 
-#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <map>

@@ -2,7 +2,7 @@
 
 #include "manager/rollout/run.hpp"
 
-#include <nlohmann/json_fwd.hpp>
+#include <nlohmann/json.hpp>
 
 #include <filesystem>
 #include <string>

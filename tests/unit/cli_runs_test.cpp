@@ -136,8 +136,8 @@ BOOST_AUTO_TEST_CASE(status_is_a_table_of_runs)
     BOOST_TEST(rig.call_here({"status"}) == 0);
     BOOST_TEST(rig.out.str() ==
                "RUN       STARTED                  STATE        TARGETS\n"
-               "51ab0000  2031-03-01 07:58:36 UTC  interrupted  2: 1 installing, 1 waiting\n"
-               "41ab0000  2031-03-01 07:57:36 UTC  finished     2: 1 unreached, 1 updated\n");
+               "51ab0000  2031-03-01 09:25:16 UTC  interrupted  2: 1 installing, 1 waiting\n"
+               "41ab0000  2031-03-01 09:24:16 UTC  finished     2: 1 unreached, 1 updated\n");
 }
 
 BOOST_AUTO_TEST_CASE(status_of_a_finished_run_tells_all_of_it)
@@ -146,7 +146,7 @@ BOOST_AUTO_TEST_CASE(status_of_a_finished_run_tells_all_of_it)
     Kept(rig).finished(run_of(2));
     BOOST_TEST(rig.call_here({"status", "41ab"}) == 0);
     BOOST_TEST(rig.out.str() ==
-               "run " + id + ": finished, started 2031-03-01 07:57:36 UTC\n" +
+               "run " + id + ": finished, started 2031-03-01 09:24:16 UTC\n" +
                    "TARGET  STATE      WHAT\n"
                    "node1   updated\n"
                    "node2   unreached  connecting to node2: connection refused\n"
@@ -267,10 +267,10 @@ BOOST_AUTO_TEST_CASE(resume_takes_only_what_is_unfinished_and_free)
     BOOST_TEST(rig.call_here({"resume", "6"}) == 255);
 }
 
-const std::string events_of_node1 = "2031-03-01T07:57:37.000Z scouting\n"
-                                    "2031-03-01T07:57:38.000Z | Unpacking\n"
-                                    "2031-03-01T07:57:38.000Z | ?[2Jevil\n"
-                                    "2031-03-01T07:57:37.000Z installing\n";
+const std::string events_of_node1 = "2031-03-01T09:24:17.000Z scouting\n"
+                                    "2031-03-01T09:24:18.000Z | Unpacking\n"
+                                    "2031-03-01T09:24:18.000Z | ?[2Jevil\n"
+                                    "2031-03-01T09:24:17.000Z installing\n";
 
 BOOST_AUTO_TEST_CASE(logs_that_are_not_fetched_yet_are_told_from_the_journal)
 {
@@ -299,7 +299,7 @@ BOOST_AUTO_TEST_CASE(logs_follow_through_the_manager_at_work)
         store.finish(run);
     });
     BOOST_TEST(rig.call_here({"logs", "-f", "node1"}) == 0);
-    BOOST_TEST(rig.out.str() == events_of_node1 + "2031-03-01T07:57:38.000Z | done\n");
+    BOOST_TEST(rig.out.str() == events_of_node1 + "2031-03-01T09:24:18.000Z | done\n");
 }
 
 BOOST_AUTO_TEST_CASE(fetched_logs_are_printed_and_harmless)

@@ -147,7 +147,7 @@ BOOST_AUTO_TEST_CASE(the_inventory_document_has_everything)
     BOOST_TEST(document["format"] == "soapstone-inventory/1");
     BOOST_TEST(document["targets"][0]["inventory"]["packages"][1]["name"] == "dash");
     BOOST_TEST(document["targets"][0]["inventory"]["hardware"]["vendor"] == "HPE");
-    BOOST_TEST(document["targets"][0]["inventory"]["taken_at"] == "2031-03-01T07:57:36.000Z");
+    BOOST_TEST(document["targets"][0]["inventory"]["taken_at"] == "2031-03-01T09:24:16.000Z");
     BOOST_TEST(document["targets"][1]["error"]["outcome"] == "unreached");
 }
 

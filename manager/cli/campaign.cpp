@@ -116,7 +116,7 @@ public:
                    common::to_milliseconds(std::chrono::system_clock::now()),
                    {},
                    store,
-                   [this] { rollout_->cancel(); }},
+                   [this] { options_.cancel_asked ? options_.cancel_asked() : rollout_->cancel(); }},
           payload_(payload_of(run)),
           rollout_(std::make_unique<rollout::Rollout>(
               std::move(run), store,

@@ -32,6 +32,8 @@ struct CampaignOptions {
     std::uint16_t api_port = 60000;
     std::uint16_t local_port = 61000;
     std::uint16_t callback_port = 61001;
+    /// Called when the local control is asked to cancel; empty: the campaign just does. Any thread.
+    std::function<void()> cancel_asked;
     std::string failpoint; ///< tests only; see common::Orders
 };
 

@@ -133,6 +133,7 @@ ExitCode carry_through(CampaignOptions options, rollout::Run run, rollout::Store
     const ProgressHandle progress = output.progress(workplace, looks_only);
     canceller.speak_through(progress.get());
     options.ask = asking_beside(progress.get(), std::move(options.ask));
+    options.cancel_asked = [&] { canceller.signal(); };
     Campaign campaign(std::move(options), std::move(run), store, {progress.get()});
     const Attached attached(canceller, campaign);
     if (!output.quiet())

@@ -131,10 +131,9 @@ std::string FleetView::row_line(const Row& row, std::size_t name_width, std::siz
     const std::string word = state_word(row.phase, row.outcome);
     const bool idle = !row.outcome && row.phase == Phase::waiting;
     const std::string time = idle ? "" : clock_text_of(row.outcome ? row.took : now - row.since);
-    const std::string line =
-        cut_to(name + padded(word, state_width) + " " +
-                   std::string(time.size() < 6 ? 6 - time.size() : 0, ' ') + time + "  " + row.text,
-               width);
+    std::string line = name + padded(word, state_width) + " " +
+                       std::string(time.size() < 6 ? 6 - time.size() : 0, ' ') + time + "  " + row.text;
+    line = cut_to(line.erase(line.find_last_not_of(' ') + 1), width);
     return colour ? painted(line, name.size(), word.size(), colour_of(row.outcome)) : line;
 }
 

@@ -6,7 +6,6 @@
 #include "manager/cli/campaign.hpp"
 #include "manager/cli/words.hpp"
 
-
 #include <algorithm>
 #include <map>
 

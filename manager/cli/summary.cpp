@@ -69,9 +69,14 @@ void add_causes(const Run& run, const std::string& data_words, std::vector<std::
 {
     for (const Cluster& cluster : rollout::clusters(run)) {
         std::string line = names_of(run, cluster.targets) + ": " + spoken(cluster.outcome);
-        if (cluster.failed_in != Phase::waiting)
-            line += " while " + std::string(name_of(cluster.failed_in));
-        lines.push_back(line + (cluster.cause.empty() ? "" : ": " + common::one_line(cluster.cause, 2'000)));
+        std::string cause = common::one_line(cluster.cause, 2'000);
+        const std::string phase(name_of(cluster.failed_in));
+        if (cluster.failed_in != Phase::waiting) {
+            line += " while " + phase;
+            if (cause.starts_with(phase + ": ")) // no need to say it twice
+                cause.erase(0, phase.size() + 2);
+        }
+        lines.push_back(line + (cause.empty() ? "" : ": " + cause));
         lines.push_back("  what to do: " + (cluster.hint.empty() ? usual_way_out(run, cluster, data_words)
                                                                  : common::one_line(cluster.hint, 2'000)));
     }

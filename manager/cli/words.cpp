@@ -36,7 +36,8 @@ std::string situation(const rollout::TargetState& state)
 {
     const std::string name = state_name(state);
     const std::string text = common::one_line(state.text, 2'000);
-    if (text.empty())
+    const bool went_well = state.verdict && !state.outcome && state.failed_in == rollout::Phase::waiting;
+    if (text.empty() || went_well) // how it went is told at the end
         return name;
     return text.starts_with(name + " ") ? text : name + ": " + text;
 }

@@ -149,7 +149,7 @@ BOOST_AUTO_TEST_CASE(the_table_has_a_line_for_each_target)
 
     BOOST_TEST(shown(view, {80, 24}, begin + 66s) == "node1  copying          1:05  1.2 MB of 2.5 MB\n"
                                                      "node2  failed           1:01  disk full\n"
-                                                     "node3  waiting                \n"
+                                                     "node3  waiting\n"
                                                      "  node1: 62286 was taken\n"
                                                      "3 targets: 1 done, 1 at work, 1 waiting; 1:06");
 }

@@ -10,6 +10,7 @@
 #include <atomic>
 #include <filesystem>
 #include <optional>
+#include <thread>
 #include <unistd.h>
 
 using namespace manager;

@@ -10,7 +10,7 @@ namespace manager::cli {
 /// The whole program: `words` is the command line without the program's name. Throws nothing.
 ExitCode run_application(const std::vector<std::string>& words, Workplace& workplace);
 
-/// Prints what `name` takes; an overview for no name. Throws `invalid` for one that there is not.
-void print_help(const std::string& name, std::ostream& out);
+/// The command of that name. Throws `invalid`, with the nearest name, when there is none.
+CommandHandle command_named(const std::string& name);
 
 } // namespace manager::cli

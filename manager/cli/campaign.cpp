@@ -10,14 +10,17 @@
 #include "manager/drivers/agent_binary.hpp"
 #include "manager/drivers/agent_driver.hpp"
 #include "manager/link/roster.hpp"
+#include "manager/rollout/report.hpp"
 #include "manager/rollout/rollout.hpp"
 #include "manager/serve/callback_service.hpp"
 #include "manager/serve/depot.hpp"
 #include "manager/serve/manager_service.hpp"
 #include "manager/transport/make_transport.hpp"
-#include "manager/trust/terminal.hpp"
 
+#include <algorithm>
+#include <atomic>
 #include <cstdlib>
+#include <thread>
 
 namespace manager::cli {
 
@@ -58,7 +61,7 @@ trust::LoginOptions login_options(const CampaignOptions& options)
     login.identities = options.identities;
     login.password = options.password.copy();
     login.sudo_password = options.sudo_password.copy();
-    login.ask = trust::ask_at_terminal;
+    login.ask = options.ask;
     return login;
 }
 
@@ -106,13 +109,14 @@ public:
               [this](const std::string& address) { return endpoints(address, callback_port_); },
               [this](const std::string& address) { return endpoints(address, depot_port_); },
               [this](std::size_t target, std::string text) { rollout_->notice(target, std::move(text)); },
-              options_.failpoint},
+              options_.failpoint,
+              keeper_of_inventories(run)},
           control_{common::Secret(common::to_hex(common::os::random_bytes(32))),
                    run.id,
                    common::to_milliseconds(std::chrono::system_clock::now()),
                    {},
                    store,
-                   [this] { rollout_->cancel(); }},
+                   [this] { options_.cancel_asked ? options_.cancel_asked() : rollout_->cancel(); }},
           payload_(payload_of(run)),
           rollout_(std::make_unique<rollout::Rollout>(
               std::move(run), store,
@@ -141,6 +145,20 @@ private:
         for (const baseline::Component& component : run.request.components)
             files[component.sha256] = component.file;
         return files;
+    }
+
+    /// Nothing for a run that installs: it asks for what its plan needs only.
+    std::function<void(std::size_t, const std::string&)> keeper_of_inventories(const rollout::Run& run) const
+    {
+        if (!run.request.components.empty())
+            return {};
+        std::vector<std::filesystem::path> files;
+        for (const std::string& folder : rollout::folder_names(run.request.targets))
+            files.push_back(options_.data / "runs" / id_ / folder / "inventory.json");
+        return [files = std::move(files)](std::size_t target, const std::string& details) {
+            common::os::make_private_folder(files.at(target).parent_path());
+            common::os::write_file_durably(files.at(target), details);
+        };
     }
 
     std::vector<common::Endpoint> endpoints(const std::string& seen_as, std::uint16_t port) const
@@ -229,19 +247,41 @@ const std::vector<std::string>& Campaign::notices() const
     return inside_->notices();
 }
 
-std::vector<std::pair<std::string, std::vector<std::string>>>
-clean_up(const CampaignOptions& options, const std::vector<target::Target>& targets)
+std::filesystem::path inventory_file(const rollout::Run& run, std::size_t index,
+                                     const std::filesystem::path& data)
 {
-    constexpr auto limit = std::chrono::seconds(90);
-    Logins logins(options, {});
-    std::vector<std::pair<std::string, std::vector<std::string>>> results;
-    for (const target::Target& target : targets) {
-        try {
-            results.emplace_back(target.name, logins.connect(target)->sweep({}, common::Deadline::in(limit)));
-        } catch (const common::Error& error) {
-            results.emplace_back(target.name, std::vector{"error: " + error.text()});
-        }
+    return data / "runs" / run.id / rollout::folder_names(run.request.targets).at(index) / "inventory.json";
+}
+
+namespace {
+
+CleanedUp clean_up_one(Logins& logins, const target::Target& target)
+{
+    constexpr std::chrono::seconds limit(90);
+    try {
+        return {logins.connect(target)->sweep({}, common::Deadline::in(limit)), std::nullopt};
+    } catch (const common::Error& error) {
+        return {{}, error};
+    } catch (const std::exception& error) {
+        return {{}, common::Error(common::Trouble::defect, error.what())};
     }
+}
+
+} // namespace
+
+std::vector<CleanedUp> clean_up(const CampaignOptions& options, const std::vector<target::Target>& targets)
+{
+    constexpr std::size_t at_once = 16;
+    Logins logins(options, {});
+    std::vector<CleanedUp> results(targets.size());
+    std::atomic<std::size_t> next = 0;
+    std::vector<std::jthread> workers;
+    for (std::size_t i = 0; i < std::min(at_once, targets.size()); ++i)
+        workers.emplace_back([&] {
+            for (std::size_t mine = next++; mine < targets.size(); mine = next++)
+                results[mine] = clean_up_one(logins, targets[mine]);
+        });
+    workers.clear(); // waits for all of them
     return results;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "common/error.hpp"
 #include "common/secret.hpp"
 #include "manager/rollout/observer.hpp"
 #include "manager/rollout/run.hpp"
@@ -8,9 +9,10 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
 namespace manager::cli {
@@ -21,7 +23,8 @@ struct CampaignOptions {
     std::vector<std::filesystem::path> identities;
     common::Secret password;
     common::Secret sudo_password;
-    std::vector<std::filesystem::path> known_hosts; ///< empty: the user's and the system's
+    std::function<common::Secret(const std::string& question)> ask; ///< for passphrases; empty = nobody
+    std::vector<std::filesystem::path> known_hosts;                 ///< empty: the user's and the system's
     bool accept_new = false;
     std::string listen;    ///< empty: all addresses
     std::string advertise; ///< empty: the address from which each target sees us
@@ -29,10 +32,13 @@ struct CampaignOptions {
     std::uint16_t api_port = 60000;
     std::uint16_t local_port = 61000;
     std::uint16_t callback_port = 61001;
+    /// Called when the local control is asked to cancel; empty: the campaign just does. Any thread.
+    std::function<void()> cancel_asked;
     std::string failpoint; ///< tests only; see common::Orders
 };
 
-/// Carries a run through: servers, keys, drivers, engine. `store` and `observers` outlive it.
+/// Carries a run through: servers, keys, drivers, engine. `store` and `observers` outlive it. A run without
+/// components, which looks only, puts what each target told into its folder, see inventory_file().
 class Campaign {
 public:
     /// Binds all ports; throws Error when there is none to be had, or no agent to send.
@@ -53,9 +59,18 @@ private:
     std::unique_ptr<Inside> inside_;
 };
 
-/// Removes what runs left behind on each target, by nothing but its login. By target: what was removed, or
-/// the error in one line, beginning with "error: ".
-std::vector<std::pair<std::string, std::vector<std::string>>>
-clean_up(const CampaignOptions& options, const std::vector<target::Target>& targets);
+/// The inventory of target `index` of a run that looked only: DIR/runs/<id>/<target>/inventory.json.
+std::filesystem::path inventory_file(const rollout::Run& run, std::size_t index,
+                                     const std::filesystem::path& data);
+
+/// What came of cleaning up one target.
+struct CleanedUp {
+    std::vector<std::string> removed;
+    std::optional<common::Error> error;
+};
+
+/// Removes what runs left behind on each target, by nothing but its login, on several at once. In the order
+/// of `targets`.
+std::vector<CleanedUp> clean_up(const CampaignOptions& options, const std::vector<target::Target>& targets);
 
 } // namespace manager::cli

@@ -3,8 +3,9 @@
 #include "common/clock.hpp"
 #include "common/os/file.hpp"
 #include "common/text.hpp"
+#include "manager/cli/inventory_text.hpp"
 #include "manager/cli/signals.hpp"
-#include "manager/rollout/report.hpp"
+#include "manager/cli/summary.hpp"
 
 #include <chrono>
 #include <mutex>
@@ -28,9 +29,10 @@ public:
         const std::lock_guard lock(mutex_);
         ++count_;
         if (progress_ != nullptr)
-            progress_->say(count_ == 1
-                               ? "cancelling: what runs on the targets is let finish; once more ends it"
-                               : "ending what runs on the targets");
+            progress_->say(
+                count_ == 1
+                    ? "stopping: nothing new is begun, what runs on targets may finish; once more ends it"
+                    : "ending what runs on targets");
         if (campaign_ != nullptr)
             campaign_->cancel();
     }
@@ -67,11 +69,44 @@ private:
     Canceller& canceller_;
 };
 
+/// Asks with the table out of the way.
+std::function<common::Secret(const std::string&)>
+asking_beside(Progress* progress, std::function<common::Secret(const std::string&)> ask)
+{
+    return [progress, ask = std::move(ask)](const std::string& question) {
+        class Hush {
+        public:
+            explicit Hush(Progress* noise) : noise_(noise) { noise_->hush(true); }
+            ~Hush() { noise_->hush(false); }
+            Hush(const Hush&) = delete;
+            Hush& operator=(const Hush&) = delete;
+
+        private:
+            Progress* noise_;
+        };
+        const Hush hush(progress);
+        return ask(question);
+    };
+}
+
+void print_found(const rollout::Run& run, const std::filesystem::path& data, const OutputOptions& output,
+                 std::ostream& out)
+{
+    const Inventories inventories = read_inventories(run, data);
+    if (output.json()) {
+        out << inventory_document(run, inventories) << std::flush;
+        return;
+    }
+    print_lines(inventory_table(run, inventories), out);
+    print_lines(failures(run, output.data_words()), out);
+    print_lines({"all of it: " + (data / "runs" / run.id).string() + "/TARGET/inventory.json"}, out);
+}
+
 ExitCode code_of(const rollout::Run& run, const std::optional<int>& signal)
 {
     if (!signal)
         return exit_code_of(run);
-    return *signal == SIGTERM ? ExitCode::terminated : ExitCode::interrupted;
+    return *signal == SIGINT ? ExitCode::interrupted : ExitCode::terminated;
 }
 
 } // namespace
@@ -88,33 +123,28 @@ rollout::Run new_run(rollout::Request request)
     return run;
 }
 
-Carried carry_through(CampaignOptions options, rollout::Run run, rollout::Store& store,
-                      const OutputOptions& output, const Workplace& workplace)
+ExitCode carry_through(CampaignOptions options, rollout::Run run, rollout::Store& store,
+                       const OutputOptions& output, const Workplace& workplace)
 {
     Canceller canceller;
     const Signals signals([&](int) { canceller.signal(); }); // before any other thread there is
-    const ProgressHandle progress = output.progress(workplace);
+    const std::filesystem::path data = options.data;
+    const bool looks_only = run.request.components.empty();
+    const ProgressHandle progress = output.progress(workplace, looks_only);
     canceller.speak_through(progress.get());
-    std::vector<rollout::Observer*> observers;
-    if (progress)
-        observers.push_back(progress.get());
-    Campaign campaign(std::move(options), std::move(run), store, std::move(observers));
+    options.ask = asking_beside(progress.get(), std::move(options.ask));
+    options.cancel_asked = [&] { canceller.signal(); };
+    Campaign campaign(std::move(options), std::move(run), store, {progress.get()});
     const Attached attached(canceller, campaign);
-    for (const std::string& notice : campaign.notices())
-        if (progress)
+    if (!output.quiet())
+        for (const std::string& notice : campaign.notices())
             progress->say(notice);
-    rollout::Run ended = campaign.run();
-    const ExitCode code = code_of(ended, signals.first());
-    return {std::move(ended), code};
-}
-
-void print_summary(const rollout::Run& run, const OutputOptions& output, const Workplace& workplace)
-{
-    if (output.json())
-        return;
-    for (const std::string& line : rollout::summary(run))
-        workplace.out << line << '\n';
-    workplace.out.flush();
+    const rollout::Run& ended = campaign.run();
+    if (looks_only)
+        print_found(ended, data, output, workplace.out);
+    else if (!output.json())
+        print_lines(summary(ended, data, output.data_words()), workplace.out);
+    return code_of(ended, signals.first());
 }
 
 } // namespace manager::cli

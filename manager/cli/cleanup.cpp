@@ -1,3 +1,4 @@
+#include "common/error.hpp"
 #include "common/text.hpp"
 #include "manager/cli/campaign.hpp"
 #include "manager/cli/command.hpp"
@@ -13,40 +14,53 @@ namespace manager::cli {
 
 namespace {
 
-using Removed = std::vector<std::pair<std::string, std::vector<std::string>>>;
+using nlohmann::ordered_json;
 
-bool is_error(const std::string& thing)
+ExitCode code_of(const std::vector<CleanedUp>& results)
 {
-    return thing.rfind("error: ", 0) == 0;
+    ExitCode code = ExitCode::ok;
+    for (const CleanedUp& result : results) {
+        if (!result.error)
+            continue;
+        const common::Trouble trouble = result.error->trouble();
+        if (trouble != common::Trouble::unreachable && trouble != common::Trouble::denied)
+            return ExitCode::leftovers;
+        code = ExitCode::unreachable;
+    }
+    return code;
 }
 
-/// Some target could not be cleaned up.
-bool failed(const Removed& removed)
+std::string text_of(const CleanedUp& result)
 {
-    for (const auto& entry : removed)
-        for (const std::string& thing : entry.second)
-            if (is_error(thing))
-                return true;
-    return false;
+    if (result.error)
+        return common::one_line(result.error->text(), 2'000);
+    if (result.removed.empty())
+        return "nothing was left";
+    return "removed " + common::one_line(common::join(result.removed, ", "), 2'000);
 }
 
-void print(const Removed& removed, std::ostream& out)
+void print(const std::vector<target::Target>& targets, const std::vector<CleanedUp>& results,
+           std::ostream& out)
 {
-    for (const auto& [target, things] : removed) {
-        if (things.empty())
-            out << target << ": nothing was left there\n";
-        for (const std::string& thing : things)
-            out << target << (is_error(thing) ? ": " : ": removed ") << common::one_line(thing) << '\n';
+    for (std::size_t i = 0; i < targets.size(); ++i) {
+        out << targets[i].name << ": " << text_of(results[i]) << '\n';
+        if (results[i].error && !results[i].error->hint().empty())
+            out << "  what to do: " << common::one_line(results[i].error->hint(), 2'000) << '\n';
     }
 }
 
-void print_json(const Removed& removed, std::ostream& out)
+void print_json(const std::vector<target::Target>& targets, const std::vector<CleanedUp>& results,
+                std::ostream& out)
 {
-    nlohmann::ordered_json document{{"format", "soapstone-cleanup/1"},
-                                    {"targets", nlohmann::ordered_json::array()}};
-    for (const auto& [target, things] : removed)
-        document["targets"].push_back({{"target", target}, {"removed", things}});
-    out << document.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) << '\n';
+    ordered_json document{{"format", "soapstone-cleanup/1"}, {"targets", ordered_json::array()}};
+    for (std::size_t i = 0; i < targets.size(); ++i) {
+        ordered_json entry{{"target", targets[i].name}, {"removed", results[i].removed}};
+        if (const auto& error = results[i].error)
+            entry["error"] = {
+                {"trouble", name_of(error->trouble())}, {"text", error->text()}, {"hint", error->hint()}};
+        document["targets"].push_back(std::move(entry));
+    }
+    out << document.dump(2, ' ', false, ordered_json::error_handler_t::replace) << '\n';
 }
 
 class CleanupCommand final : public Command {
@@ -54,7 +68,7 @@ public:
     std::string_view name() const override { return "cleanup"; }
     std::string_view summary() const override
     {
-        return "Remove from targets what broken-off runs left there.";
+        return "Remove from targets what broken-off runs left there; ends agents at work, too. Logs stay.";
     }
 
     void declare(po::options_description& options, po::positional_options_description&) override
@@ -67,16 +81,16 @@ public:
 
     ExitCode run(Workplace& workplace) override
     {
-        const std::vector<target::Target> targets = targets_.targets(login_.defaults(), workplace.in);
+        const std::vector<target::Target> targets = targets_.targets(login_.wishes(), workplace.in);
         CampaignOptions options;
         options.data = output_.data();
         login_.fill(options, workplace);
-        const Removed removed = clean_up(options, targets);
+        const std::vector<CleanedUp> results = clean_up(options, targets);
         if (output_.json())
-            print_json(removed, workplace.out);
+            print_json(targets, results, workplace.out);
         else
-            print(removed, workplace.out);
-        return failed(removed) ? ExitCode::leftovers : ExitCode::ok;
+            print(targets, results, workplace.out);
+        return code_of(results);
     }
 
 private:

@@ -23,6 +23,7 @@ public:
     virtual std::string_view summary() const = 0;
     /// What it takes besides options, for the help: "COMPONENT...".
     virtual std::string_view operands() const { return ""; }
+    /// An option without a description is for tests: it works, but no help tells of it.
     virtual void declare(po::options_description& options, po::positional_options_description& operands) = 0;
     virtual ExitCode run(Workplace& workplace) = 0;
 };
@@ -35,6 +36,7 @@ CommandHandle make_inventory();
 CommandHandle make_status();
 CommandHandle make_logs();
 CommandHandle make_resume();
+CommandHandle make_cancel();
 CommandHandle make_cleanup();
 CommandHandle make_version();
 CommandHandle make_help();

@@ -7,12 +7,15 @@
 #include "manager/store/sqlite_store.hpp"
 
 #include <algorithm>
+#include <map>
 
 namespace manager::cli {
 
 namespace {
 
 namespace fs = std::filesystem;
+using common::Error;
+using common::Trouble;
 
 /// The packages of a folder, by name.
 std::vector<fs::path> packages_in(const fs::path& folder)
@@ -24,10 +27,9 @@ std::vector<fs::path> packages_in(const fs::path& folder)
             (entry.path().extension() == ".deb" || entry.path().extension() == ".rpm"))
             files.push_back(entry.path());
     if (failure)
-        throw common::Error(common::Trouble::invalid,
-                            "--baseline: reading " + folder.string() + ": " + failure.message());
+        throw Error(Trouble::invalid, "--baseline: reading " + folder.string() + ": " + failure.message());
     if (files.empty())
-        throw common::Error(common::Trouble::invalid, "--baseline: no .deb or .rpm in " + folder.string());
+        throw Error(Trouble::invalid, "--baseline: no .deb or .rpm in " + folder.string());
     std::sort(files.begin(), files.end());
     return files;
 }
@@ -50,9 +52,11 @@ public:
         option("component", po::value(&files_)->value_name("FILE"),
                "package or program to install, in this order; also without the option's name");
         option("baseline", po::value(&baseline_)->value_name("DIR"), "install all packages of a folder");
-        option("allow-downgrade", po::bool_switch(&allow_downgrade_), "also over a newer version");
+        option("argument", po::value(&arguments_)->composing()->value_name("VALUE"),
+               "pass this to the program that is the component; repeatable, in this order");
         operands.add("component", -1);
-        how_.declare_request(options);
+        how_.declare_run(options);
+        how_.declare_install(options);
         how_.declare(options);
         output_.declare(options);
         output_.declare_talk(options);
@@ -61,9 +65,8 @@ public:
     ExitCode run(Workplace& workplace) override
     {
         rollout::Request request;
-        request.targets = targets_.targets(login_.defaults(), workplace.in);
+        request.targets = targets_.targets(login_.wishes(), workplace.in);
         request.components = components();
-        request.allow_downgrade = allow_downgrade_;
         how_.fill(request);
         CampaignOptions options;
         options.data = output_.data();
@@ -72,9 +75,7 @@ public:
         store::SqliteStore store(options.data);
         rollout::Run run = new_run(std::move(request));
         store.add(run);
-        const Carried carried = carry_through(std::move(options), std::move(run), store, output_, workplace);
-        print_summary(carried.run, output_, workplace);
-        return carried.code;
+        return carry_through(std::move(options), std::move(run), store, output_, workplace);
     }
 
 private:
@@ -85,12 +86,44 @@ private:
             for (fs::path& file : packages_in(baseline_))
                 files.push_back(std::move(file));
         if (files.empty())
-            throw common::Error(common::Trouble::invalid, "deploy: nothing to install",
-                                "name package files or programs, or --baseline DIR");
+            throw Error(Trouble::invalid, "deploy: nothing to install",
+                        "name package files or programs, or --baseline DIR");
         std::vector<baseline::Component> found;
         for (const fs::path& file : files)
             found.push_back(baseline::read_component(fs::absolute(file)));
+        give_arguments(found);
+        refuse_twins(found);
         return found;
+    }
+
+    void give_arguments(std::vector<baseline::Component>& components) const
+    {
+        if (arguments_.empty())
+            return;
+        std::vector<baseline::Component*> programs;
+        for (baseline::Component& component : components)
+            if (component.kind == common::ComponentKind::program)
+                programs.push_back(&component);
+        if (programs.size() != 1)
+            throw Error(
+                Trouble::invalid,
+                "--argument is for exactly one program; there " +
+                    (programs.empty() ? std::string("is none") : "are " + std::to_string(programs.size())) +
+                    " among the components",
+                programs.empty() ? "packages take no arguments" : "deploy them one after the other");
+        programs.front()->arguments = arguments_;
+    }
+
+    /// The same thing twice would be one job.
+    static void refuse_twins(const std::vector<baseline::Component>& components)
+    {
+        std::map<std::string, fs::path> seen;
+        for (const baseline::Component& component : components) {
+            const auto [first, fresh] = seen.try_emplace(component.identity(), component.file);
+            if (!fresh)
+                throw Error(Trouble::invalid,
+                            component.file.string() + " is the same component as " + first->second.string());
+        }
     }
 
     TargetsOptions targets_;
@@ -99,7 +132,7 @@ private:
     OutputOptions output_;
     std::vector<std::string> files_;
     std::string baseline_;
-    bool allow_downgrade_ = false;
+    std::vector<std::string> arguments_;
 };
 
 } // namespace

@@ -1,5 +1,6 @@
 #include "manager/cli/application.hpp"
 #include "manager/cli/command.hpp"
+#include "manager/cli/usage.hpp"
 
 namespace manager::cli {
 
@@ -19,7 +20,10 @@ public:
 
     ExitCode run(Workplace& workplace) override
     {
-        print_help(command_, workplace.out);
+        if (command_.empty())
+            print_overview(workplace.out);
+        else
+            print_usage(*command_named(command_), workplace.out);
         return ExitCode::ok;
     }
 

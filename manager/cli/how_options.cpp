@@ -4,13 +4,21 @@
 
 namespace manager::cli {
 
-void HowOptions::declare_request(po::options_description& options)
+void HowOptions::declare_run(po::options_description& options)
 {
     auto option = options.add_options();
     option("parallel", number("parallel", &request_.parallel, 1, 1000),
            "targets worked on at once (default: 32)");
     option("lease", number("lease", &request_.lease, 10, 86'400),
            "seconds without a word from here after which an idle agent removes itself (default: 300)");
+}
+
+void HowOptions::declare_install(po::options_description& options)
+{
+    auto option = options.add_options();
+    option("timeout", number("timeout", &request_.job_limit, 1, 604'800),
+           "seconds that each component may take; then it is ended (default: 3600)");
+    option("downgrade", po::bool_switch(&request_.allow_downgrade), "also go back to an older version");
 }
 
 void HowOptions::declare(po::options_description& options)
@@ -21,8 +29,11 @@ void HowOptions::declare(po::options_description& options)
     option("advertise", po::value(&places_.advertise)->value_name("ADDRESS"),
            "address by which targets reach this machine (default: the one each target sees)");
     option("agent-port", number("agent-port", &places_.agent_port, 1, 65'535), "of agents (default: 62286)");
-    option("api-port", number("api-port", &places_.api_port, 0, 65'535), "(default: 60000)");
-    option("local-port", number("local-port", &places_.local_port, 0, 65'535), "(default: 61000)");
+    option("api-port", number("api-port", &places_.api_port, 0, 65'535),
+           "of the payload depot (default: 60000)");
+    option("local-port", number("local-port", &places_.local_port, 0, 65'535),
+           "of the local control, for 'status' and 'cancel' (default: 61000)");
+    option("failpoint", po::value(&places_.failpoint), ""); // tests only, hidden
     option("callback-port", number("callback-port", &places_.callback_port, 0, 65'535),
            "on which agents report (default: 61001)");
 }
@@ -31,6 +42,8 @@ void HowOptions::fill(rollout::Request& request) const
 {
     request.parallel = request_.parallel;
     request.lease = request_.lease;
+    request.job_limit = request_.job_limit;
+    request.allow_downgrade = request_.allow_downgrade;
 }
 
 void HowOptions::fill(CampaignOptions& options) const
@@ -41,6 +54,7 @@ void HowOptions::fill(CampaignOptions& options) const
     options.api_port = places_.api_port;
     options.local_port = places_.local_port;
     options.callback_port = places_.callback_port;
+    options.failpoint = places_.failpoint;
 }
 
 } // namespace manager::cli

@@ -10,7 +10,8 @@ namespace manager::cli {
 /// How a run works.
 class HowOptions {
 public:
-    void declare_request(po::options_description& options); ///< what a run keeps
+    void declare_run(po::options_description& options);     ///< what every run keeps
+    void declare_install(po::options_description& options); ///< what a run that installs keeps besides
     void declare(po::options_description& options);         ///< where this process listens
 
     void fill(rollout::Request& request) const;

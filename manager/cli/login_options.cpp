@@ -24,7 +24,7 @@ void LoginOptions::declare_user(po::options_description& options)
 {
     auto option = options.add_options();
     option("user,u", po::value(&user_)->value_name("NAME"),
-           "login on targets that name none (default: root)");
+           "login, goes before a targets file (default: root)");
     option("sudo", po::bool_switch(&sudo_), "become root with sudo after the login");
 }
 
@@ -46,12 +46,13 @@ void LoginOptions::declare(po::options_description& options)
            "trust hosts that are not known yet, and remember their keys");
 }
 
-target::Target LoginOptions::defaults() const
+target::Wishes LoginOptions::wishes() const
 {
-    target::Target target;
-    target.user = user_;
-    target.become = sudo_ ? target::Become::sudo : target::Become::none;
-    return target;
+    target::Wishes wishes;
+    if (!user_.empty())
+        wishes.user = user_;
+    wishes.sudo = sudo_;
+    return wishes;
 }
 
 void LoginOptions::fill(CampaignOptions& options, const Workplace& workplace) const
@@ -59,6 +60,7 @@ void LoginOptions::fill(CampaignOptions& options, const Workplace& workplace) co
     options.identities.assign(identities_.begin(), identities_.end());
     options.known_hosts.assign(known_hosts_.begin(), known_hosts_.end());
     options.accept_new = accept_new_;
+    options.ask = workplace.ask;
     options.password =
         secret(ask_password_, password_file_, "password", "Password for the targets: ", workplace);
     options.sudo_password = secret(ask_sudo_password_, sudo_password_file_, "sudo-password",

@@ -17,12 +17,12 @@ public:
     /// Keys and passwords, which no run stores.
     void declare(po::options_description& options);
 
-    target::Target defaults() const;
+    target::Wishes wishes() const;
     /// Reads password files and asks for passwords, before anything is contacted. Throws `invalid`.
     void fill(CampaignOptions& options, const Workplace& workplace) const;
 
 private:
-    std::string user_ = "root";
+    std::string user_;
     bool sudo_ = false;
     std::vector<std::string> identities_;
     bool ask_password_ = false;

@@ -1,7 +1,11 @@
+#include "common/clock.hpp"
 #include "common/error.hpp"
 #include "common/text.hpp"
 #include "manager/cli/command.hpp"
+#include "manager/cli/local_client.hpp"
 #include "manager/cli/output_options.hpp"
+#include "manager/cli/words.hpp"
+#include "manager/rollout/report.hpp"
 #include "manager/store/sqlite_store.hpp"
 #include "manager/target/nearest.hpp"
 
@@ -16,7 +20,12 @@ namespace manager::cli {
 namespace {
 
 namespace fs = std::filesystem;
+using common::Error;
+using common::Trouble;
+
 constexpr std::chrono::milliseconds look_again{500};
+constexpr std::chrono::seconds wait_for_news{20};
+constexpr std::size_t most_events = 1'000; ///< taken from the store at once
 
 std::size_t target_index(const rollout::Run& run, const std::string& name)
 {
@@ -27,18 +36,18 @@ std::size_t target_index(const rollout::Run& run, const std::string& name)
         names.push_back(target.name);
     }
     const std::string near = target::nearest(name, names);
-    throw common::Error(common::Trouble::invalid,
-                        "run " + run.id.substr(0, 8) + " has no target '" + common::one_line(name, 80) + "'",
-                        near.empty() ? "soapstone status " + run.id.substr(0, 8) + " lists its targets"
-                                     : "did you mean '" + near + "'?");
+    throw Error(Trouble::invalid,
+                "run " + short_id(run) + " has no target '" + common::one_line(name, 80) + "'",
+                near.empty() ? "'soapstone status " + short_id(run) + "' lists its targets"
+                             : "did you mean '" + near + "'?");
 }
 
-std::vector<fs::path> files_in(const fs::path& folder)
+std::vector<fs::path> logs_in(const fs::path& folder)
 {
     std::error_code failure;
     std::vector<fs::path> files;
     for (const fs::directory_entry& entry : fs::recursive_directory_iterator(folder, failure))
-        if (entry.is_regular_file() && !entry.is_symlink())
+        if (entry.is_regular_file() && !entry.is_symlink() && entry.path().filename() != "inventory.json")
             files.push_back(entry.path());
     std::sort(files.begin(), files.end());
     return files;
@@ -54,80 +63,136 @@ void copy_file(const fs::path& file, std::ostream& out)
 
 void print_event(const rollout::RunEvent& event, std::ostream& out)
 {
-    for (const std::string& line : common::split(event.output, '\n'))
-        if (!line.empty())
-            out << common::one_line(line, 100'000) << '\n';
-    if (!event.output.empty())
-        return;
-    out << "--- " << (event.outcome ? name_of(*event.outcome) : event.phase ? name_of(*event.phase) : "note");
-    out << (event.text.empty() ? "" : ": ") << common::one_line(event.text) << '\n';
+    const std::string time = common::utc_text(common::from_milliseconds(event.time));
+    for (const std::string& line : printed_lines(event.output))
+        out << time << " | " << line << '\n';
+    std::string text(event.outcome ? name_of(*event.outcome) : event.phase ? name_of(*event.phase) : "");
+    if (!event.text.empty())
+        text += (text.empty() ? "" : ": ") + common::one_line(event.text, 2'000);
+    if (!text.empty())
+        out << time << ' ' << text << '\n';
 }
+
+/// Prints what happens on one target: as the manager at work tells it, else out of the store.
+class Follower {
+public:
+    Follower(const store::SqliteStore& store, const rollout::Run& run, std::size_t target, fs::path data,
+             std::ostream& out)
+        : store_(store), run_(run), target_(target), data_(std::move(data)), out_(out)
+    {
+    }
+
+    /// What has happened so far.
+    void catch_up()
+    {
+        for (;;) {
+            const std::vector<rollout::RunEvent> events = store_.events(run_.id, since_, most_events);
+            for (const rollout::RunEvent& event : events)
+                take(event, event.target == target_);
+            out_.flush();
+            if (events.size() < most_events)
+                return;
+        }
+    }
+
+    /// Until nobody works on the run any more, or nobody reads.
+    void follow()
+    {
+        for (bool over = false; !over && out_;) {
+            over =
+                store_.find(run_.id).value().ended != 0 || !store_.is_owned(run_.id); // before the last look
+            if (!over && listen())
+                continue;
+            catch_up();
+            if (!over)
+                std::this_thread::sleep_for(look_again);
+        }
+    }
+
+private:
+    /// False when there is no manager that answers.
+    bool listen()
+    {
+        try {
+            const std::optional<RunningManager> manager = manager_of(run_.id, data_);
+            if (!manager)
+                return false;
+            LocalClient client(*manager);
+            for (bool over = false; !over && out_;) {
+                const TargetEvents news = client.events(since_, wait_for_news);
+                for (const TargetEvent& entry : news.events)
+                    take(entry.event, entry.target == run_.request.targets[target_].name);
+                out_.flush();
+                over = news.over;
+            }
+            return true;
+        } catch (const Error&) {
+            return false; // it is ending; the store has all of it
+        }
+    }
+
+    void take(const rollout::RunEvent& event, bool ours)
+    {
+        since_ = event.seq;
+        if (ours)
+            print_event(event, out_);
+    }
+
+    const store::SqliteStore& store_;
+    const rollout::Run& run_;
+    std::size_t target_;
+    fs::path data_;
+    std::ostream& out_;
+    std::uint64_t since_ = 0;
+};
 
 class LogsCommand final : public Command {
 public:
     std::string_view name() const override { return "logs"; }
-    std::string_view summary() const override { return "Print the logs of one target that a run kept."; }
+    std::string_view summary() const override
+    {
+        return "Print the logs of one target that a run kept, or what has happened there so far.";
+    }
     std::string_view operands() const override { return "[RUN] TARGET"; }
 
     void declare(po::options_description& options, po::positional_options_description& operands) override
     {
-        auto option = options.add_options();
-        option("operand", po::value(&operands_),
-               "run (default: the latest) and target, also without this name");
-        option("follow,f", po::bool_switch(&follow_), "print what happens there until the run ends");
+        options.add_options()("operand", po::value(&operands_), "run (default: the latest) and target");
         operands.add("operand", 2);
-        output_.declare(options);
+        options.add_options()("follow,f", po::bool_switch(&follow_),
+                              "print what happens there until the run ends");
+        output_.declare_data(options);
     }
 
     ExitCode run(Workplace& workplace) override
     {
-        if (operands_.empty() || operands_.size() > 2)
-            throw common::Error(common::Trouble::invalid, "logs: name a run and a target, or only a target");
-        const store::SqliteStore store(output_.data());
+        if (operands_.empty())
+            throw Error(Trouble::invalid, "logs: no target is named",
+                        "as in 'soapstone logs db-7', or 'soapstone logs 41ab db-7' for another run");
+        const fs::path data = output_.data();
+        const store::SqliteStore store(data);
         const bool latest = operands_.size() == 1 || operands_.front() == "latest";
         const rollout::Run run = store.resolve(latest ? "" : operands_.front());
         const std::size_t index = target_index(run, operands_.back());
+        Follower follower(store, run, index, data, workplace.out);
+        const fs::path folder = store.folder_of(run.id) / rollout::folder_names(run.request.targets)[index];
+        const std::vector<fs::path> files = logs_in(folder);
         if (follow_)
-            follow(store, run.id, index, workplace.out);
+            follower.follow();
+        else if (files.empty())
+            follower.catch_up();
         else
-            print(store.folder_of(run.id) / run.request.targets[index].name, workplace.out);
+            print(files, folder, workplace.out);
         return ExitCode::ok;
     }
 
 private:
-    static void print(const fs::path& folder, std::ostream& out)
+    static void print(const std::vector<fs::path>& files, const fs::path& folder, std::ostream& out)
     {
-        const std::vector<fs::path> files = files_in(folder);
-        if (files.empty())
-            throw common::Error(common::Trouble::not_found, "no logs in " + folder.string(),
-                                "they are fetched at the end; -f shows what is known already");
         for (const fs::path& file : files) {
             if (files.size() > 1)
                 out << "==> " << common::one_line(fs::relative(file, folder).string()) << " <==\n";
             copy_file(file, out);
-        }
-    }
-
-    static void follow(const store::SqliteStore& store, const std::string& id, std::size_t index,
-                       std::ostream& out)
-    {
-        constexpr std::size_t at_once = 1000;
-        std::uint64_t since = 0;
-        for (;;) {
-            const bool over =
-                store.find(id).value().ended != 0 || !store.is_owned(id); // before the last look
-            const std::vector<rollout::RunEvent> events = store.events(id, since, at_once);
-            for (const rollout::RunEvent& event : events) {
-                since = event.seq;
-                if (event.target == index)
-                    print_event(event, out);
-            }
-            out.flush();
-            if (events.size() == at_once)
-                continue;
-            if (over || !out)
-                return;
-            std::this_thread::sleep_for(look_again);
         }
     }
 

@@ -23,12 +23,16 @@ std::filesystem::path usual_data()
 
 } // namespace
 
+void OutputOptions::declare_data(po::options_description& options)
+{
+    options.add_options()("data", po::value(&data_)->value_name("DIR"),
+                          "where runs are kept (default: ~/.local/state/soapstone)");
+}
+
 void OutputOptions::declare(po::options_description& options)
 {
-    auto option = options.add_options();
-    option("data", po::value(&data_)->value_name("DIR"),
-           "where runs are kept (default: ~/.local/state/soapstone)");
-    option("json", po::bool_switch(&json_), "print JSON");
+    declare_data(options);
+    options.add_options()("json", po::bool_switch(&json_), "print JSON");
 }
 
 void OutputOptions::declare_talk(po::options_description& options)
@@ -46,14 +50,14 @@ std::filesystem::path OutputOptions::data() const
     return folder;
 }
 
-ProgressHandle OutputOptions::progress(const Workplace& workplace) const
+ProgressHandle OutputOptions::progress(const Workplace& workplace, bool beside) const
 {
-    if (json_)
+    if (json_ && !beside)
         return make_json_progress(workplace.out);
     if (quiet_)
-        return nullptr;
+        return make_quiet_progress(workplace.err);
     if (workplace.terminal)
-        return make_terminal_progress(workplace.err, verbose_, workplace.color);
+        return make_terminal_progress(workplace.err, {verbose_, workplace.color, workplace.window});
     return make_plain_progress(workplace.err, verbose_);
 }
 

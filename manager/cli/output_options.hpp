@@ -11,15 +11,18 @@ namespace manager::cli {
 /// Where runs are kept, and how much is told.
 class OutputOptions {
 public:
-    void declare(po::options_description& options);
+    void declare_data(po::options_description& options); ///< --data
+    void declare(po::options_description& options);      ///< also --json
     void declare_talk(po::options_description& options); ///< -q and -v
 
     /// --data; $XDG_STATE_HOME/soapstone or ~/.local/state/soapstone. Made when missing, mode 0700.
     std::filesystem::path data() const;
+    /// ` --data DIR` for commands that we name to people, when it was given to us; else nothing.
+    std::string data_words() const { return data_.empty() ? "" : " --data " + data_; }
     bool json() const { return json_; }
     bool quiet() const { return quiet_; }
-    /// Null for -q.
-    ProgressHandle progress(const Workplace& workplace) const;
+    /// `beside`: --json is about a document that comes at the end, and not about progress.
+    ProgressHandle progress(const Workplace& workplace, bool beside) const;
 
 private:
     std::string data_;

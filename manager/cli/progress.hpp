@@ -1,7 +1,9 @@
 #pragma once
 
+#include "manager/cli/fleet_view.hpp"
 #include "manager/rollout/observer.hpp"
 
+#include <functional>
 #include <iosfwd>
 #include <memory>
 #include <mutex>
@@ -16,8 +18,10 @@ public:
     void changed(const rollout::Run& run, std::size_t index) final;
     void output(const rollout::Run& run, std::size_t index, const std::string& lines) final;
     void notice(const rollout::Run& run, std::size_t index, const std::string& text) final;
+    void trouble(const rollout::Run& run, const std::string& text) final;
     void finished(const rollout::Run& run) final;
     void say(const std::string& text); ///< about the run as a whole; any thread
+    void hush(bool quiet);             ///< while somebody is asked at the terminal; any thread
 
 protected:
     // Called with mutex_ held.
@@ -27,20 +31,27 @@ protected:
     virtual void on_notice(const rollout::Run& run, std::size_t index, const std::string& text) = 0;
     virtual void on_finished(const rollout::Run& run) = 0;
     virtual void on_say(const std::string& text) = 0;
+    virtual void on_hush(bool quiet) { static_cast<void>(quiet); }
 
     std::mutex mutex_;
 };
 
 using ProgressHandle = std::unique_ptr<Progress>;
 
-/// A table redrawn in place. `verbose`: with what components print, above it.
-ProgressHandle make_terminal_progress(std::ostream& out, bool verbose, bool color);
-/// A line for each change.
+/// How the live table is drawn.
+struct Look {
+    bool verbose = false; ///< with what components print, above it
+    bool colour = true;
+    std::function<WindowSize()> window = [] { return WindowSize{}; };
+};
+
+/// A table redrawn in place.
+ProgressHandle make_terminal_progress(std::ostream& out, Look look);
+/// A line for each phase, beginning with the time in UTC. `verbose`: with what components print.
 ProgressHandle make_plain_progress(std::ostream& out, bool verbose);
 /// A JSON object a line, "format": "soapstone-events/1".
 ProgressHandle make_json_progress(std::ostream& out);
-
-/// `installing`, or once it is over the outcome.
-std::string state_name(const rollout::TargetState& state);
+/// Nothing but troubles.
+ProgressHandle make_quiet_progress(std::ostream& out);
 
 } // namespace manager::cli

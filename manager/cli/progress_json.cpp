@@ -1,6 +1,7 @@
 #include "common/clock.hpp"
 #include "common/text.hpp"
 #include "manager/cli/progress.hpp"
+#include "manager/cli/words.hpp"
 
 #include <nlohmann/json.hpp>
 

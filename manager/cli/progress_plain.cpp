@@ -1,5 +1,7 @@
+#include "common/clock.hpp"
 #include "common/text.hpp"
 #include "manager/cli/progress.hpp"
+#include "manager/cli/words.hpp"
 
 #include <ostream>
 
@@ -14,50 +16,45 @@ public:
 private:
     void on_started(const rollout::Run& run) override
     {
-        last_.assign(run.targets.size(), {});
-        out_ << "run " << run.id << ": " << run.targets.size()
-             << (run.targets.size() == 1 ? " target" : " targets") << std::endl;
+        last_.assign(run.targets.size(), "waiting");
+        print("run " + run.id + ": " + counted(run.targets.size(), "target"));
     }
 
+    /// A line for each phase; what changes within one is for the live table.
     void on_changed(const rollout::Run& run, std::size_t index) override
     {
-        const rollout::TargetState& state = run.targets[index];
-        std::string line = state_name(state);
-        if (!state.text.empty())
-            line += ": " + common::one_line(state.text);
-        if (index < last_.size() && last_[index] == line)
-            return;
-        if (index < last_.size())
-            last_[index] = line;
-        print(run, index, line);
+        const std::string state = state_name(run.targets[index]);
+        if (std::exchange(last_.at(index), state) != state)
+            print(name(run, index) + ": " + situation(run.targets[index]));
     }
 
     void on_output(const rollout::Run& run, std::size_t index, const std::string& lines) override
     {
         if (!verbose_)
             return;
-        for (const std::string& line : common::split(lines, '\n'))
-            if (!line.empty())
-                print(run, index, "| " + common::one_line(line));
+        for (const std::string& line : printed_lines(lines))
+            print(name(run, index) + " | " + line);
     }
 
     void on_notice(const rollout::Run& run, std::size_t index, const std::string& text) override
     {
-        print(run, index, common::one_line(text));
+        print(name(run, index) + ": " + common::one_line(text, 2'000));
     }
 
-    void on_finished(const rollout::Run&) override { out_.flush(); }
+    void on_finished(const rollout::Run& run) override { print("run " + run.id + " is over"); }
 
-    void on_say(const std::string& text) override { out_ << text << std::endl; }
+    void on_say(const std::string& text) override { print(text); }
 
-    void print(const rollout::Run& run, std::size_t index, const std::string& line)
+    static std::string name(const rollout::Run& run, std::size_t index)
     {
-        out_ << run.request.targets[index].name << ": " << line << std::endl;
+        return common::one_line(run.request.targets[index].name);
     }
+
+    void print(const std::string& line) { out_ << common::utc_now() << ' ' << line << std::endl; }
 
     std::ostream& out_;
     bool verbose_;
-    std::vector<std::string> last_; // line told of each target
+    std::vector<std::string> last_; ///< state told of each target
 };
 
 } // namespace

@@ -1,187 +1,142 @@
 #include "common/text.hpp"
 #include "manager/cli/progress.hpp"
-#include "manager/target/node_range.hpp"
+#include "manager/cli/words.hpp"
 
-#include <algorithm>
-#include <chrono>
 #include <condition_variable>
-#include <map>
 #include <ostream>
-#include <sstream>
-#include <sys/ioctl.h>
 #include <thread>
-#include <unistd.h>
+#include <utility>
 
 namespace manager::cli {
 
 namespace {
 
-constexpr std::size_t most_rows = 20; ///< with more targets, those in the same state share a line
-constexpr std::chrono::milliseconds redraw{150};
+constexpr std::chrono::milliseconds pause{200}; ///< between two pictures
 
-std::size_t screen_width()
-{
-    winsize size{};
-    if (::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col < 20)
-        return 79;
-    return size.ws_col - 1;
-}
-
-struct Row {
-    std::string name;
-    std::string state = "waiting";
-    std::string text;
-    std::optional<rollout::Outcome> outcome;
-};
-
-const char* color_of(const std::optional<rollout::Outcome>& outcome)
-{
-    using rollout::Outcome;
-    if (!outcome)
-        return "\033[36m";
-    const bool good = *outcome == Outcome::updated || *outcome == Outcome::updated_reboot_pending ||
-                      *outcome == Outcome::nothing_needed;
-    return good ? "\033[32m" : "\033[31m";
-}
-
+/// A table at the bottom of the terminal, drawn again in place. It changes nothing of the terminal's state,
+/// so even a manager that is killed leaves a usable one.
 class TerminalProgress final : public Progress {
 public:
-    TerminalProgress(std::ostream& out, bool verbose, bool color)
-        : out_(out), verbose_(verbose), color_(color)
+    TerminalProgress(std::ostream& out, Look look) : out_(out), look_(std::move(look))
     {
-        ticker_ = std::jthread([this](const std::stop_token& stop) { tick(stop); });
+        painter_ = std::jthread([this](const std::stop_token& stop) { keep_drawing(stop); });
+    }
+
+    ~TerminalProgress() override
+    {
+        const std::lock_guard lock(mutex_);
+        close(); // a run that ended with an error
     }
 
 private:
     void on_started(const rollout::Run& run) override
     {
-        rows_.resize(run.targets.size());
-        for (std::size_t i = 0; i < rows_.size(); ++i) {
-            rows_[i].name = run.request.targets[i].name;
-            on_changed(run, i);
-        }
-        above("run " + run.id);
+        view_.start(run, FleetView::Clock::now());
+        out_ << "run " << run.id << ": " << counted(run.targets.size(), "target") << '\n';
+        open_ = true;
+        draw();
     }
 
     void on_changed(const rollout::Run& run, std::size_t index) override
     {
-        const rollout::TargetState& state = run.targets[index];
-        Row& row = rows_.at(index);
-        row.state = state_name(state);
-        row.text = common::one_line(state.text);
-        row.outcome = state.outcome;
-        stale_ = true;
+        view_.change(run, index, FleetView::Clock::now());
     }
 
-    void on_output(const rollout::Run&, std::size_t index, const std::string& lines) override
+    void on_output(const rollout::Run& run, std::size_t index, const std::string& lines) override
     {
-        if (!verbose_)
+        if (!look_.verbose)
             return;
-        for (const std::string& line : common::split(lines, '\n'))
-            if (!line.empty())
-                above(rows_.at(index).name + " | " + common::one_line(line));
+        for (const std::string& line : printed_lines(lines))
+            print_above(run.request.targets[index].name + " | " + line);
     }
 
-    void on_notice(const rollout::Run&, std::size_t index, const std::string& text) override
+    void on_notice(const rollout::Run& run, std::size_t index, const std::string& text) override
     {
-        above(rows_.at(index).name + ": " + common::one_line(text));
+        view_.add_note(run.request.targets[index].name + ": " + common::one_line(text));
     }
 
-    void on_finished(const rollout::Run&) override
+    void on_finished(const rollout::Run&) override { close(); }
+
+    void on_say(const std::string& text) override { print_above(text); }
+
+    void on_hush(bool quiet) override
     {
+        out_ << erase() << std::flush;
+        hushed_ = quiet;
+        if (open_)
+            draw();
+    }
+
+    /// A line that stays and scrolls away with the terminal's other lines.
+    void print_above(const std::string& line)
+    {
+        if (hushed_)
+            return view_.add_note(line);
+        out_ << erase() + line + "\n";
+        if (open_)
+            draw();
+        out_.flush();
+    }
+
+    /// The last picture stays on the screen, and the line below it is free.
+    void close()
+    {
+        if (!open_)
+            return;
         draw();
-        drawn_ = 0; // stays where it is
-        stale_ = false;
+        out_ << '\n' << std::flush;
+        open_ = false;
+        drawn_.clear();
     }
 
-    void on_say(const std::string& text) override { above(text); }
-
-    void tick(const std::stop_token& stop)
+    /// What goes back to the first line of the picture and clears from there on.
+    std::string erase()
     {
-        std::unique_lock lock(mutex_);
-        while (!stop.stop_requested()) {
-            wake_.wait_for(lock, stop, redraw, [] { return false; });
-            if (stale_)
-                draw();
-        }
-    }
-
-    /// A line that stays, above the table.
-    void above(const std::string& line)
-    {
-        erase();
-        out_ << line << '\n';
-        draw();
-    }
-
-    void erase()
-    {
-        if (drawn_ > 0)
-            out_ << "\033[" << drawn_ << "A\r\033[J";
-        drawn_ = 0;
+        const std::size_t width = std::max<std::size_t>(look_.window().width, 1);
+        std::size_t lines = 0;
+        for (const std::size_t drawn : std::exchange(drawn_, {})) // a window made narrower has wrapped them
+            lines += std::max<std::size_t>(1, (drawn + width - 1) / width);
+        if (lines == 0)
+            return {};
+        return (lines > 1 ? "\r\x1b[" + std::to_string(lines - 1) + "A" : std::string("\r")) + "\x1b[J";
     }
 
     void draw()
     {
-        erase();
-        if (rows_.size() > most_rows)
-            draw_sets();
-        else
-            draw_rows();
-        out_.flush();
-        stale_ = false;
+        if (hushed_)
+            return;
+        const std::vector<std::string> lines =
+            view_.lines(look_.window(), look_.colour, FleetView::Clock::now());
+        out_ << erase() + common::join(lines, "\n") << std::flush; // in one piece, or it flickers
+        for (const std::string& line : lines)
+            drawn_.push_back(width_of(line));
     }
 
-    void draw_rows()
+    void keep_drawing(const std::stop_token& stop)
     {
-        std::size_t widest = 0;
-        for (const Row& row : rows_)
-            widest = std::max(widest, std::min<std::size_t>(row.name.size(), 30));
-        for (const Row& row : rows_)
-            draw_line(common::one_line(row.name, 30), widest, row, row.text);
-    }
-
-    void draw_sets()
-    {
-        std::map<std::string, std::vector<const Row*>> sets;
-        for (const Row& row : rows_)
-            sets[row.state].push_back(&row);
-        for (const auto& [state, rows] : sets) {
-            std::vector<std::string> names;
-            for (const Row* row : rows)
-                names.push_back(row->name);
-            draw_line(std::to_string(rows.size()), 6, *rows.front(), target::fold(names));
+        std::unique_lock lock(mutex_);
+        while (!stop.stop_requested()) {
+            wake_.wait_for(lock, stop, pause, [] { return false; });
+            if (open_ && !stop.stop_requested())
+                draw();
         }
     }
 
-    void draw_line(const std::string& first, std::size_t width, const Row& row, const std::string& text)
-    {
-        constexpr std::size_t state_width = 22;
-        const std::string pad(width > first.size() ? width - first.size() : 0, ' ');
-        const std::string gap(state_width > row.state.size() ? state_width - row.state.size() : 1, ' ');
-        const std::size_t used = first.size() + pad.size() + 2 + row.state.size() + gap.size();
-        const std::size_t screen = screen_width();
-        out_ << first << pad << "  " << (color_ ? color_of(row.outcome) : "") << row.state
-             << (color_ ? "\033[0m" : "") << (text.empty() ? "" : gap)
-             << (used + 4 < screen ? common::one_line(text, screen - used - 3) : "") << '\n';
-        ++drawn_;
-    }
-
     std::ostream& out_;
-    bool verbose_;
-    bool color_;
-    std::vector<Row> rows_;
-    std::size_t drawn_ = 0; // lines of the table on the screen
-    bool stale_ = false;
+    Look look_;
+    FleetView view_;
+    std::vector<std::size_t> drawn_; ///< widths of the lines of the picture that stands on the screen
+    bool open_ = false;              ///< between started and finished
+    bool hushed_ = false;
     std::condition_variable_any wake_;
-    std::jthread ticker_; // last: ends first
+    std::jthread painter_; // last: ends first
 };
 
 } // namespace
 
-ProgressHandle make_terminal_progress(std::ostream& out, bool verbose, bool color)
+ProgressHandle make_terminal_progress(std::ostream& out, Look look)
 {
-    return std::make_unique<TerminalProgress>(out, verbose, color);
+    return std::make_unique<TerminalProgress>(out, std::move(look));
 }
 
 } // namespace manager::cli

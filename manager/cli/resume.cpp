@@ -1,24 +1,49 @@
+#include "common/error.hpp"
 #include "manager/cli/carry_through.hpp"
-#include "manager/cli/command.hpp"
 #include "manager/cli/how_options.hpp"
 #include "manager/cli/login_options.hpp"
+#include "manager/cli/run_operand.hpp"
+#include "manager/cli/words.hpp"
 #include "manager/store/sqlite_store.hpp"
 
 namespace manager::cli {
 
 namespace {
 
+using common::Error;
+using common::Trouble;
+
+constexpr std::size_t most_runs = 1'000; ///< looked at for one that is not finished
+
+/// The newest run that is not finished and that nobody works on.
+rollout::Run newest_open(const store::SqliteStore& store)
+{
+    bool running = false;
+    for (rollout::Run& run : store.list(most_runs)) {
+        if (run.ended != 0)
+            continue;
+        if (!store.is_owned(run.id))
+            return std::move(run);
+        running = true;
+    }
+    throw Error(Trouble::invalid,
+                running ? "resume: another manager works on the only run that is not finished"
+                        : "resume: every run is finished, there is nothing to go on with",
+                "'soapstone status' lists the runs");
+}
+
 class ResumeCommand final : public Command {
 public:
     std::string_view name() const override { return "resume"; }
-    std::string_view summary() const override { return "Go on with a run whose manager was stopped."; }
+    std::string_view summary() const override
+    {
+        return "Go on with a run whose manager was stopped (default: the newest such run).";
+    }
     std::string_view operands() const override { return "[RUN]"; }
 
     void declare(po::options_description& options, po::positional_options_description& operands) override
     {
-        auto option = options.add_options();
-        option("run", po::value(&run_)->value_name("RUN"), "beginning of its id (default: the latest)");
-        operands.add("run", 1);
+        run_.declare(options, operands);
         login_.declare(options);
         how_.declare(options);
         output_.declare(options);
@@ -31,16 +56,17 @@ public:
         options.data = output_.data();
         how_.fill(options);
         store::SqliteStore store(options.data);
-        const std::string id = store.resolve(run_ == "latest" ? "" : run_).id;
+        const rollout::Run meant = run_.is_given() ? run_.find(store) : newest_open(store);
+        if (meant.ended != 0)
+            throw Error(Trouble::invalid,
+                        "run " + short_id(meant) + " is finished, there is nothing to go on with",
+                        "'soapstone status " + short_id(meant) + "' tells what came of it");
         login_.fill(options, workplace);
-        rollout::Run run = store.take_over(id);
-        const Carried carried = carry_through(std::move(options), std::move(run), store, output_, workplace);
-        print_summary(carried.run, output_, workplace);
-        return carried.code;
+        return carry_through(std::move(options), store.take_over(meant.id), store, output_, workplace);
     }
 
 private:
-    std::string run_;
+    RunOperand run_;
     LoginOptions login_;
     HowOptions how_;
     OutputOptions output_;

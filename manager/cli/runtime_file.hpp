@@ -1,9 +1,13 @@
 #pragma once
 
+#include "common/secret.hpp"
+
 #include <cstdint>
 #include <filesystem>
 #include <string>
 #include <string_view>
+#include <sys/types.h>
+#include <vector>
 
 namespace manager::cli {
 
@@ -21,5 +25,18 @@ public:
 private:
     std::filesystem::path file_;
 };
+
+/// A manager at work, as its runtime file tells.
+struct RunningManager {
+    pid_t pid = 0;
+    std::string run;
+    std::uint16_t port = 0; ///< of its local control, on the loopback
+    std::string pin;
+    common::Secret token;
+};
+
+/// The managers at work on this data folder. Runtime files of processes that are gone are removed, and what
+/// is none is left out.
+std::vector<RunningManager> running_managers(const std::filesystem::path& data);
 
 } // namespace manager::cli

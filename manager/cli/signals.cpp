@@ -12,12 +12,26 @@
 
 namespace manager::cli {
 
+namespace {
+
+/// A blocked signal reaches us even where it was to be ignored.
+bool is_ignored(int signal)
+{
+    struct sigaction now {};
+    ::sigaction(signal, nullptr, &now);
+    return now.sa_handler == SIG_IGN;
+}
+
+} // namespace
+
 Signals::Signals(std::function<void(int)> handle) : handle_(std::move(handle))
 {
     sigset_t ours;
     sigemptyset(&ours);
     sigaddset(&ours, SIGINT);
     sigaddset(&ours, SIGTERM);
+    if (!is_ignored(SIGHUP))
+        sigaddset(&ours, SIGHUP);
     signals_ = common::os::Descriptor(::signalfd(-1, &ours, SFD_CLOEXEC | SFD_NONBLOCK));
     end_ = common::os::Descriptor(::eventfd(0, EFD_CLOEXEC));
     if (signals_.get() < 0 || end_.get() < 0)

@@ -10,8 +10,9 @@
 
 namespace manager::cli {
 
-/// While it lives, SIGINT and SIGTERM do not end the process but call `handle`, on a thread of its own. Make
-/// it before other threads are started, so that they inherit that they are not to be bothered.
+/// While it lives, SIGINT, SIGTERM and SIGHUP (unless it is ignored, as by nohup) do not end the process but
+/// call `handle`, on a thread of its own. Make it before other threads are started, so that they inherit that
+/// they are not to be bothered.
 class Signals {
 public:
     explicit Signals(std::function<void(int signal)> handle);

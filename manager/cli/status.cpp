@@ -1,8 +1,11 @@
 #include "common/clock.hpp"
+#include "common/error.hpp"
 #include "common/text.hpp"
-#include "manager/cli/command.hpp"
+#include "manager/cli/local_client.hpp"
 #include "manager/cli/output_options.hpp"
-#include "manager/rollout/report.hpp"
+#include "manager/cli/run_operand.hpp"
+#include "manager/cli/summary.hpp"
+#include "manager/cli/words.hpp"
 #include "manager/store/sqlite_store.hpp"
 
 #include <nlohmann/json.hpp>
@@ -15,42 +18,119 @@ namespace manager::cli {
 namespace {
 
 using nlohmann::ordered_json;
+using rollout::Run;
 
 constexpr std::size_t most_runs = 20;
 
-std::string life(const rollout::Run& run, const store::SqliteStore& store)
+/// How a run stands, and the manager that works on it. That this one does not answer just now is worth a
+/// sentence, not a failure.
+struct Standing {
+    std::string state; ///< finished, running or interrupted
+    std::optional<RunningManager> manager;
+    std::optional<ManagerStatus> told;
+    std::string problem;
+};
+
+Standing standing_of(const Run& run, const store::SqliteStore& store, const std::filesystem::path& data)
 {
-    if (run.ended != 0)
-        return "ended";
-    return store.is_owned(run.id) ? "running" : "stopped";
+    Standing standing;
+    standing.state = run.ended != 0 ? "finished" : store.is_owned(run.id) ? "running" : "interrupted";
+    if (standing.state != "running")
+        return standing;
+    standing.manager = manager_of(run.id, data);
+    if (!standing.manager)
+        return standing; // it is about to start or to end
+    try {
+        standing.told = LocalClient(*standing.manager).status();
+    } catch (const common::Error& error) {
+        standing.problem = error.text();
+    }
+    return standing;
 }
 
-std::string counts(const rollout::Run& run)
+std::map<std::string, std::size_t> counts_of(const Run& run)
 {
     std::map<std::string, std::size_t> found;
     for (const rollout::TargetState& state : run.targets)
         ++found[state_name(state)];
+    return found;
+}
+
+std::string counts_text(const Run& run)
+{
     std::vector<std::string> parts;
-    for (const auto& [name, count] : found)
+    for (const auto& [name, count] : counts_of(run))
         parts.push_back(std::to_string(count) + " " + name);
     return common::join(parts, ", ");
 }
 
-ordered_json to_json(const rollout::Run& run, const store::SqliteStore& store)
+std::string port_text(const ListeningPort& port)
 {
-    ordered_json targets = ordered_json::array();
-    for (std::size_t i = 0; i < run.targets.size(); ++i) {
-        const rollout::TargetState& state = run.targets[i];
-        ordered_json target{{"target", run.request.targets.at(i).name}, {"phase", name_of(state.phase)}};
-        if (state.outcome)
-            target["outcome"] = name_of(*state.outcome);
-        target["text"] = state.text;
-        targets.push_back(std::move(target));
+    const bool colons = port.address.find(':') != std::string::npos;
+    return port.purpose + " " + (colons ? "[" + port.address + "]" : port.address) +
+           (port.address.empty() ? "" : ":") + std::to_string(port.port) +
+           (port.port == port.wanted ? "" : " (" + std::to_string(port.wanted) + " was taken)");
+}
+
+std::vector<std::string> manager_lines(const Standing& standing)
+{
+    if (!standing.manager)
+        return {};
+    std::string line = "manager: pid " + std::to_string(standing.manager->pid);
+    if (!standing.problem.empty())
+        return {line + " does not answer: " + common::one_line(standing.problem)};
+    std::vector<std::string> ports;
+    for (const ListeningPort& port : standing.told->ports)
+        ports.push_back(port_text(port));
+    return {line + ", version " + standing.told->version, "ports: " + common::join(ports, ", ")};
+}
+
+ordered_json manager_json(const Standing& standing)
+{
+    ordered_json out{{"pid", standing.manager->pid}};
+    if (!standing.told) {
+        out["problem"] = standing.problem;
+        return out;
     }
-    return {{"run", run.id},
-            {"state", life(run, store)},
-            {"started", common::utc_text(common::from_milliseconds(run.started))},
-            {"targets", std::move(targets)}};
+    out["version"] = standing.told->version;
+    out["started"] = common::utc_text(common::from_milliseconds(standing.told->started));
+    out["ports"] = ordered_json::array();
+    for (const ListeningPort& port : standing.told->ports)
+        out["ports"].push_back({{"purpose", port.purpose},
+                                {"address", port.address},
+                                {"port", port.port},
+                                {"wanted", port.wanted}});
+    return out;
+}
+
+ordered_json target_json(const Run& run, std::size_t index)
+{
+    const rollout::TargetState& state = run.targets[index];
+    ordered_json target{{"target", run.request.targets.at(index).name}, {"phase", name_of(state.phase)}};
+    if (state.outcome)
+        target["outcome"] = name_of(*state.outcome);
+    target["text"] = state.text;
+    if (!state.hint.empty())
+        target["hint"] = state.hint;
+    return target;
+}
+
+ordered_json run_json(const Run& run, const Standing& standing)
+{
+    ordered_json out{{"run", run.id},
+                     {"state", standing.state},
+                     {"started", common::utc_text(common::from_milliseconds(run.started))}};
+    if (run.ended != 0) {
+        out["ended"] = common::utc_text(common::from_milliseconds(run.ended));
+        out["exit_code"] = static_cast<int>(rollout::exit_code_of(run));
+    }
+    if (standing.manager)
+        out["manager"] = manager_json(standing);
+    out["counts"] = counts_of(run);
+    out["targets"] = ordered_json::array();
+    for (std::size_t i = 0; i < run.targets.size(); ++i)
+        out["targets"].push_back(target_json(run, i));
+    return out;
 }
 
 class StatusCommand final : public Command {
@@ -64,62 +144,70 @@ public:
 
     void declare(po::options_description& options, po::positional_options_description& operands) override
     {
-        options.add_options()("run", po::value(&run_)->value_name("RUN"), "beginning of its id, or 'latest'");
-        operands.add("run", 1);
+        run_.declare(options, operands);
         output_.declare(options);
     }
 
     ExitCode run(Workplace& workplace) override
     {
-        const store::SqliteStore store(output_.data());
-        std::vector<rollout::Run> runs;
-        if (run_.empty())
+        const std::filesystem::path data = output_.data();
+        const store::SqliteStore store(data);
+        std::vector<Run> runs;
+        if (run_.is_given())
+            runs.push_back(run_.find(store));
+        else
             runs = store.list(most_runs);
-        else
-            runs.push_back(store.resolve(run_ == "latest" ? "" : run_));
+        std::vector<Standing> standings;
+        for (const Run& run : runs)
+            standings.push_back(standing_of(run, store, data));
         if (output_.json())
-            print_json(runs, store, workplace.out);
-        else if (run_.empty())
-            print_list(runs, store, workplace.out);
+            print_json(runs, standings, workplace.out);
+        else if (run_.is_given())
+            print_run(runs.front(), standings.front(), data, workplace.out);
         else
-            print_run(runs.front(), store, workplace.out);
+            print_list(runs, standings, workplace.out);
         return ExitCode::ok;
     }
 
 private:
-    static void print_json(const std::vector<rollout::Run>& runs, const store::SqliteStore& store,
+    static void print_json(const std::vector<Run>& runs, const std::vector<Standing>& standings,
                            std::ostream& out)
     {
         ordered_json document{{"format", "soapstone-status/1"}, {"runs", ordered_json::array()}};
-        for (const rollout::Run& run : runs)
-            document["runs"].push_back(to_json(run, store));
+        for (std::size_t i = 0; i < runs.size(); ++i)
+            document["runs"].push_back(run_json(runs[i], standings[i]));
         out << document.dump(2, ' ', false, ordered_json::error_handler_t::replace) << '\n';
     }
 
-    static void print_list(const std::vector<rollout::Run>& runs, const store::SqliteStore& store,
+    static void print_list(const std::vector<Run>& runs, const std::vector<Standing>& standings,
                            std::ostream& out)
     {
-        if (runs.empty())
+        if (runs.empty()) {
             out << "no runs yet\n";
-        for (const rollout::Run& run : runs)
-            out << run.id.substr(0, 8) << "  " << common::utc_text(common::from_milliseconds(run.started))
-                << "  " << life(run, store) << "  " << counts(run) << '\n';
+            return;
+        }
+        std::vector<std::vector<std::string>> rows{{"RUN", "STARTED", "STATE", "TARGETS"}};
+        for (std::size_t i = 0; i < runs.size(); ++i)
+            rows.push_back({short_id(runs[i]), time_text(runs[i].started), standings[i].state,
+                            std::to_string(runs[i].targets.size()) + ": " + counts_text(runs[i])});
+        print_lines(aligned(rows), out);
     }
 
-    static void print_run(const rollout::Run& run, const store::SqliteStore& store, std::ostream& out)
+    void print_run(const Run& run, const Standing& standing, const std::filesystem::path& data,
+                   std::ostream& out) const
     {
-        out << "run " << run.id << ", " << life(run, store) << '\n';
+        out << "run " << run.id << ": " << standing.state << ", started " << time_text(run.started) << '\n';
+        print_lines(manager_lines(standing), out);
+        std::vector<std::vector<std::string>> rows{{"TARGET", "STATE", "WHAT"}};
         for (std::size_t i = 0; i < run.targets.size(); ++i)
-            out << run.request.targets.at(i).name << ": " << state_name(run.targets[i]) << "  "
-                << common::one_line(run.targets[i].text) << '\n';
-        if (run.ended != 0)
-            for (const std::string& line : rollout::summary(run))
-                out << line << '\n';
-        else if (!store.is_owned(run.id))
-            out << "go on with: soapstone resume " << run.id.substr(0, 8) << '\n';
+            rows.push_back({common::one_line(run.request.targets.at(i).name), state_name(run.targets[i]),
+                            common::one_line(run.targets[i].text, 2'000)});
+        print_lines(aligned(rows), out);
+        if (standing.state != "running")
+            print_lines(cli::summary(run, data, output_.data_words()), out);
     }
 
-    std::string run_;
+    RunOperand run_;
     OutputOptions output_;
 };
 

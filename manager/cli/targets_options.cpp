@@ -19,21 +19,23 @@ void TargetsOptions::declare(po::options_description& options)
     option("exclude", po::value(&excluded_)->composing()->value_name("SPEC"), "leave these out; repeatable");
 }
 
-std::vector<target::Target> TargetsOptions::targets(const target::Target& defaults, std::istream& input) const
+std::vector<target::Target> TargetsOptions::targets(const target::Wishes& wishes, std::istream& input) const
 {
     std::optional<target::TargetsFile> file;
     if (!file_.empty())
-        file.emplace(std::filesystem::path(file_), defaults);
-    target::TargetSet set(defaults, file ? &*file : nullptr, input);
+        file.emplace(std::filesystem::path(file_));
+    target::TargetSet set(wishes, file ? &*file : nullptr, input);
     for (const std::string& spec : specs_)
         set.add(spec);
-    if (file && specs_.empty())
-        for (const target::Target& target : file->targets())
-            set.add(target);
+    if (specs_.empty())
+        set.add_file();
+    const bool any = !set.targets().empty();
     for (const std::string& spec : excluded_)
         set.exclude(spec);
     if (set.targets().empty())
-        throw common::Error(common::Trouble::invalid, "no targets", "name some with -t SPEC or -f FILE.yaml");
+        throw common::Error(common::Trouble::invalid,
+                            any ? "no targets are left: --exclude leaves all of them out" : "no targets",
+                            any ? "" : "name some with -t SPEC or -f FILE.yaml");
     return set.targets();
 }
 

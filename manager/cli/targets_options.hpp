@@ -15,7 +15,7 @@ public:
     void declare(po::options_description& options);
 
     /// Throws `invalid`, also when it is none at all.
-    std::vector<target::Target> targets(const target::Target& defaults, std::istream& input) const;
+    std::vector<target::Target> targets(const target::Wishes& wishes, std::istream& input) const;
 
 private:
     std::vector<std::string> specs_;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "common/secret.hpp"
+#include "manager/cli/fleet_view.hpp"
 
 #include <functional>
 #include <iosfwd>
@@ -16,6 +17,7 @@ struct Workplace {
     bool terminal = false; ///< `err` is one that can be drawn on
     bool color = false;
     std::function<common::Secret(const std::string& question)> ask; ///< a human, without echo
+    std::function<WindowSize()> window = [] { return WindowSize{}; };
 };
 
 } // namespace manager::cli

@@ -169,8 +169,13 @@ auto AgentDriver::with_agent(Call call)
 
 rollout::Facts AgentDriver::inventory(const std::vector<std::string>& packages)
 {
-    return with_agent(
-        [&](link::AgentLink& agent) { return agent.inventory(packages, Deadline::in(inventory_limit)); });
+    if (!setting_.inventory)
+        return with_agent(
+            [&](link::AgentLink& agent) { return agent.inventory(packages, Deadline::in(inventory_limit)); });
+    link::Inspection all =
+        with_agent([&](link::AgentLink& agent) { return agent.inspect(Deadline::in(inventory_limit)); });
+    setting_.inventory(index_, all.details);
+    return std::move(all.facts);
 }
 
 rollout::JobReport AgentDriver::submit(const std::string& job, const baseline::Component& component,

@@ -30,6 +30,8 @@ struct AgentSetting {
     std::function<std::vector<common::Endpoint>(const std::string& our_address)> depots;
     std::function<void(std::size_t target, std::string text)> notice;
     std::string failpoint; ///< tests only; see common::Orders
+    /// Set: everything is looked at, and told here as a JSON object; any thread.
+    std::function<void(std::size_t target, const std::string& details)> inventory{};
 };
 
 /// Drives a target by an agent that it puts there. An agent that no longer answers is replaced by a fresh

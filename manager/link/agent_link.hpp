@@ -18,6 +18,12 @@ struct LogFile {
     std::string sha256;     ///< of the content when the list was made
 };
 
+/// All that an agent can tell of its target.
+struct Inspection {
+    rollout::Facts facts; ///< without packages
+    std::string details;  ///< see inventory_json()
+};
+
 /// Talks to one target's agent, whatever the road. One thread at a time; each call throws `common::Error`:
 /// `unreachable` when the agent does not answer in time, else what the agent says.
 class AgentLink {
@@ -26,6 +32,9 @@ public:
 
     /// `packages`: look only for these; none: for none at all.
     virtual rollout::Facts inventory(const std::vector<std::string>& packages, common::Deadline deadline) = 0;
+
+    /// Looks at everything; takes longer than inventory().
+    virtual Inspection inspect(common::Deadline deadline) = 0;
 
     /// `order` are the exact bytes that `signature` (raw) is about.
     virtual rollout::JobReport submit(const std::string& order, const std::string& signature,

@@ -2,6 +2,7 @@
 
 #include "common/soap/client.hpp"
 #include "common/text.hpp"
+#include "manager/link/inventory_json.hpp"
 #include "manager/link/wire_forms.hpp"
 #include "wireAgentProxy.h"
 
@@ -57,6 +58,17 @@ rollout::Facts CallbackLink::inventory(const std::vector<std::string>& packages,
     inside_->caller.call("asking for the inventory", deadline,
                          [&] { return inside_->proxy.GetInventory(&request, response); });
     return facts(response.inventory);
+}
+
+Inspection CallbackLink::inspect(common::Deadline deadline)
+{
+    _agt__GetInventory request; // no section named: all of them
+    _agt__GetInventoryResponse response;
+    inside_->caller.call("asking for the whole inventory", deadline,
+                         [&] { return inside_->proxy.GetInventory(&request, response); });
+    Inspection inspection{facts(response.inventory), inventory_json(response.inventory)};
+    inspection.facts.packages.clear();
+    return inspection;
 }
 
 rollout::JobReport CallbackLink::submit(const std::string& order, const std::string& signature,

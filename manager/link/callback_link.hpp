@@ -18,6 +18,7 @@ public:
     ~CallbackLink() override;
 
     rollout::Facts inventory(const std::vector<std::string>& packages, common::Deadline deadline) override;
+    Inspection inspect(common::Deadline deadline) override;
     rollout::JobReport submit(const std::string& order, const std::string& signature,
                               common::Deadline deadline) override;
     std::vector<rollout::AgentEvent> events(std::uint64_t since, common::Deadline deadline) override;

@@ -32,4 +32,11 @@ struct Target {
     std::vector<std::string> groups;               ///< of the targets file
 };
 
+/// What was said for all targets at once, on the command line. It goes before what a file says, and behind
+/// what is said of one target, as in `admin@db-7`.
+struct Wishes {
+    std::optional<std::string> user;
+    bool sudo = false;
+};
+
 } // namespace manager::target

@@ -5,6 +5,7 @@
 #include "manager/target/targets_file.hpp"
 
 #include <algorithm>
+#include <arpa/inet.h>
 #include <cerrno>
 #include <cstring>
 #include <fstream>
@@ -17,15 +18,6 @@ namespace {
 {
     throw common::Error(common::Trouble::invalid, "target '" + common::one_line(text, 80) + "': " + why,
                         "a target looks like [user@]host[:port], an IPv6 address with port like [::1]:22");
-}
-
-void check_word(const std::string& text, const std::string& word, const char* kind)
-{
-    const bool odd = std::any_of(word.begin(), word.end(), [](unsigned char c) {
-        return c <= ' ' || c == 0x7f || std::strchr("/\\'\"`$;&|<>(){}*?!#~,@[]", c) != nullptr;
-    });
-    if (word.empty() || word.front() == '-' || word.front() == '.' || word.size() > 253 || odd)
-        refuse(text, std::string(kind) + " '" + common::one_line(word, 80) + "' is no valid name");
 }
 
 struct Address {
@@ -62,6 +54,13 @@ std::uint16_t port_of(const std::string& text, const std::string& digits)
     return static_cast<std::uint16_t>(*port);
 }
 
+/// Also with a zone, fe80::1%eth0.
+bool is_ipv6(const std::string& host)
+{
+    in6_addr address{};
+    return ::inet_pton(AF_INET6, host.substr(0, host.find('%')).c_str(), &address) == 1;
+}
+
 /// Without the user; with the port only where it is not the usual one.
 std::string name_for(const Target& target, std::uint16_t usual_port)
 {
@@ -73,19 +72,29 @@ std::string name_for(const Target& target, std::uint16_t usual_port)
 
 } // namespace
 
+void check_name(const std::string& text, const std::string& word, const char* kind)
+{
+    const bool odd = std::any_of(word.begin(), word.end(), [](unsigned char c) {
+        return c <= ' ' || c == 0x7f || std::strchr("/\\'\"`$;&|<>(){}*?!#~,@[]", c) != nullptr;
+    });
+    const bool colons = word.find(':') != std::string::npos;
+    if (word.empty() || word.front() == '-' || word.front() == '.' || word.size() > 253 || odd ||
+        (colons && !is_ipv6(word)))
+        refuse(text, std::string(kind) + " '" + common::one_line(word, 80) + "' is no valid name");
+}
+
 Target parse_target(const std::string& text, const Target& defaults)
 {
     Target target = defaults;
     const std::size_t at = text.rfind('@');
     if (at != std::string::npos) {
         target.user = text.substr(0, at);
-        check_word(text, target.user, "user");
+        check_name(text, target.user, "user");
     }
     const std::string place = at == std::string::npos ? text : text.substr(at + 1);
     const Address address = split_address(text, place);
     target.host = address.host;
-    if (target.host.find(':') == std::string::npos || target.host.front() != ':')
-        check_word(text, target.host, "host");
+    check_name(text, target.host, "host");
     if (!address.port.empty())
         target.port = port_of(text, address.port);
     if (text == "localhost") // with a user or port it is meant to be logged in to
@@ -94,7 +103,7 @@ Target parse_target(const std::string& text, const Target& defaults)
     return target;
 }
 
-void TargetSet::add(Target target)
+void TargetSet::add_one(Target target)
 {
     if (!names_.insert(target.name).second)
         return;
@@ -107,7 +116,14 @@ void TargetSet::add(Target target)
 void TargetSet::add(const std::string& spec)
 {
     for (Target& target : named(spec, 0))
-        add(std::move(target));
+        add_one(std::move(target));
+}
+
+void TargetSet::add_file()
+{
+    if (file_ != nullptr)
+        for (const Target& target : file_->targets())
+            add_one(wished(target));
 }
 
 void TargetSet::exclude(const std::string& spec)
@@ -142,16 +158,38 @@ std::vector<Target> TargetSet::named(const std::string& spec, int depth) const
     return found;
 }
 
+/// A name that the file knows keeps what the file says of it; `admin@db-7` only has another user.
 Target TargetSet::one(const std::string& text) const
 {
-    const Target* known = file_ == nullptr ? nullptr : file_->find(text);
-    return known != nullptr ? *known : parse_target(text, defaults_);
+    const std::size_t at = text.rfind('@');
+    const Target* known =
+        file_ == nullptr ? nullptr : file_->find(at == std::string::npos ? text : text.substr(at + 1));
+    if (known == nullptr)
+        return parse_target(text, wished(Target{}));
+    if (at == std::string::npos)
+        return wished(*known);
+    Target target = *known;
+    target.user = text.substr(0, at);
+    check_name(text, target.user, "user");
+    return target;
+}
+
+Target TargetSet::wished(Target target) const
+{
+    target.user = wishes_.user.value_or(target.user);
+    if (wishes_.sudo)
+        target.become = Become::sudo;
+    return target;
 }
 
 std::vector<Target> TargetSet::indirect(const std::string& name, int depth) const
 {
-    if (file_ != nullptr && file_->has_group(name))
-        return file_->group(name);
+    if (file_ != nullptr && file_->has_group(name)) {
+        std::vector<Target> found;
+        for (const Target& target : file_->group(name))
+            found.push_back(wished(target));
+        return found;
+    }
     std::ifstream lines(name);
     if (lines)
         return lines_of(lines, name, depth);
@@ -170,6 +208,8 @@ std::vector<Target> TargetSet::lines_of(std::istream& lines, const std::string& 
     std::vector<Target> found;
     std::string line;
     for (std::size_t number = 1; std::getline(lines, line); ++number) {
+        if (number == 1 && line.starts_with("\xEF\xBB\xBF")) // as some editors begin files
+            line.erase(0, 3);
         const std::string spec(common::trim(std::string_view(line).substr(0, line.find('#'))));
         std::vector<Target> more =
             common::while_doing(name + ":" + std::to_string(number), [&] { return named(spec, depth + 1); });

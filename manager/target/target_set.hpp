@@ -15,16 +15,17 @@ class TargetsFile;
 /// The targets of a run, in the order in which they were named, each once.
 class TargetSet {
 public:
-    /// `defaults` says what holds for targets that say nothing else; `file`, which may be null, knows some
-    /// better. `input` is what "-" reads.
-    TargetSet(Target defaults, const TargetsFile* file, std::istream& input)
-        : defaults_(std::move(defaults)), file_(file), input_(input)
+    /// `file`, which may be null, knows some targets better than Target's defaults do, and `wishes` beat
+    /// both. `input` is what "-" reads.
+    TargetSet(Wishes wishes, const TargetsFile* file, std::istream& input)
+        : wishes_(std::move(wishes)), file_(file), input_(input)
     {
     }
 
     /// `[user@]host[:port]`, ranges, lists, @GROUP of the file, @FILE, "-". Throws `invalid`.
     void add(const std::string& spec);
-    void add(Target target);
+    /// All that the file names.
+    void add_file();
 
     /// Takes out what `spec` names, by name or by host.
     void exclude(const std::string& spec);
@@ -36,8 +37,10 @@ private:
     std::vector<Target> lines_of(std::istream& lines, const std::string& name, int depth) const;
     std::vector<Target> indirect(const std::string& name, int depth) const;
     Target one(const std::string& text) const;
+    Target wished(Target target) const;
+    void add_one(Target target);
 
-    Target defaults_;
+    Wishes wishes_;
     const TargetsFile* file_;
     std::istream& input_;
     std::vector<Target> targets_;
@@ -46,5 +49,8 @@ private:
 
 /// One target out of `[user@]host[:port]`, without ranges. Throws `invalid`.
 Target parse_target(const std::string& text, const Target& defaults);
+
+/// Throws `invalid` unless `word`, which is part of `text`, can be the name of a `kind`: host or user.
+void check_name(const std::string& text, const std::string& word, const char* kind);
 
 } // namespace manager::target

@@ -23,11 +23,13 @@ const std::vector<std::string> host_keys{"user", "port", "key", "become", "conne
 const std::vector<std::string> default_keys{"user", "port", "key", "become", "connection"};
 const std::vector<std::string> group_keys{"user", "port", "key", "become", "connection", "hosts"};
 
-std::filesystem::path home_path(const std::string& text)
+std::string read_text(const std::filesystem::path& file)
 {
-    const char* home = std::getenv("HOME");
-    return text.rfind("~/", 0) == 0 && home != nullptr ? std::filesystem::path(home) / text.substr(2)
-                                                       : std::filesystem::path(text);
+    try {
+        return common::os::read_file(file);
+    } catch (const common::Error& error) {
+        throw common::Error(common::Trouble::invalid, "the targets file: " + error.text(), error.hint());
+    }
 }
 
 } // namespace
@@ -35,10 +37,7 @@ std::filesystem::path home_path(const std::string& text)
 /// Fills a TargetsFile; knows where each value stands.
 class TargetsFile::Reader {
 public:
-    Reader(TargetsFile& into, std::string name, Target defaults)
-        : into_(into), name_(std::move(name)), defaults_(std::move(defaults))
-    {
-    }
+    Reader(TargetsFile& into, std::filesystem::path file) : into_(into), file_(std::move(file)) {}
 
     void read(const std::string& text)
     {
@@ -64,13 +63,14 @@ private:
         std::vector<std::string> names; ///< of its groups
         YAML::Node own{YAML::NodeType::Undefined};
         YAML::Mark mark;
+        bool told = false; ///< under 'hosts', with or without settings
     };
 
     [[noreturn]] void refuse(const YAML::Mark& mark, const std::string& why,
                              const std::string& hint = {}) const
     {
         throw common::Error(common::Trouble::invalid,
-                            name_ + ":" + std::to_string(mark.line + 1) + ":" +
+                            file_.string() + ":" + std::to_string(mark.line + 1) + ":" +
                                 std::to_string(mark.column + 1) + ": " + why,
                             hint);
     }
@@ -91,6 +91,9 @@ private:
         std::vector<std::string> seen;
         for (const auto& pair : node) {
             const std::string key = word(pair.first, "a key");
+            if (key == "password" || key == "sudo_password")
+                refuse(pair.first.Mark(), "passwords have no place in this file",
+                       "use --ask-password or --password-file");
             if (std::find(keys.begin(), keys.end(), key) == keys.end())
                 refuse(pair.first.Mark(), "unknown key '" + common::one_line(key, 60) + "' in " + of,
                        suggestion(key, keys));
@@ -120,20 +123,39 @@ private:
         refuse(node.Mark(), "this must be one of: " + common::join(names, ", "));
     }
 
+    std::filesystem::path path(const std::string& text) const
+    {
+        const char* home = std::getenv("HOME");
+        return text.starts_with("~/") && home != nullptr ? std::filesystem::path(home) / text.substr(2)
+                                                         : file_.parent_path() / text;
+    }
+
+    /// A name that ends up in a login.
+    std::string name(const YAML::Node& node, const char* kind) const
+    {
+        const std::string text = word(node, "'" + std::string(kind) + "'");
+        try {
+            check_name(text, text, kind);
+        } catch (const common::Error& error) {
+            refuse(node.Mark(), error.text());
+        }
+        return text;
+    }
+
     void apply_keys(const YAML::Node& node, Target& target) const
     {
         target.identities.clear();
         if (!node.IsSequence())
-            target.identities.push_back(home_path(word(node, "'key'")));
+            target.identities.push_back(path(word(node, "'key'")));
         else
             for (const YAML::Node& one : node)
-                target.identities.push_back(home_path(word(one, "a key file")));
+                target.identities.push_back(path(word(one, "a key file")));
     }
 
     void apply_address(const YAML::Node& settings, Target& target) const
     {
         if (const YAML::Node node = settings["address"])
-            target.host = word(node, "'address'");
+            target.host = name(node, "address");
         if (const YAML::Node node = settings["port"]) {
             const auto port = common::to_number(word(node, "'port'"), 65535);
             if (!port || *port == 0)
@@ -146,7 +168,7 @@ private:
     {
         apply_address(settings, target);
         if (const YAML::Node node = settings["user"])
-            target.user = word(node, "'user'");
+            target.user = name(node, "user");
         if (const YAML::Node node = settings["key"])
             apply_keys(node, target);
         if (const YAML::Node node = settings["become"])
@@ -188,7 +210,8 @@ private:
             refuse(groups.Mark(), "'groups' must have the names of groups as keys");
         for (const auto& pair : groups) {
             const std::string name = word(pair.first, "a group's name");
-            into_.groups_[name]; // known even when nobody is in it
+            if (!into_.groups_.try_emplace(name).second) // known even when nobody is in it
+                refuse(pair.first.Mark(), "group '" + name + "' stands twice in the file");
             collect_group(name, pair.second);
         }
     }
@@ -225,6 +248,9 @@ private:
     void collect_host(const YAML::Node& key, const YAML::Node& settings)
     {
         const std::vector<std::size_t> places = entries(key);
+        for (const std::size_t place : places)
+            if (std::exchange(entries_[place].told, true))
+                refuse(key.Mark(), "host '" + entries_[place].text + "' stands twice in 'hosts'");
         if (settings.IsNull())
             return;
         check_keys(settings, host_keys, "host '" + key.Scalar() + "'");
@@ -263,20 +289,15 @@ private:
     }
 
     TargetsFile& into_;
-    std::string name_;
+    std::filesystem::path file_;
     Target defaults_;
     std::vector<Entry> entries_;
     std::map<std::string, std::size_t> places_;
 };
 
-TargetsFile::TargetsFile(const std::filesystem::path& file, const Target& defaults)
-    : TargetsFile(common::os::read_file(file), file.string(), defaults)
+TargetsFile::TargetsFile(const std::filesystem::path& file)
 {
-}
-
-TargetsFile::TargetsFile(const std::string& text, const std::string& name, const Target& defaults)
-{
-    Reader(*this, name, defaults).read(text);
+    Reader(*this, file).read(read_text(file));
 }
 
 const Target* TargetsFile::find(const std::string& name) const

@@ -23,9 +23,8 @@ namespace manager::target {
 /// What is said of a host goes before what is said of its groups, and that before the defaults.
 class TargetsFile {
 public:
-    /// Throws `invalid` with file:line:column.
-    TargetsFile(const std::filesystem::path& file, const Target& defaults);
-    TargetsFile(const std::string& text, const std::string& name, const Target& defaults);
+    /// Throws `invalid` with file:line:column. Relative paths in it begin at the file's folder.
+    explicit TargetsFile(const std::filesystem::path& file);
 
     const std::vector<Target>& targets() const { return targets_; }
     const Target* find(const std::string& name) const; ///< null: not named in the file

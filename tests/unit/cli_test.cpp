@@ -1,160 +1,254 @@
-#include "manager/cli/application.hpp"
-#include "manager/cli/progress.hpp"
+#include "tests/unit/cli_rig.hpp"
 
 #include <boost/test/unit_test.hpp>
-#include <nlohmann/json.hpp>
 
 #include <filesystem>
-#include <sstream>
-#include <stdlib.h>
 
-using namespace manager;
-using cli::ExitCode;
+using tests::CliRig;
 
 namespace {
 
-/// A run of the program with its streams as strings.
-struct Rig {
-    std::istringstream in;
-    std::ostringstream out;
-    std::ostringstream err;
-    cli::Workplace workplace{in,    out,   err,
-                             false, false, [](const std::string&) { return common::Secret("x"); }};
-
-    int call(const std::vector<std::string>& words)
-    {
-        return static_cast<int>(cli::run_application(words, workplace));
-    }
-};
-
+/// What is said about a command line that is refused before anything was done.
 std::string complaint(const std::vector<std::string>& words)
 {
-    Rig rig;
+    CliRig rig;
     BOOST_TEST(rig.call(words) == 254);
     BOOST_TEST(rig.out.str() == "");
     return rig.err.str();
 }
 
-struct DataFolder {
-    DataFolder() { BOOST_REQUIRE(::mkdtemp(path.data()) != nullptr); }
-    ~DataFolder() { std::filesystem::remove_all(path); }
-    std::string path = "/tmp/soapstone-cli-XXXXXX";
-};
-
-rollout::Run run_with(std::size_t count)
+std::string help_of(const std::string& command)
 {
-    rollout::Run run;
-    run.id = std::string(32, 'a');
-    run.targets.resize(count);
-    for (std::size_t i = 0; i < count; ++i) {
-        run.request.targets.emplace_back();
-        run.request.targets.back().name = "node" + std::to_string(i + 1);
-    }
-    return run;
+    CliRig rig;
+    BOOST_TEST(rig.call({"help", command}) == 0);
+    BOOST_TEST(rig.err.str() == "");
+    return rig.out.str();
 }
 
-/// One target installs, then all are done.
-void play(cli::Progress& progress, rollout::Run run)
+bool has(const std::string& text, const std::string& part)
 {
-    progress.started(run);
-    run.targets[0].phase = rollout::Phase::installing;
-    run.targets[0].text = "tree 2.1";
-    progress.changed(run, 0);
-    progress.output(run, 0, "Unpacking\n\033[2Jevil\n");
-    progress.notice(run, 0, "port taken");
-    for (std::size_t i = 0; i < run.targets.size(); ++i) {
-        run.targets[i].phase = rollout::Phase::done;
-        run.targets[i].outcome = rollout::Outcome::updated;
-        run.targets[i].text = "";
-        progress.changed(run, i);
-    }
-    progress.finished(run);
+    return text.find(part) != std::string::npos;
 }
+
+const std::vector<std::string> all_commands{"deploy", "inventory", "status",  "logs", "cancel",
+                                            "resume", "cleanup",   "version", "help"};
 
 } // namespace
 
-BOOST_AUTO_TEST_CASE(what_is_unknown_gets_one_clear_error)
+BOOST_AUTO_TEST_SUITE(cli)
+
+BOOST_AUTO_TEST_CASE(an_unknown_command_gets_the_nearest_one)
 {
     BOOST_TEST(complaint({"deplyo"}) == "soapstone: unknown command 'deplyo'\n  did you mean 'deploy'?\n");
     BOOST_TEST(complaint({"xyzzy"}) ==
                "soapstone: unknown command 'xyzzy'\n  'soapstone help' lists all commands\n");
+    BOOST_TEST(complaint({"\033[2Jx"}) ==
+               "soapstone: unknown command '?[2Jx'\n  'soapstone help' lists all commands\n");
+    BOOST_TEST(complaint({"help", "stauts"}) ==
+               "soapstone: unknown command 'stauts'\n  did you mean 'status'?\n");
+}
+
+BOOST_AUTO_TEST_CASE(no_command_at_all_is_a_question)
+{
     BOOST_TEST(complaint({}) == "soapstone: what is to be done?\n  'soapstone help' lists all commands\n");
+    BOOST_TEST(complaint({"-t", "a"}) ==
+               "soapstone: the command comes before its options\n  as in 'soapstone deploy -t'\n");
+}
+
+BOOST_AUTO_TEST_CASE(an_unknown_option_gets_the_nearest_one)
+{
     BOOST_TEST(complaint({"deploy", "--paralel", "3"}) ==
                "soapstone: deploy: unknown option '--paralel'\n  did you mean '--parallel'?\n");
-    BOOST_TEST(complaint({"deploy", "--para", "3"}).find("unknown option '--para'") != std::string::npos);
-    BOOST_TEST(complaint({"version", "more"}).find("too many operands") != std::string::npos);
+    BOOST_TEST(complaint({"deploy", "--usr=root"}) ==
+               "soapstone: deploy: unknown option '--usr'\n  did you mean '--user'?\n");
+    BOOST_TEST(complaint({"deploy", "--xyzzyxyzzy"}) ==
+               "soapstone: deploy: unknown option '--xyzzyxyzzy'\n  'soapstone help deploy' lists what it "
+               "takes\n");
+    BOOST_TEST(complaint({"status", "-z"}) ==
+               "soapstone: status: unknown option '-z'\n  'soapstone help status' lists what it takes\n");
 }
 
-BOOST_AUTO_TEST_CASE(bad_values_are_refused_before_anything_is_done)
+BOOST_AUTO_TEST_CASE(the_beginning_of_an_option_is_not_the_option)
 {
-    BOOST_TEST(complaint({"deploy", "--agent-port", "-1"}) ==
-               "soapstone: --agent-port: '-1' is no number from 1 to 65535\n");
+    BOOST_TEST(complaint({"deploy", "--para", "3"}) ==
+               "soapstone: deploy: unknown option '--para'\n  'soapstone help deploy' lists what it takes\n");
+    BOOST_TEST(complaint({"deploy", "--allow-downgrade"}) ==
+               "soapstone: deploy: unknown option '--allow-downgrade'\n  'soapstone help deploy' lists what "
+               "it takes\n");
+}
+
+BOOST_AUTO_TEST_CASE(an_option_in_the_wrong_form_is_told)
+{
+    const std::string hint = "\n  'soapstone help deploy' lists what it takes\n";
+    BOOST_TEST(complaint({"deploy", "--user"}) == "soapstone: deploy: option '--user' needs a value" + hint);
+    BOOST_TEST(complaint({"deploy", "-t"}) == "soapstone: deploy: option '--target' needs a value" + hint);
+    BOOST_TEST(complaint({"deploy", "--sudo=yes"}) ==
+               "soapstone: deploy: option '--sudo' takes no value" + hint);
+    BOOST_TEST(complaint({"deploy", "--user", "a", "--user", "b"}) ==
+               "soapstone: deploy: option '--user' can be given only once" + hint);
+    BOOST_TEST(complaint({"version", "more"}) ==
+               "soapstone: version: too many operands\n  'soapstone help version' lists what it takes\n");
+}
+
+BOOST_AUTO_TEST_CASE(a_number_has_its_range)
+{
+    BOOST_TEST(complaint({"deploy", "--agent-port", "65536"}) ==
+               "soapstone: --agent-port: '65536' is no number from 1 to 65535\n");
+    BOOST_TEST(complaint({"deploy", "--parallel=0"}) ==
+               "soapstone: --parallel: '0' is no number from 1 to 1000\n");
+    BOOST_TEST(complaint({"deploy", "--timeout", "1h"}) ==
+               "soapstone: --timeout: '1h' is no number from 1 to 604800\n");
+    BOOST_TEST(complaint({"deploy", "--lease", "9"}) ==
+               "soapstone: --lease: '9' is no number from 10 to 86400\n");
+}
+
+BOOST_AUTO_TEST_CASE(targets_are_needed)
+{
     BOOST_TEST(complaint({"deploy", "x.deb"}) ==
                "soapstone: no targets\n  name some with -t SPEC or -f FILE.yaml\n");
-    BOOST_TEST(complaint({"deploy", "-t", "a"}).find("deploy: nothing to install") != std::string::npos);
-    BOOST_TEST(complaint({"deploy", "-t", "a[1-"}).find("'[' without ']'") != std::string::npos);
-    const DataFolder data;
-    BOOST_TEST(complaint({"cleanup", "-t", "a", "--data", data.path, "--ask-password", "--password-file",
-                          "/x"}) == "soapstone: --ask-password and --password-file exclude each other\n");
-    BOOST_TEST(complaint({"resume", "--data", data.path}).find("soapstone: ") == 0);
-    BOOST_TEST(complaint({"logs", "--data", data.path}).find("logs: name a run and a target") !=
-               std::string::npos);
+    BOOST_TEST(complaint({"inventory", "-t", "a[1-3]", "--exclude", "a[1-3]"}) ==
+               "soapstone: no targets are left: --exclude leaves all of them out\n");
+    BOOST_TEST(complaint({"cleanup", "-t", "a[1-"}) ==
+               "soapstone: target 'a[1-': '[' without ']'\n  a range looks like node[1-40,60], or "
+               "node[01-40] with leading zeros\n");
+    BOOST_TEST(complaint({"cleanup", "-f", "/no/such.yaml"}) ==
+               "soapstone: the targets file: opening /no/such.yaml: No such file or directory\n");
 }
 
-BOOST_AUTO_TEST_CASE(help_and_version_print_to_standard_output)
+BOOST_AUTO_TEST_CASE(components_are_needed)
 {
-    Rig rig;
-    BOOST_TEST(rig.call({"--version"}) == 0);
-    BOOST_TEST(rig.out.str().rfind("soapstone ", 0) == 0);
+    BOOST_TEST(
+        complaint({"deploy", "-t", "a"}) ==
+        "soapstone: deploy: nothing to install\n  name package files or programs, or --baseline DIR\n");
+    BOOST_TEST(has(complaint({"deploy", "-t", "a", "/no/such.deb"}), "/no/such.deb"));
+    BOOST_TEST(complaint({"deploy", "-t", "a", "--baseline", "/no/such"}) ==
+               "soapstone: --baseline: reading /no/such: No such file or directory\n");
+    const tests::Scratch empty;
+    BOOST_TEST(complaint({"deploy", "-t", "a", "--baseline", empty.path().string()}) ==
+               "soapstone: --baseline: no .deb or .rpm in " + empty.path().string() + "\n");
+}
+
+BOOST_AUTO_TEST_CASE(arguments_are_for_exactly_one_program)
+{
+    const tests::Scratch scratch;
+    const std::string one = scratch.file("one.sh", "#!/bin/sh\necho one\n", 0755);
+    const std::string two = scratch.file("two.sh", "#!/bin/sh\necho two\n", 0755);
+    BOOST_TEST(complaint({"deploy", "-t", "a", "--argument", "x", one, two}) ==
+               "soapstone: --argument is for exactly one program; there are 2 among the components\n  deploy "
+               "them one after the other\n");
+    BOOST_TEST(complaint({"deploy", "-t", "a", one, one}) ==
+               "soapstone: " + one + " is the same component as " + one + "\n");
+}
+
+BOOST_AUTO_TEST_CASE(passwords_come_one_way)
+{
+    CliRig rig;
+    BOOST_TEST(rig.call_here({"cleanup", "-t", "a", "--ask-password", "--password-file", "/x"}) == 254);
+    BOOST_TEST(rig.err.str() == "soapstone: --ask-password and --password-file exclude each other\n");
+    BOOST_TEST(rig.call_here({"cleanup", "-t", "a", "--sudo-password-file", "/no/such"}) == 254);
+    BOOST_TEST(rig.err.str() == "soapstone: opening the password file /no/such: No such file or directory\n");
+    const std::string open = rig.scratch.file("pw", "secret\n", 0644);
+    BOOST_TEST(rig.call_here({"cleanup", "-t", "a", "--password-file", open}) == 254);
+    BOOST_TEST(rig.err.str() ==
+               "soapstone: others can read the password file " + open + "\n  chmod 600 " + open + "\n");
+}
+
+BOOST_AUTO_TEST_CASE(a_prompt_that_is_given_up_ends_the_command)
+{
+    CliRig rig;
+    rig.workplace.ask = [](const std::string&) -> common::Secret {
+        throw common::Error(common::Trouble::invalid, "no answer was given at the terminal");
+    };
+    BOOST_TEST(rig.call_here({"cleanup", "-t", "a", "--ask-password"}) == 254);
+    BOOST_TEST(rig.err.str() == "soapstone: no answer was given at the terminal\n");
+}
+
+BOOST_AUTO_TEST_CASE(what_is_no_fault_of_the_input_ends_with_255)
+{
+    CliRig rig;
+    rig.workplace.ask = [](const std::string&) -> common::Secret { throw std::runtime_error("ouch"); };
+    BOOST_TEST(rig.call_here({"cleanup", "-t", "a", "--ask-password"}) == 255);
+    BOOST_TEST(rig.err.str() == "soapstone: ouch\n  this is a defect of soapstone; please report it\n");
+}
+
+BOOST_AUTO_TEST_CASE(help_lists_every_command)
+{
+    CliRig rig;
     BOOST_TEST(rig.call({"help"}) == 0);
-    BOOST_TEST(rig.call({"deploy", "--help"}) == 0);
-    BOOST_TEST(rig.out.str().find("--ask-sudo-password") != std::string::npos);
-    BOOST_TEST(rig.err.str() == "");
+    for (const std::string& command : all_commands)
+        BOOST_TEST(has(rig.out.str(), "\n  " + command + " "));
+    CliRig same;
+    BOOST_TEST(same.call({"--help"}) == 0);
+    BOOST_TEST(same.out.str() == rig.out.str());
 }
 
-BOOST_AUTO_TEST_CASE(status_of_nothing)
+BOOST_AUTO_TEST_CASE(help_of_a_command_is_the_same_by_each_way)
 {
-    const DataFolder data;
-    Rig rig;
-    BOOST_TEST(rig.call({"status", "--data", data.path}) == 0);
-    BOOST_TEST(rig.out.str() == "no runs yet\n");
-}
-
-BOOST_AUTO_TEST_CASE(plain_progress_is_a_line_for_each_change)
-{
-    std::ostringstream out;
-    play(*cli::make_plain_progress(out, true), run_with(1));
-    BOOST_TEST(out.str() == "run " + std::string(32, 'a') +
-                                ": 1 target\nnode1: installing: tree 2.1\nnode1: | Unpacking\n"
-                                "node1: | ?[2Jevil\nnode1: port taken\nnode1: updated\n");
-}
-
-BOOST_AUTO_TEST_CASE(json_progress_is_an_object_a_line)
-{
-    std::ostringstream out;
-    play(*cli::make_json_progress(out), run_with(2));
-    std::istringstream lines(out.str());
-    std::vector<std::string> events;
-    nlohmann::json last;
-    for (std::string line; std::getline(lines, line);) {
-        last = nlohmann::json::parse(line);
-        BOOST_TEST(last["format"] == "soapstone-events/1");
-        events.push_back(last["event"]);
+    for (const std::string& command : all_commands) {
+        const std::string text = help_of(command);
+        BOOST_TEST(text.starts_with("usage: soapstone " + command));
+        CliRig rig;
+        BOOST_TEST(rig.call({command, "--nonsense", "--help"}) == 0);
+        BOOST_TEST(rig.out.str() == text);
+        BOOST_TEST(rig.call({command, "-h"}) == 0);
+        BOOST_TEST(rig.out.str() == text);
+        std::istringstream lines(text);
+        for (std::string line; std::getline(lines, line);)
+            BOOST_TEST(line.size() <= 100U, command << ": " << line);
     }
-    const std::vector<std::string> expected{"started", "changed", "output",  "notice",
-                                            "changed", "changed", "finished"};
-    BOOST_TEST(events == expected, boost::test_tools::per_element());
-    BOOST_TEST(last["counts"]["updated"] == 2);
 }
 
-BOOST_AUTO_TEST_CASE(the_terminal_shows_a_table_and_folds_many_targets)
+BOOST_AUTO_TEST_CASE(the_options_that_others_rely_on_are_there)
 {
-    std::ostringstream few;
-    play(*cli::make_terminal_progress(few, true, false), run_with(2));
-    BOOST_TEST(few.str().find("node1  updated\nnode2  updated\n") != std::string::npos);
-    BOOST_TEST(few.str().find("\033[2Jevil") == std::string::npos);
-    std::ostringstream many;
-    play(*cli::make_terminal_progress(many, false, true), run_with(40));
-    BOOST_TEST(many.str().find("40      \033[32mupdated\033[0m") != std::string::npos);
-    BOOST_TEST(many.str().find("node[1-40]\n") != std::string::npos);
+    const std::string text = help_of("deploy");
+    for (const char* option : {"  -t, --target SPEC ",
+                               "  -f, --targets FILE ",
+                               "      --exclude SPEC ",
+                               "  -u, --user NAME ",
+                               "  -i, --identity FILE ",
+                               "      --ask-password ",
+                               "      --password-file FILE ",
+                               "      --sudo ",
+                               "      --ask-sudo-password ",
+                               "      --sudo-password-file FILE",
+                               "      --known-hosts FILE ",
+                               "      --accept-new ",
+                               "      --baseline DIR ",
+                               "      --argument VALUE ",
+                               "      --downgrade ",
+                               "      --parallel N ",
+                               "      --timeout N ",
+                               "      --lease N ",
+                               "      --listen ADDRESS ",
+                               "      --advertise ADDRESS ",
+                               "      --agent-port N ",
+                               "      --api-port N ",
+                               "      --local-port N ",
+                               "      --callback-port N ",
+                               "      --data DIR ",
+                               "      --json ",
+                               "  -q, --quiet ",
+                               "  -v, --verbose "})
+        BOOST_TEST(has(text, option), option);
+    BOOST_TEST(has(help_of("logs"), "  -f, --follow "));
+    BOOST_TEST(has(help_of("logs"), "usage: soapstone logs [OPTION...] [RUN] TARGET\n"));
 }
+
+BOOST_AUTO_TEST_CASE(what_is_for_tests_is_in_no_help_and_works)
+{
+    BOOST_TEST(!has(help_of("deploy"), "failpoint"));
+    BOOST_TEST(!has(complaint({"deploy", "--failpoit", "x"}), "failpoint"));
+    BOOST_TEST(has(complaint({"deploy", "-t", "a", "--failpoint", "x"}), "nothing to install"));
+}
+
+BOOST_AUTO_TEST_CASE(the_version_is_a_line)
+{
+    CliRig rig;
+    BOOST_TEST(rig.call({"--version"}) == 0);
+    BOOST_TEST(rig.out.str().starts_with("soapstone "));
+    const std::string text = rig.out.str();
+    BOOST_TEST(rig.call({"version"}) == 0);
+    BOOST_TEST(rig.out.str() == text);
+}
+
+BOOST_AUTO_TEST_SUITE_END()

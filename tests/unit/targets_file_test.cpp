@@ -1,17 +1,19 @@
 #include "common/error.hpp"
 #include "manager/target/target_set.hpp"
 #include "manager/target/targets_file.hpp"
+#include "tests/support/scratch.hpp"
 
 #include <boost/test/unit_test.hpp>
 
 #include <sstream>
 
 using namespace manager::target;
+using tests::Scratch;
 
 namespace {
 
-const char* const good = R"(
-defaults: {user: admin, key: /k/one}
+constexpr auto example = R"(
+defaults: {user: admin, key: keys/one}
 groups:
   web:
     user: deploy
@@ -19,58 +21,213 @@ groups:
     hosts: ["web[1-3]"]
   all: [web1, db-7]
 hosts:
-  db-7: {address: 10.0.0.7, port: 2222, key: [/k/a, /k/b]}
-  web2: {user: root}
+  db-7: {address: 10.0.0.7, port: 2222, key: [/k/a, ~/k/b]}
+  web2: {user: root, become: none}
   lonely:
+  localhost:
 )";
+
+/// A targets file and what is selected from it.
+struct Fleet {
+    explicit Fleet(const std::string& text = example) : path(scratch.file("fleet.yaml", text)) {}
+
+    std::vector<Target> targets(const std::vector<std::string>& specs = {},
+                                const std::vector<std::string>& excluded = {},
+                                const Wishes& wishes = {}) const
+    {
+        const TargetsFile file(path);
+        std::istringstream nothing;
+        TargetSet set(wishes, &file, nothing);
+        for (const std::string& spec : specs)
+            set.add(spec);
+        if (specs.empty())
+            set.add_file();
+        for (const std::string& spec : excluded)
+            set.exclude(spec);
+        return set.targets();
+    }
+
+    std::string names(const std::vector<std::string>& specs = {},
+                      const std::vector<std::string>& excluded = {}) const
+    {
+        std::string text;
+        for (const Target& target : targets(specs, excluded))
+            text += (text.empty() ? "" : " ") + target.name;
+        return text;
+    }
+
+    Target target(const std::string& name, const Wishes& wishes = {}) const
+    {
+        for (const Target& target : targets({}, {}, wishes))
+            if (target.name == name)
+                return target;
+        throw std::runtime_error("no target " + name);
+    }
+
+    /// What is wrong, behind the file's path; and the way out.
+    std::string complaint(const std::vector<std::string>& specs = {}) const
+    {
+        try {
+            targets(specs);
+        } catch (const common::Error& error) {
+            BOOST_TEST((error.trouble() == common::Trouble::invalid));
+            const std::string text = error.text() + (error.hint().empty() ? "" : " | " + error.hint());
+            return text.starts_with(path.string()) ? text.substr(path.string().size()) : text;
+        }
+        return "accepted";
+    }
+
+    Scratch scratch;
+    std::filesystem::path path;
+};
 
 std::string complaint(const std::string& text)
 {
-    try {
-        TargetsFile(text, "t.yaml", Target{});
-    } catch (const common::Error& error) {
-        return error.text() + (error.hint().empty() ? "" : " | " + error.hint());
-    }
-    return "";
+    return Fleet(text).complaint();
 }
 
 } // namespace
 
+BOOST_AUTO_TEST_SUITE(targets_file)
+
+BOOST_AUTO_TEST_CASE(all_hosts_of_the_file_are_meant_when_none_is_named)
+{
+    BOOST_TEST(Fleet().names() == "web1 web2 web3 db-7 lonely localhost");
+    BOOST_TEST(Fleet("hosts: [a, 'b[1-2]', 'c,d']\n").names() == "a b1 b2 c d");
+    BOOST_TEST(Fleet("").names() == "");
+}
+
 BOOST_AUTO_TEST_CASE(a_host_goes_before_its_groups_and_they_before_the_defaults)
 {
-    const TargetsFile file(good, "t.yaml", Target{});
-    BOOST_TEST(file.targets().size() == 5);
-    BOOST_TEST(file.find("web1")->user == "deploy");
-    BOOST_TEST((file.find("web1")->become == Become::sudo));
-    BOOST_TEST(file.find("web2")->user == "root");
-    BOOST_TEST(file.find("lonely")->user == "admin");
-    BOOST_TEST(file.find("db-7")->host == "10.0.0.7");
-    BOOST_TEST(file.find("db-7")->name == "db-7");
-    BOOST_TEST(file.find("db-7")->port == 2222);
-    BOOST_TEST(file.find("db-7")->identities.size() == 2);
-    BOOST_TEST(file.find("web1")->groups.size() == 2);
+    const Fleet fleet;
+    BOOST_TEST(fleet.target("web1").user == "deploy");
+    BOOST_TEST((fleet.target("web1").become == Become::sudo));
+    BOOST_TEST(fleet.target("web2").user == "root");
+    BOOST_TEST((fleet.target("web2").become == Become::none));
+    BOOST_TEST(fleet.target("lonely").user == "admin");
+    BOOST_TEST(fleet.target("db-7").host == "10.0.0.7");
+    BOOST_TEST(fleet.target("db-7").port == 2222);
+    BOOST_TEST(fleet.target("web1").groups.size() == 2U);
+    BOOST_TEST((fleet.target("localhost").connection == Connection::local));
 }
 
-BOOST_AUTO_TEST_CASE(a_group_can_be_picked)
+BOOST_AUTO_TEST_CASE(a_relative_key_lies_beside_the_file_and_a_tilde_is_the_home_folder)
 {
-    const TargetsFile file(good, "t.yaml", Target{});
-    std::istringstream input;
-    TargetSet set(Target{}, &file, input);
-    set.add("@web,db-7");
-    BOOST_TEST(set.targets().size() == 4);
-    BOOST_TEST(set.targets().back().host == "10.0.0.7");
+    const Fleet fleet;
+    BOOST_TEST(fleet.target("web1").identities.front() == fleet.scratch.path() / "keys/one");
+    BOOST_TEST(fleet.target("db-7").identities.size() == 2U);
+    BOOST_TEST(fleet.target("db-7").identities[0] == "/k/a");
+    BOOST_TEST(fleet.target("db-7").identities[1].is_absolute());
 }
 
-BOOST_AUTO_TEST_CASE(errors_name_the_place_and_the_nearest_key)
+BOOST_AUTO_TEST_CASE(the_command_line_beats_the_file)
 {
+    const Fleet fleet;
+    BOOST_TEST(fleet.target("db-7", {"me", true}).user == "me");
+    BOOST_TEST((fleet.target("web2", {"me", true}).become == Become::sudo));
+    BOOST_TEST(fleet.target("db-7", {"me", false}).port == 2222);
+    const auto list = fleet.targets({"boss@db-7", "new", "@web"}, {}, {"me", false});
+    BOOST_TEST(list[0].user == "boss");
+    BOOST_TEST(list[0].host == "10.0.0.7");
+    BOOST_TEST(list[1].user == "me");
+    BOOST_TEST(list[2].user == "me");
+}
+
+BOOST_AUTO_TEST_CASE(a_group_is_named_with_an_at_sign)
+{
+    const Fleet fleet;
+    BOOST_TEST(fleet.names({"@all"}) == "web1 db-7");
+    BOOST_TEST(fleet.names({"@web,db-7"}) == "web1 web2 web3 db-7");
+    BOOST_TEST(fleet.names({"@web"}, {"@all"}) == "web2 web3");
+    BOOST_TEST(fleet.complaint({"@wep"}) ==
+               "reading the targets in 'wep': No such file or directory | groups: did you mean 'web'?");
+}
+
+BOOST_AUTO_TEST_CASE(a_name_without_a_group_is_a_file_with_a_list)
+{
+    const Fleet fleet;
+    const auto list = fleet.scratch.file("list", "web1\nnew1\n");
+    const auto found = fleet.targets({"@" + list.string()});
+    BOOST_TEST(found[0].user == "deploy");
+    BOOST_TEST(found[1].user == "root");
+}
+
+BOOST_AUTO_TEST_CASE(an_unknown_key_is_told_with_its_place_and_the_nearest_valid_one)
+{
+    BOOST_TEST(complaint("defaults: {usr: admin}\n") ==
+               ":1:12: unknown key 'usr' in 'defaults' | did you mean 'user'?");
     BOOST_TEST(complaint("hosts:\n  a: {prot: 3}\n") ==
-               "t.yaml:2:7: unknown key 'prot' in host 'a' | did you mean 'port'?");
-    BOOST_TEST(complaint("host:\n  a:\n") ==
-               "t.yaml:1:1: unknown key 'host' in the file | did you mean 'hosts'?");
-    BOOST_TEST(complaint("hosts:\n  a: {port: 70000}\n") ==
-               "t.yaml:2:13: a port is a number from 1 to 65535");
-    BOOST_TEST(complaint("defaults:\n  become: su\n") == "t.yaml:2:11: this must be one of: none, sudo");
-    BOOST_TEST(complaint("hosts:\n  a: {\n").rfind("t.yaml:3:1: this is no YAML", 0) == 0);
-    BOOST_TEST(complaint("hosts:\n  \"a[2-1]\":\n").rfind("t.yaml:2:3: target 'a[2-1]': the range", 0) == 0);
-    BOOST_TEST(complaint("[1, 2]").rfind("t.yaml:1:1: the file must have keys", 0) == 0);
+               ":2:7: unknown key 'prot' in host 'a' | did you mean 'port'?");
+    BOOST_TEST(complaint("host:\n  a:\n") == ":1:1: unknown key 'host' in the file | did you mean 'hosts'?");
+    BOOST_TEST(complaint("groups:\n  web: {hots: [a]}\n") ==
+               ":2:9: unknown key 'hots' in group 'web' | did you mean 'hosts'?");
+    BOOST_TEST(complaint("defaults: {zzzzzzz: 1}\n") ==
+               ":1:12: unknown key 'zzzzzzz' in 'defaults' | there is: user, port, key, become, connection");
 }
+
+BOOST_AUTO_TEST_CASE(a_password_has_no_place_in_the_file)
+{
+    BOOST_TEST(complaint("defaults: {password: x}\n") ==
+               ":1:12: passwords have no place in this file | use --ask-password or --password-file");
+}
+
+BOOST_AUTO_TEST_CASE(a_bad_value_is_told_with_its_place)
+{
+    BOOST_TEST(complaint("hosts:\n  a: {port: 70000}\n") == ":2:13: a port is a number from 1 to 65535");
+    BOOST_TEST(complaint("defaults: {port: many}\n") == ":1:18: a port is a number from 1 to 65535");
+    BOOST_TEST(complaint("defaults:\n  become: su\n") == ":2:11: this must be one of: none, sudo");
+    BOOST_TEST(complaint("defaults: {connection: smb}\n") == ":1:24: this must be one of: ssh, local");
+    BOOST_TEST(complaint("defaults: {user: [a]}\n") == ":1:18: 'user' must be one word");
+    BOOST_TEST(complaint("defaults: {user: -x}\n") == ":1:18: target '-x': user '-x' is no valid name");
+    BOOST_TEST(complaint("hosts:\n  a: {address: 'b c'}\n") ==
+               ":2:16: target 'b c': address 'b c' is no valid name");
+    BOOST_TEST(
+        complaint("hosts:\n  - a\n  - node[1\n").starts_with(":3:5: target 'node[1': '[' without ']'"));
+    BOOST_TEST(complaint("hosts:\n  \"a[2-1]\":\n").starts_with(":2:3: target 'a[2-1]': the range 2-1"));
+    BOOST_TEST(complaint("hosts:\n  'a[1-2]': {address: 10.0.0.1}\n") ==
+               ":2:23: several hosts cannot have one address");
+    BOOST_TEST(complaint("hosts: a\n") == ":1:8: 'hosts' must be a list, or have hosts as keys");
+    BOOST_TEST(complaint("groups: [a]\n") == ":1:9: 'groups' must have the names of groups as keys");
+    BOOST_TEST(complaint("groups:\n  web: {hosts: a}\n") == ":2:16: the hosts of a group are a list");
+    BOOST_TEST(complaint("[1, 2]").starts_with(":1:1: the file must have keys with values"));
+}
+
+BOOST_AUTO_TEST_CASE(what_stands_twice_is_a_mistake)
+{
+    BOOST_TEST(complaint("hosts:\n  a:\n  b:\n  a:\n") == ":4:3: host 'a' stands twice in 'hosts'");
+    BOOST_TEST(complaint("groups:\n  a: [x]\n  a: [y]\n") == ":3:3: group 'a' stands twice in the file");
+    BOOST_TEST(complaint("defaults: {user: a, user: b}\n") == ":1:21: key 'user' stands twice in 'defaults'");
+}
+
+BOOST_AUTO_TEST_CASE(what_is_no_yaml_is_told_with_its_place)
+{
+    BOOST_TEST(complaint("hosts:\n  a: {\n").starts_with(":3:1: this is no YAML: "));
+    BOOST_TEST(complaint("hosts:\n  - [a\n  b: }\n").starts_with(":3:"));
+}
+
+BOOST_AUTO_TEST_CASE(a_file_that_is_not_there_is_bad_input)
+{
+    try {
+        TargetsFile("/no/such.yaml");
+        BOOST_TEST(false);
+    } catch (const common::Error& error) {
+        BOOST_TEST((error.trouble() == common::Trouble::invalid));
+        BOOST_TEST(error.text() == "the targets file: opening /no/such.yaml: No such file or directory");
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_file_of_garbage_harms_nobody)
+{
+    std::uint32_t state = 7;
+    for (int round = 0; round < 200; ++round) {
+        std::string text = example;
+        for (int change = 0; change < 3; ++change) {
+            state = state * 1664525 + 1013904223;
+            text[(state >> 8) % text.size()] = static_cast<char>(32 + (state >> 4) % 95);
+        }
+        complaint(text);
+    }
+    BOOST_TEST(complaint(std::string(5000, '[')) != "accepted");
+}
+
+BOOST_AUTO_TEST_SUITE_END()

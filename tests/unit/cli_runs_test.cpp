@@ -1,0 +1,335 @@
+#include "common/os/process.hpp"
+#include "manager/cli/runtime_file.hpp"
+#include "manager/serve/manager_service.hpp"
+#include "manager/store/sqlite_store.hpp"
+#include "tests/unit/cli_rig.hpp"
+
+#include <boost/test/unit_test.hpp>
+#include <nlohmann/json.hpp>
+
+#include <atomic>
+#include <filesystem>
+#include <optional>
+#include <thread>
+#include <unistd.h>
+
+using namespace manager;
+using rollout::Outcome;
+using rollout::Phase;
+using tests::CliRig;
+using tests::run_of;
+
+namespace {
+
+namespace fs = std::filesystem;
+
+rollout::RunEvent event_of(std::size_t target, Phase phase, const std::string& text = {})
+{
+    rollout::RunEvent event;
+    event.time = 1'930'123'457'000;
+    event.target = target;
+    event.phase = phase;
+    event.text = text;
+    return event;
+}
+
+rollout::RunEvent output_of(std::size_t target, const std::string& lines)
+{
+    rollout::RunEvent event;
+    event.time = 1'930'123'458'000;
+    event.target = target;
+    event.output = lines;
+    return event;
+}
+
+/// Keeps runs in the data folder of a rig.
+struct Kept {
+    explicit Kept(const CliRig& rig) : folder(rig.data) {}
+
+    /// A run whose manager is at work as long as the store lives.
+    store::SqliteStore& running(rollout::Run run)
+    {
+        open.emplace(folder);
+        open->add(run);
+        run.targets[0].phase = Phase::installing;
+        run.targets[0].text = "installing tree 2.1";
+        open->save(run, {0},
+                   {event_of(0, Phase::scouting), event_of(1, Phase::scouting, "not ours"),
+                    output_of(0, "Unpacking\n\033[2Jevil\n"), event_of(0, Phase::installing)});
+        return *open;
+    }
+
+    void interrupted(rollout::Run run)
+    {
+        running(std::move(run));
+        open.reset();
+    }
+
+    void finished(rollout::Run run)
+    {
+        store::SqliteStore& store = running(run);
+        tests::end(run.targets[0], Outcome::updated);
+        tests::end(run.targets[1], Outcome::unreached, "connecting to node2: connection refused");
+        run.targets[1].failed_in = Phase::scouting;
+        run.ended = run.started + 83'000;
+        store.save(run, {0, 1}, {});
+        store.finish(run);
+        open.reset();
+    }
+
+    fs::path folder;
+    std::optional<store::SqliteStore> open;
+};
+
+/// A manager of this very process: its local control and its runtime file.
+struct Manager {
+    Manager(const fs::path& data, const std::string& run, rollout::Store& store)
+        : control{common::Secret("the token"), run, 1'930'123'456'000, {}, store, [this] { ++cancels; }},
+          server(loop, common::tls::Context::server_without_client_certificates(identity),
+                 serve::manager_service(control))
+    {
+        port = server.listen("127.0.0.1", 20'000, 40'000).port;
+        control.ports = {{"local", "127.0.0.1", port, 61'000}, {"depot", "", 60'000, 60'000}};
+        file.emplace(data, run, port, identity.fingerprint(), "the token");
+    }
+
+    std::atomic<int> cancels = 0;
+    common::tls::Identity identity = common::tls::Identity::make("manager");
+    common::net::Loop loop{1, 2};
+    serve::LocalControl control;
+    common::net::Server server;
+    std::uint16_t port = 0;
+    std::optional<cli::RuntimeFile> file;
+};
+
+bool has(const std::string& text, const std::string& part)
+{
+    return text.find(part) != std::string::npos;
+}
+
+const std::string id = run_of(1).id;
+
+} // namespace
+
+BOOST_AUTO_TEST_SUITE(cli_runs)
+
+BOOST_AUTO_TEST_CASE(no_run_is_no_error_for_status_alone)
+{
+    CliRig rig;
+    BOOST_TEST(rig.call_here({"status"}) == 0);
+    BOOST_TEST(rig.out.str() == "no runs yet\n");
+    BOOST_TEST(rig.call_here({"status", "latest"}) == 254);
+    BOOST_TEST(rig.err.str() == "soapstone: there is no run yet\n");
+    BOOST_TEST(rig.call_here({"resume"}) == 254);
+    BOOST_TEST(rig.err.str() == "soapstone: resume: every run is finished, there is nothing to go on with\n  "
+                                "'soapstone status' lists the runs\n");
+}
+
+BOOST_AUTO_TEST_CASE(status_is_a_table_of_runs)
+{
+    CliRig rig;
+    Kept kept(rig);
+    kept.finished(run_of(2));
+    rollout::Run second = run_of(2);
+    second.id[0] = '5';
+    second.started += 60'000;
+    kept.interrupted(second);
+    BOOST_TEST(rig.call_here({"status"}) == 0);
+    BOOST_TEST(rig.out.str() ==
+               "RUN       STARTED                  STATE        TARGETS\n"
+               "51ab0000  2031-03-01 09:25:16 UTC  interrupted  2: 1 installing, 1 waiting\n"
+               "41ab0000  2031-03-01 09:24:16 UTC  finished     2: 1 unreached, 1 updated\n");
+}
+
+BOOST_AUTO_TEST_CASE(status_of_a_finished_run_tells_all_of_it)
+{
+    CliRig rig;
+    Kept(rig).finished(run_of(2));
+    BOOST_TEST(rig.call_here({"status", "41ab"}) == 0);
+    BOOST_TEST(rig.out.str() ==
+               "run " + id + ": finished, started 2031-03-01 09:24:16 UTC\n" +
+                   "TARGET  STATE      WHAT\n"
+                   "node1   updated\n"
+                   "node2   unreached  connecting to node2: connection refused\n"
+                   "2 targets: 1 updated, 1 unreached (1 min 23 s)\n"
+                   "node2: unreached while scouting: connecting to node2: connection refused\n"
+                   "  what to do: see that the target is up and that ssh gets there, then run the same "
+                   "command again\n"
+                   "report: " +
+                   rig.data + "/runs/" + id + "/report.json\n" +
+                   "logs: soapstone logs 41ab0000 TARGET --data " + rig.data + "\n");
+}
+
+BOOST_AUTO_TEST_CASE(status_asks_the_manager_at_work_for_its_real_ports)
+{
+    CliRig rig;
+    Kept kept(rig);
+    store::SqliteStore& store = kept.running(run_of(2));
+    const Manager manager(rig.data, id, store);
+    BOOST_TEST(rig.call_here({"status", "latest"}) == 0);
+    BOOST_TEST(has(rig.out.str(), "run " + id + ": running, started "));
+    BOOST_TEST(has(rig.out.str(), "manager: pid " + std::to_string(::getpid()) + ", version "));
+    BOOST_TEST(has(rig.out.str(), "ports: local 127.0.0.1:" + std::to_string(manager.port) +
+                                      " (61000 was taken), depot 60000\n"));
+    BOOST_TEST(rig.call_here({"status", "--json"}) == 0);
+    const auto document = nlohmann::json::parse(rig.out.str());
+    BOOST_TEST(document["format"] == "soapstone-status/1");
+    BOOST_TEST(document["runs"][0]["manager"]["ports"][0]["port"] == manager.port);
+}
+
+BOOST_AUTO_TEST_CASE(a_manager_that_does_not_answer_is_told_and_no_failure)
+{
+    CliRig rig;
+    Kept kept(rig);
+    kept.running(run_of(2));
+    const cli::RuntimeFile file(rig.data, id, 1, std::string(64, 'a'), "t"); // nobody listens on port 1
+    BOOST_TEST(rig.call_here({"status", id}) == 0);
+    BOOST_TEST(has(rig.out.str(), "manager: pid " + std::to_string(::getpid()) + " does not answer: "));
+}
+
+BOOST_AUTO_TEST_CASE(runtime_files_of_the_dead_are_removed)
+{
+    CliRig rig;
+    const fs::path folder = fs::path(rig.data) / "managers";
+    common::os::make_private_folder(folder);
+    const auto write = [&](const std::string& name, const nlohmann::json& content) {
+        common::os::write_file_durably(folder / name, content.dump());
+    };
+    nlohmann::json content{{"format", "soapstone-manager/1"},
+                           {"pid", ::getpid()},
+                           {"start", common::os::start_time(::getpid()).value()},
+                           {"run", id},
+                           {"port", 1},
+                           {"pin", "p"},
+                           {"token", "t"}};
+    write("alive.json", content);
+    content["start"] = 1; // another process had our pid
+    write("reused.json", content);
+    content["pid"] = 2'147'483'646;
+    write("gone.json", content);
+    common::os::write_file_durably(folder / "broken.json", "{");
+
+    const auto managers = cli::running_managers(rig.data);
+
+    BOOST_REQUIRE(managers.size() == 1U);
+    BOOST_TEST(managers[0].run == id);
+    BOOST_TEST(managers[0].token.reveal() == "t");
+    BOOST_TEST(fs::exists(folder / "alive.json"));
+    BOOST_TEST(!fs::exists(folder / "reused.json"));
+    BOOST_TEST(!fs::exists(folder / "gone.json"));
+    BOOST_TEST(!fs::exists(folder / "broken.json"));
+}
+
+BOOST_AUTO_TEST_CASE(cancel_reaches_the_manager)
+{
+    CliRig rig;
+    Kept kept(rig);
+    store::SqliteStore& store = kept.running(run_of(2));
+    const Manager manager(rig.data, id, store);
+    BOOST_TEST(rig.call_here({"cancel", "41ab"}) == 0);
+    BOOST_TEST(manager.cancels == 1);
+    BOOST_TEST(rig.out.str() ==
+               "run 41ab0000 is being cancelled; watch it with: soapstone status 41ab0000\n");
+}
+
+BOOST_AUTO_TEST_CASE(cancel_says_why_it_cannot)
+{
+    CliRig rig;
+    BOOST_TEST(rig.call_here({"cancel"}) == 254);
+    BOOST_TEST(rig.err.str() == "soapstone: cancel: no run is named\n  'soapstone status' lists them\n");
+    Kept kept(rig);
+    kept.interrupted(run_of(2));
+    BOOST_TEST(rig.call_here({"cancel", "latest"}) == 254);
+    BOOST_TEST(rig.err.str() == "soapstone: no manager works on run 41ab0000\n  'soapstone resume 41ab0000' "
+                                "goes on with it\n");
+    rollout::Run over = run_of(2);
+    over.id[0] = '7';
+    kept.finished(over);
+    BOOST_TEST(rig.call_here({"cancel", "7"}) == 254);
+    BOOST_TEST(rig.err.str() == "soapstone: run 71ab0000 is over already\n");
+    BOOST_TEST(rig.call_here({"cancel", "9"}) == 254);
+    BOOST_TEST(rig.err.str() == "soapstone: there is no run 9\n  soapstone status lists the runs\n");
+}
+
+BOOST_AUTO_TEST_CASE(resume_takes_only_what_is_unfinished_and_free)
+{
+    CliRig rig;
+    Kept kept(rig);
+    kept.finished(run_of(2));
+    BOOST_TEST(rig.call_here({"resume", "41ab"}) == 254);
+    BOOST_TEST(rig.err.str() == "soapstone: run 41ab0000 is finished, there is nothing to go on with\n  "
+                                "'soapstone status 41ab0000' tells what came of it\n");
+    rollout::Run busy = run_of(2);
+    busy.id[0] = '6';
+    kept.running(busy);
+    BOOST_TEST(rig.call_here({"resume"}) == 254);
+    BOOST_TEST(rig.err.str() == "soapstone: resume: another manager works on the only run that is not "
+                                "finished\n  'soapstone status' lists the runs\n");
+    BOOST_TEST(rig.call_here({"resume", "6"}) == 255);
+}
+
+const std::string events_of_node1 = "2031-03-01T09:24:17.000Z scouting\n"
+                                    "2031-03-01T09:24:18.000Z | Unpacking\n"
+                                    "2031-03-01T09:24:18.000Z | ?[2Jevil\n"
+                                    "2031-03-01T09:24:17.000Z installing\n";
+
+BOOST_AUTO_TEST_CASE(logs_that_are_not_fetched_yet_are_told_from_the_journal)
+{
+    CliRig rig;
+    Kept(rig).interrupted(run_of(2));
+    BOOST_TEST(rig.call_here({"logs", "node1"}) == 0);
+    BOOST_TEST(rig.out.str() == events_of_node1);
+    BOOST_TEST(rig.call_here({"logs", "41ab", "node1", "-f"}) == 0); // nobody works on it: it ends
+    BOOST_TEST(rig.out.str() == events_of_node1);
+}
+
+BOOST_AUTO_TEST_CASE(logs_follow_through_the_manager_at_work)
+{
+    CliRig rig;
+    Kept kept(rig);
+    store::SqliteStore& store = kept.running(run_of(2));
+    rollout::Run run = store.find(id).value();
+    Manager manager(rig.data, id, store);
+    std::jthread end([&] {
+        std::this_thread::sleep_for(std::chrono::milliseconds(700));
+        store.save(run, {}, {output_of(0, "done\n")});
+        tests::end(run.targets[0], Outcome::updated);
+        tests::end(run.targets[1], Outcome::updated);
+        run.ended = run.started + 1;
+        store.save(run, {0, 1}, {});
+        store.finish(run);
+    });
+    BOOST_TEST(rig.call_here({"logs", "-f", "node1"}) == 0);
+    BOOST_TEST(rig.out.str() == events_of_node1 + "2031-03-01T09:24:18.000Z | done\n");
+}
+
+BOOST_AUTO_TEST_CASE(fetched_logs_are_printed_and_harmless)
+{
+    CliRig rig;
+    Kept(rig).finished(run_of(2));
+    const fs::path folder = fs::path(rig.data) / "runs" / id / "node1";
+    common::os::make_private_folder(folder);
+    common::os::write_file_durably(folder / "inventory.json", "{}");
+    common::os::write_file_durably(folder / "agent.log", "one\n\033[2Jtwo\n");
+    BOOST_TEST(rig.call_here({"logs", "latest", "node1"}) == 0);
+    BOOST_TEST(rig.out.str() == "one\n?[2Jtwo\n");
+    common::os::write_file_durably(folder / "job.log", "three");
+    BOOST_TEST(rig.call_here({"logs", "node1"}) == 0);
+    BOOST_TEST(rig.out.str() == "==> agent.log <==\none\n?[2Jtwo\n==> job.log <==\nthree\n");
+}
+
+BOOST_AUTO_TEST_CASE(logs_name_the_nearest_target)
+{
+    CliRig rig;
+    Kept(rig).finished(run_of(2));
+    BOOST_TEST(rig.call_here({"logs"}) == 254);
+    BOOST_TEST(rig.err.str() == "soapstone: logs: no target is named\n  as in 'soapstone logs db-7', or "
+                                "'soapstone logs 41ab db-7' for another run\n");
+    BOOST_TEST(rig.call_here({"logs", "nod1"}) == 254);
+    BOOST_TEST(rig.err.str() == "soapstone: run 41ab0000 has no target 'nod1'\n  did you mean 'node1'?\n");
+    BOOST_TEST(rig.call_here({"logs", "41ab", "unheard-of"}) == 254);
+    BOOST_TEST(rig.err.str() == "soapstone: run 41ab0000 has no target 'unheard-of'\n  'soapstone status "
+                                "41ab0000' lists its targets\n");
+}
+
+BOOST_AUTO_TEST_SUITE_END()

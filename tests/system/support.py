@@ -23,7 +23,7 @@ LAB = HERE.parent / "lab" / "lab"
 sys.path.insert(0, str(LAB.parent))
 sys.dont_write_bytecode = True
 
-from soapstone_lab import compare, state  # noqa: E402  (the path had to come first)
+from soapstone_lab import compare, look, state  # noqa: E402  (the path had to come first)
 
 BIN = os.environ.get("SOAPSTONE_BIN", str(HERE.parents[1] / "build" / "dev" / "bin" / "soapstone"))
 LONG = os.environ.get("SOAPSTONE_LONG", "") not in ("", "0")
@@ -307,5 +307,3 @@ def phase_line(host, phase):
     """A line of plain progress that tells the host's phase."""
     return rf"^{host}: {phase}\b"
 
-
-__all__ = [name for name in dir() if not name.startswith("_")]

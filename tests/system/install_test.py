@@ -6,7 +6,7 @@ import sys
 import time
 import unittest
 
-from support import NOT_REQUIRED, OK, COMPONENT_FAILED, SystemTest
+from support import NOT_REQUIRED, OK, SystemTest
 
 
 class InstallTest(SystemTest):
@@ -27,7 +27,6 @@ class InstallTest(SystemTest):
             self.assertEqual(result.target("host1")["left"], "logs only")
             logs = {file.name for file in (result.folder / "host1").iterdir()}
             self.assertTrue(any(re.fullmatch(r"[0-9a-f]{8}-stone\.log", name) for name in logs), logs)
-            self.assertIn("agent.log", logs)
             text = "".join(file.read_text() for file in (result.folder / "host1").glob("*-stone.log"))
             self.assertIn("Setting up stone (2.0-1)", text)
             there = self.lab.sh("host1", f"cat /var/lib/soapstone/{result.run}/logs/*-stone.log")
@@ -41,7 +40,7 @@ class InstallTest(SystemTest):
             self.clean("host1")
         with self.subTest("an older version is refused"):
             result = self.lab.soapstone("deploy", "-t", "host1", old)
-            self.ended(result, COMPONENT_FAILED)
+            self.ended(result, NOT_REQUIRED)
             self.assertIn("a newer version, 2.0-1, is installed", result.out)
             self.assertIn("--allow-downgrade", result.out)
             self.assertIn("2.0-1", self.lab.sh("host1", "dpkg-query -W -f '${Version}' stone"))

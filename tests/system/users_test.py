@@ -7,7 +7,7 @@ import tempfile
 import unittest
 from pathlib import Path
 
-from support import OK, UNREACHABLE, COMPONENT_FAILED, SystemTest
+from support import OK, UNREACHABLE, SystemTest
 
 
 class UsersTest(SystemTest):
@@ -64,6 +64,7 @@ class UsersTest(SystemTest):
         wrong = self.secret("not-the-password\n")
         self.lab("sshd", "host2", "PubkeyAuthentication no")
         self.addCleanup(self.lab, "sshd", "host2")
+        self.lab.snapshot("host2")
         result = self.deploy("-t", "root@host1", "-t", "admin@host2", *self.key(), "--sudo", "--password-file", wrong)
         with self.subTest("password"):
             self.ended(result, UNREACHABLE)
@@ -102,7 +103,7 @@ class UsersTest(SystemTest):
         result = self.deploy("-t", address, *self.key())
         self.ended(result, OK)
         self.assertEqual(self.runs("host2"), 1)
-        self.assertTrue((result.folder / address / "agent.log").is_file(), list(result.folder.iterdir()))
+        self.assertTrue(list((result.folder / address).glob("*-count_sh.log")), list(result.folder.iterdir()))
         self.clean("host2", may=["/root/count"])
 
 

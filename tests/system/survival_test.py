@@ -1,7 +1,6 @@
 #!/usr/bin/env python3
 """Managers and agents that are killed: what was begun runs once, and nothing is left behind."""
 
-import json
 import os
 import random
 import sys
@@ -23,13 +22,13 @@ class ManagerTest(SystemTest):
         first = PHASES.index(phase) * self.each + 1
         return [f"host{i}" for i in range(first, first + self.each)]
 
-    def kill_in_each_phase(self, program):
+    def kill_in_each_phase(self, program, lease):
         """Runs one manager for each phase, each on hosts of its own, and kills it there. {phase: data folder}"""
         running, folders, results = {}, {}, {}
         for phase in PHASES:
             folders[phase] = f"{self.lab.data}/{self._testMethodName}-{phase}"
             hosts = self.group(phase)
-            running[phase] = self.lab.start("deploy", "-t", ",".join(hosts), "--lease", LEASE, program,
+            running[phase] = self.lab.start("deploy", "-t", ",".join(hosts), "--lease", lease, program,
                                             data=folders[phase])
 
         def kill(phase):
@@ -49,7 +48,7 @@ class ManagerTest(SystemTest):
     def test_a_killed_manager_is_resumed_and_every_program_runs_exactly_once(self):
         self.forget_runs()
         self.lab.snapshot()
-        folders = self.kill_in_each_phase(self.counter("count.sh", 6))
+        folders = self.kill_in_each_phase(self.counter("count.sh", 6), 300)
         stopped = {phase: self.lab.soapstone("status", data=folder).out for phase, folder in folders.items()}
         resumed = {phase: self.lab.start("resume", data=folder) for phase, folder in folders.items()}
         for phase in PHASES:
@@ -67,12 +66,28 @@ class ManagerTest(SystemTest):
     def test_a_killed_manager_that_never_comes_back_leaves_clean_hosts_after_the_lease(self):
         self.forget_runs()
         self.lab.snapshot()
-        self.kill_in_each_phase(self.counter("count.sh", 3))
+        self.kill_in_each_phase(self.counter("count.sh", 3), LEASE)
         for phase in PHASES:
             with self.subTest(phase):
                 self.clean(*self.group(phase), may=["/root/count"], seconds=3 + LEASE + 10)
                 for host in self.group(phase):
                     self.assertLessEqual(self.runs(host), 1)
+
+    # Bug of the agent: a job whose folder the lease has removed is known only by the journal, and
+    # Jobs::submit() does not look there, so it runs once more.
+    @unittest.expectedFailure
+    def test_a_run_resumed_after_the_lease_finds_the_result_in_the_journal_and_runs_nothing_again(self):
+        self.forget_runs()
+        self.lab.snapshot()
+        running = self.lab.start("deploy", "-t", "host1", "--lease", LEASE, self.counter("count.sh", 1))
+        running.wait_for("^host1: installing", 60)
+        running.kill()
+        self.clean("host1", may=["/root/count"], seconds=1 + LEASE + 10)
+        self.assertEqual(self.runs("host1"), 1)
+        result = self.lab.soapstone("resume")
+        self.assertEqual(self.runs("host1"), 1, str(result))
+        self.ended(result, OK)
+        self.clean("host1", may=["/root/count"])
 
 
 class AgentTest(SystemTest):
@@ -90,7 +105,8 @@ class AgentTest(SystemTest):
             self.forget_runs()
             self.lab.snapshot()
             running = self.lab.start("deploy", "-t", ",".join(hosts), program)
-            killers = [threading.Thread(target=self.kill_agent, args=(running, host, chance.uniform(0, 2.5), chance.random()))
+            killers = [threading.Thread(target=self.kill_agent,
+                                        args=(running, host, chance.uniform(0, 2.5), chance.random()))
                        for host in hosts]
             for killer in killers:
                 killer.start()

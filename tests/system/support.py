@@ -23,7 +23,7 @@ LAB = HERE.parent / "lab" / "lab"
 sys.path.insert(0, str(LAB.parent))
 sys.dont_write_bytecode = True
 
-from soapstone_lab import compare, look, state  # noqa: E402  (the path had to come first)
+from soapstone_lab import compare, kill, look, state  # noqa: E402  (the path had to come first)
 
 BIN = os.environ.get("SOAPSTONE_BIN", str(HERE.parents[1] / "build" / "dev" / "bin" / "soapstone"))
 LONG = os.environ.get("SOAPSTONE_LONG", "") not in ("", "0")

@@ -8,7 +8,7 @@ import threading
 import time
 import unittest
 
-from support import LONG, OK, SystemTest, look
+from support import LONG, OK, SystemTest, kill, look, until
 
 PHASES = ("scouting", "copying", "starting", "installing", "collecting", "removing")
 LEASE = 10  # the shortest that deploy takes
@@ -101,6 +101,7 @@ class AgentTest(SystemTest):
         hosts = [f"host{i}" for i in range(1, self.hosts + 1)]
         program = self.counter("count.sh", 2)
         outcomes = {}
+        self.killed = []
         for number in range(rounds):
             self.forget_runs()
             self.lab.snapshot()
@@ -121,16 +122,24 @@ class AgentTest(SystemTest):
                     self.assertEqual(self.runs(host), 1, str(result))
                     self.assertEqual(result.target(host)["left"], "logs only", str(result))
                     self.clean(host, may=["/root/count"])
-        print(f"  outcomes: {outcomes}", file=sys.stderr)
+        kills = {who: self.killed.count(who) for who in ("agent", "shim")}
+        print(f"  kills: {kills}, outcomes: {outcomes}", file=sys.stderr)
+        self.assertGreaterEqual(len(self.killed), rounds)
 
     def kill_agent(self, running, host, wait, which):
-        """Kills one of the agent's processes on the host, some time after the job was handed over."""
-        running.wait_for(rf"^{host}: (installing|collecting|removing|failed|updated)\b", 120)
+        """Kills one of the agent's processes on the host, some time after the program has begun."""
+        until(lambda: self.runs(host) or running.process.poll() is not None, 120, f"the program begins on {host}")
         time.sleep(wait)  # the random moment
-        ours = [one for one in look.processes(self.lab.inside.host(host).running())
-                if "soapstone-agent" in (one["exe"] or "")]
-        if ours:
-            self.lab("kill", host, ours[int(which * len(ours))]["pid"], check=False)
+        machine = self.lab.inside.host(host)
+        ours = [one for one in look.processes(machine.running()) if "soapstone-agent" in (one["exe"] or "")]
+        if not ours:
+            return
+        victim = ours[int(which * len(ours))]
+        try:
+            kill.kill(machine, str(victim["pid"]), "KILL")
+        except kill.LabError:
+            return  # it ended meanwhile
+        self.killed.append("shim" if " shim " in victim["cmdline"] else "agent")
 
 
 if __name__ == "__main__":

@@ -36,13 +36,13 @@ class InstallTest(SystemTest):
             result = self.lab.soapstone("deploy", "-t", "host1", new)
             self.ended(result, NOT_REQUIRED)
             self.assertRegex(result.out, r"(?m)^1 target: 1 nothing needed")
-            self.assertIn("same version is installed", result.out)
+            self.assertIn("same version is installed", result.err)
             self.clean("host1")
         with self.subTest("an older version is refused"):
             result = self.lab.soapstone("deploy", "-t", "host1", old)
             self.ended(result, NOT_REQUIRED)
-            self.assertIn("a newer version, 2.0-1, is installed", result.out)
-            self.assertIn("--allow-downgrade", result.out)
+            self.assertIn("a newer version, 2.0-1, is installed; --allow-downgrade goes back to 1.0-1",
+                          result.line("host1: stone 1.0-1: "))
             self.assertIn("2.0-1", self.lab.sh("host1", "dpkg-query -W -f '${Version}' stone"))
             self.clean("host1")
         with self.subTest("and installed with --allow-downgrade"):

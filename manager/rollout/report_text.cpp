@@ -1,6 +1,7 @@
 #include "common/clock.hpp"
 #include "common/text.hpp"
 #include "manager/rollout/exit_code.hpp"
+#include "manager/rollout/plan.hpp"
 #include "manager/rollout/report.hpp"
 #include "manager/target/node_range.hpp"
 
@@ -54,6 +55,23 @@ void add_causes(const Run& run, std::vector<std::string>& lines)
     }
 }
 
+/// Newer versions that were left as they are end well, but whoever wanted to go back has to hear of it.
+void add_newer(const Run& run, std::vector<std::string>& lines)
+{
+    std::map<std::string, std::vector<std::size_t>> by_story;
+    for (std::size_t i = 0; i < run.targets.size(); ++i)
+        for (std::size_t c = 0; c < run.targets[i].components.size(); ++c) {
+            const baseline::Component& wanted = run.request.components[c];
+            const ComponentState& state = run.targets[i].components[c];
+            if (state.action.empty() || state.action == action_install || state.version_before.empty())
+                continue;
+            if (baseline::compare_versions(wanted.kind, state.version_before, wanted.version) > 0)
+                by_story[title(wanted) + ": " + state.action].push_back(i);
+        }
+    for (const auto& [story, targets] : by_story)
+        lines.push_back(names_of(run, targets) + ": " + story);
+}
+
 /// What is said about removal goes together for equal remains.
 void add_remains(const Run& run, std::vector<std::string>& lines)
 {
@@ -81,6 +99,7 @@ std::vector<std::string> summary(const Run& run)
 {
     std::vector<std::string> lines{counts_line(run)};
     add_causes(run, lines);
+    add_newer(run, lines);
     add_remains(run, lines);
     if (run.ended == 0)
         lines.push_back("to go on: soapstone resume " + run.id.substr(0, 8));

@@ -10,15 +10,17 @@ namespace manager::rollout {
 
 namespace {
 
-/// "installing tree 2.1.0-1: dependencies are missing (exit code 1)"
+/// "installing tree 2.1.0-1: dependencies are missing (exit code 1)"; a number that the agent's own sentence
+/// tells is not told again.
 std::string reason(const std::string& what, const JobReport& report)
 {
     std::string text = "installing " + what + ": " + (report.text.empty() ? report.result : report.text);
+    std::string number;
     if (report.exit_code)
-        text += " (exit code " + std::to_string(*report.exit_code) + ")";
+        number = "exit code " + std::to_string(*report.exit_code);
     else if (report.signal)
-        text += " (signal " + std::to_string(*report.signal) + ")";
-    return text;
+        number = "signal " + std::to_string(*report.signal);
+    return text.find(number) == std::string::npos ? text + " (" + number + ")" : text;
 }
 
 } // namespace

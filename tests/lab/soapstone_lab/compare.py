@@ -11,7 +11,7 @@ USUAL = (
     "/etc/ld.so.cache", "/var/cache/*", "/var/lib/apt/*", "/var/lib/dpkg/*", "/var/lib/sudo/*",
     "/var/log/alternatives.log", "/var/log/apt/*", "/var/log/btmp", "/var/log/dpkg.log", "/var/log/faillog",
     "/var/log/lastlog", "/var/log/wtmp", "/run/lab-shutdown.pid", "/run/motd.dynamic", "/run/mount", "/run/mount/*",
-    "/run/sshd.pid", "/run/sudo", "/run/sudo/*", "/run/utmp",
+    "/run/sshd.pid", "/run/sudo", "/run/sudo/*", "/run/utmp", "/home/*/.sudo_as_admin_successful",
 )
 
 

@@ -1,0 +1,138 @@
+#!/usr/bin/env python3
+"""Ctrl-C, and the commands around deploy."""
+
+import json
+import signal
+import unittest
+
+from support import BAD_PARAMETER, INTERRUPTED, OK, SystemTest, until
+
+
+class CancelTest(SystemTest):
+    hosts = 4
+
+    def setUp(self):
+        super().setUp()
+        self.forget_runs()
+        self.lab.snapshot()
+
+    def test_ctrl_c_lets_what_runs_finish_and_cancels_the_rest(self):
+        running = self.lab.start("deploy", "-t", "host[1-4]", "--parallel", 2, self.counter("first.sh", 4),
+                                 self.counter("second.sh"))
+        until(lambda: self.runs("host1") and self.runs("host2"), 60, "both programs have begun")
+        running.send(signal.SIGINT)
+        result = running.end()
+        self.ended(result, INTERRUPTED)
+        self.assertIn("cancelling: what runs on the targets is let finish", result.err)
+        self.assertEqual([self.runs(f"host{i}") for i in (1, 2, 3, 4)], [1, 1, 0, 0])
+        for host in ("host1", "host2"):
+            log = next((result.folder / host).glob("*-first_sh.log")).read_text()
+            self.assertIn("first.sh ends", log)
+        for target in result.report["targets"]:
+            self.assertEqual(target["outcome"], "cancelled", str(result))
+        self.assertEqual(result.report["exit_code"], INTERRUPTED)
+        self.clean("host1", "host2", "host3", "host4", may=["/root/count"])
+
+    def test_ctrl_c_twice_ends_what_runs(self):
+        running = self.lab.start("deploy", "-t", "host[1-2]", self.counter("long.sh", 600))
+        until(lambda: self.runs("host1") and self.runs("host2"), 60, "both programs have begun")
+        running.send(signal.SIGINT)
+        running.wait_for("cancelling")
+        running.send(signal.SIGINT)
+        result = running.end(60)
+        self.ended(result, INTERRUPTED)
+        for host in ("host1", "host2"):
+            self.assertEqual(result.target(host)["outcome"], "cancelled", str(result))
+            self.assertNotIn("ends", next((result.folder / host).glob("*-long_sh.log")).read_text())
+        self.clean("host1", "host2", may=["/root/count"])
+
+
+class CommandsTest(SystemTest):
+    hosts = 2
+
+    def test_status_and_logs_tell_of_a_run_while_it_goes_and_after(self):
+        self.forget_runs()
+        program = self.script("talk.sh", "echo early bird; while [ ! -e /root/go ]; do sleep 0.1; done; echo night owl")
+        running = self.lab.start("deploy", "-t", "host[1-2]", program)
+        running.wait_for("^host1: installing", 60)
+        follower = self.lab.start("logs", "-f", "host1")
+        with self.subTest("logs -f is live"):
+            follower.wait_for("early bird", 30)
+            self.assertFalse(follower.says("night owl"))
+        with self.subTest("status while it runs"):
+            until(lambda: self.lab.soapstone("status").out.count("installing") > 0, 20, "both are installing")
+            self.assertIn("  running  ", self.lab.soapstone("status").out)
+            status = json.loads(self.lab.soapstone("status", "latest", "--json").out)
+            self.assertEqual(status["runs"][0]["state"], "running")
+        for host in ("host1", "host2"):
+            self.lab.sh(host, "touch /root/go")
+        result = running.end()
+        self.ended(result, OK)
+        with self.subTest("logs -f ends with the run"):
+            followed = follower.end(30)
+            self.ended(followed, OK)
+            self.assertIn("night owl", followed.out)
+            self.assertIn("--- updated", followed.out)
+        with self.subTest("status afterwards"):
+            self.assertRegex(self.lab.soapstone("status").out, rf"(?m)^{result.run[:8]}  .*  ended  2 updated$")
+            self.assertIn("2 targets: 2 updated", self.lab.soapstone("status", result.run[:6]).out)
+        with self.subTest("logs"):
+            printed = self.lab.soapstone("logs", "host1")
+            self.ended(printed, OK)
+            self.assertRegex(printed.out, r"(?s)early bird\nnight owl")
+            wrong = self.lab.soapstone("logs", "hots1")
+            self.ended(wrong, BAD_PARAMETER)
+            self.assertIn("did you mean 'host1'?", wrong.err)
+        for host in ("host1", "host2"):
+            self.lab.sh(host, "rm /root/go")
+
+    def test_every_line_of_json_parses(self):
+        result = self.lab.soapstone("deploy", "-t", "host[1-2]", "--json", self.script("true.sh", "echo '\"quoted\"'"))
+        self.ended(result, OK)
+        lines = [json.loads(line) for line in result.out.splitlines()]
+        self.assertEqual({line["format"] for line in lines}, {"soapstone-events/1"})
+        self.assertEqual((lines[0]["event"], lines[-1]["event"]), ("started", "finished"))
+        self.assertEqual(lines[-1]["counts"], {"updated": 2})
+        self.assertIn('"quoted"\n', [line.get("text") for line in lines if line["event"] == "output"])
+
+    def test_inventory_looks_and_leaves_nothing(self):
+        self.lab.snapshot()
+        result = self.lab.soapstone("inventory", "-t", "host[1-2]")
+        self.ended(result, OK)
+        self.assertIn("Debian", result.out)
+        self.clean("host1", "host2")
+
+    def test_cleanup_needs_nothing_but_the_host_name(self):
+        self.lab.snapshot()
+        running = self.lab.start("deploy", "-t", "host1", self.script("true.sh", "sleep 1"))
+        running.wait_for("^host1: installing", 60)
+        running.kill()
+        self.assertTrue(self.lab.strange("host1"))
+        result = self.lab.soapstone("cleanup", "-t", "host[1-2]", data=f"{self.lab.data}/elsewhere")
+        self.ended(result, OK)
+        self.assertIn("host1: removed process ", result.out)
+        self.assertIn("host2: nothing was left there", result.out)
+        self.clean("host1", "host2", seconds=10)
+        again = self.lab.soapstone("cleanup", "-t", "host1", "--json", data=f"{self.lab.data}/elsewhere")
+        self.ended(again, OK)
+        self.assertEqual(json.loads(again.out)["targets"], [{"target": "host1", "removed": []}])
+
+    def test_wrong_words_are_refused_with_the_nearest_right_one(self):
+        for words, near in ((["deploy", "--paralel", "3"], "'--parallel'"), (["deplyo"], "'deploy'"),
+                            (["status", "--jsn"], "'--json'")):
+            with self.subTest(" ".join(words)):
+                result = self.lab.soapstone(*words, login=False, data="")
+                self.ended(result, BAD_PARAMETER)
+                self.assertIn(f"did you mean {near}?", result.err)
+                self.assertEqual(result.out, "")
+
+    def test_help_tells_what_there_is(self):
+        result = self.lab.soapstone("help")
+        self.ended(result, OK)
+        for command in ("deploy", "inventory", "status", "logs", "resume", "cleanup", "version", "help"):
+            self.assertRegex(result.out, rf"(?m)^  {command} ")
+        self.assertIn("--accept-new", self.lab.soapstone("help", "deploy").out)
+
+
+if __name__ == "__main__":
+    unittest.main()

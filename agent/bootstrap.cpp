@@ -1,6 +1,6 @@
 #include "agent/bootstrap.hpp"
 
-#include "agent/failpoint.hpp"
+#include "agent/process_setup.hpp"
 #include "agent/run.hpp"
 #include "common/clock.hpp"
 #include "common/error.hpp"
@@ -55,6 +55,13 @@ common::Orders read_orders()
     return common::while_doing("reading the orders", [&] { return common::Orders::parse(text); });
 }
 
+/// True when `binary` lies in a folder that the manager made to put it there. One that somebody starts from
+/// a folder of his own stays.
+bool is_ours_to_remove(const fs::path& binary)
+{
+    return binary.parent_path().filename().string().starts_with(".soapstone-");
+}
+
 void detach(const fs::path& binary)
 {
     const Descriptor nothing(::open("/dev/null", O_RDWR | O_CLOEXEC));
@@ -62,16 +69,16 @@ void detach(const fs::path& binary)
         ::dup2(nothing.get(), number);
     if (::chdir("/") != 0)
         throw common::system_error("changing to /");
-    ::unlink(binary.c_str());
+    if (is_ours_to_remove(binary))
+        ::unlink(binary.c_str());
 }
 
 /// The daemon. What it tells its first process starts with "+" (the ready line) or "-" (why not).
-int daemon_life(const common::Orders& orders, const fs::path& folder, const fs::path& binary,
-                Descriptor report)
+int daemon_life(const common::Orders& orders, const fs::path& binary, Descriptor report)
 {
     try {
         detach(binary);
-        run(orders, folder, [&](const common::Ready& ready) {
+        run(orders, RunFolder(common::state_folder, orders.run), [&](const common::Ready& ready) {
             common::os::write_all(report.get(), "+" + ready.line(), "the ready line");
             report.close();
         });
@@ -100,7 +107,7 @@ int wait_for_daemon(pid_t child, int report)
     return tell(read_until(report, Deadline::in(ready_time), [](const std::string&) { return false; }));
 }
 
-int become_daemon(const common::Orders& orders, const fs::path& folder, const fs::path& binary)
+int become_daemon(const common::Orders& orders, const fs::path& binary)
 {
     int ends[2];
     if (::pipe2(ends, O_CLOEXEC) != 0)
@@ -117,7 +124,7 @@ int become_daemon(const common::Orders& orders, const fs::path& folder, const fs
     ::setsid();
     if (const pid_t grandchild = ::fork(); grandchild != 0)
         ::_exit(grandchild > 0 ? 0 : 1);
-    ::_exit(daemon_life(orders, folder, binary, std::move(write_end)));
+    ::_exit(daemon_life(orders, binary, std::move(write_end)));
 }
 
 } // namespace
@@ -125,12 +132,9 @@ int become_daemon(const common::Orders& orders, const fs::path& folder, const fs
 int bootstrap()
 {
     try {
-        ::closefrom(3);
+        close_descriptors_from(3);
         const common::Orders orders = read_orders();
-        set_failpoint(orders.failpoint);
-        const fs::path folder = fs::path(common::state_folder) / orders.run;
-        common::os::make_private_folder(folder);
-        return become_daemon(orders, folder, fs::read_symlink("/proc/self/exe"));
+        return become_daemon(orders, fs::read_symlink("/proc/self/exe"));
     } catch (const std::exception& error) {
         ::dprintf(2, "soapstone-agent: %s\n", common::one_line(error.what()).c_str());
         return 1;

@@ -1,85 +1,69 @@
 #include "agent/event.hpp"
 
-#include "common/fields.hpp"
+#include "common/error.hpp"
+#include "common/text.hpp"
+
+#include <array>
 
 namespace agent {
 
 namespace {
 
-constexpr std::string_view event_format = "soapstone-event 1";
+constexpr std::string_view format = "soapstone-event 1";
+constexpr std::array<std::string_view, 3> kinds{"job", "output", "notice"};
 
-void add_job(common::Fields& fields, const JobView& job)
+EventKind event_kind(std::string_view name)
 {
-    fields.add("job", job.id)
-        .add("component", job.component)
-        .add("state", job.state)
-        .add("result", job.result);
-    if (job.exit_code)
-        fields.add("exit", std::to_string(*job.exit_code));
-    if (job.signal)
-        fields.add("signal", std::to_string(*job.signal));
-    fields.add("code-map", job.code_map)
-        .add("job-text", job.text)
-        .add("started", static_cast<std::uint64_t>(job.started))
-        .add("ended", static_cast<std::uint64_t>(job.ended))
-        .add("log", job.log)
-        .add("bytes", job.output_bytes);
-}
-
-std::optional<int> number_if_there(const common::Fields& fields, std::string_view key)
-{
-    if (fields.all(key).empty())
-        return std::nullopt;
-    return static_cast<int>(fields.number(key, INT32_MAX));
-}
-
-JobView job_in(const common::Fields& fields)
-{
-    JobView job;
-    job.id = fields.get("job");
-    job.component = fields.get("component");
-    job.state = fields.get("state");
-    job.result = fields.get("result");
-    job.exit_code = number_if_there(fields, "exit");
-    job.signal = number_if_there(fields, "signal");
-    job.code_map = fields.get("code-map");
-    job.text = fields.get("job-text");
-    job.started = static_cast<std::int64_t>(fields.number("started", INT64_MAX));
-    job.ended = static_cast<std::int64_t>(fields.number("ended", INT64_MAX));
-    job.log = fields.get("log");
-    job.output_bytes = fields.number("bytes");
-    return job;
+    for (std::size_t i = 0; i < kinds.size(); ++i)
+        if (kinds[i] == name)
+            return static_cast<EventKind>(i);
+    throw common::Error(common::Trouble::invalid,
+                        "\"" + common::one_line(name, 40) + "\" is no kind of event");
 }
 
 } // namespace
 
 std::string Event::record() const
 {
-    common::Fields fields{std::string(event_format)};
-    fields.add("seq", seq).add("time", static_cast<std::uint64_t>(time)).add("kind", kind);
-    if (job)
-        add_job(fields, *job);
-    else if (!job_id.empty())
-        fields.add("of", job_id);
-    if (!text.empty())
-        fields.add("text", text);
-    if (dropped > 0)
-        fields.add("dropped", dropped);
-    return fields.text();
+    common::Fields fields{std::string(format)};
+    const std::int64_t milliseconds = std::max<std::int64_t>(common::to_milliseconds(time), 0);
+    fields.add("seq", seq).add("time", static_cast<std::uint64_t>(milliseconds));
+    fields.add("kind", kinds.at(static_cast<std::size_t>(kind)));
+    if (kind == EventKind::job && job) {
+        add_to(fields, *job);
+        fields.add("order-hash", order_hash);
+    } else if (kind == EventKind::output) {
+        fields.add("job", job_id).add("log-offset", log_offset).add("dropped", dropped);
+    }
+    return fields.add("text", text).text();
 }
 
 Event Event::parse(std::string_view record)
 {
-    const common::Fields fields = common::Fields::parse(record, event_format);
+    const common::Fields fields = common::Fields::parse(record, format);
     Event event;
-    event.seq = fields.number("seq");
-    event.time = static_cast<std::int64_t>(fields.number("time", INT64_MAX));
-    event.kind = fields.get("kind");
-    if (event.kind == "job")
-        event.job = job_in(fields);
-    event.job_id = event.job ? event.job->id : fields.get_or("of", "");
-    event.text = fields.get_or("text", "");
-    event.dropped = fields.all("dropped").empty() ? 0 : fields.number("dropped");
+    event.seq = fields.number("seq", INT64_MAX);
+    event.time = common::from_milliseconds(static_cast<std::int64_t>(fields.number("time", INT64_MAX)));
+    event.kind = event_kind(fields.get("kind"));
+    event.text = fields.get("text");
+    if (event.kind == EventKind::job) {
+        event.job = status_in(fields);
+        event.job_id = event.job->id;
+        event.order_hash = fields.get("order-hash");
+    } else if (event.kind == EventKind::output) {
+        event.job_id = fields.get("job");
+        event.log_offset = fields.number("log-offset");
+        event.dropped = fields.number("dropped", INT64_MAX);
+    }
+    return event;
+}
+
+Event notice(std::string sentence)
+{
+    Event event;
+    event.time = std::chrono::system_clock::now();
+    event.kind = EventKind::notice;
+    event.text = std::move(sentence);
     return event;
 }
 

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "agent/job_status.hpp"
+
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -7,36 +9,28 @@
 
 namespace agent {
 
-/// How a job stands, in the words of the contract.
-struct JobView {
-    std::string id;
-    std::string component;
-    std::string state = "accepted";
-    std::string result; ///< empty until final
-    std::optional<int> exit_code;
-    std::optional<int> signal;
-    std::string code_map;
-    std::string text;
-    std::int64_t started = 0; ///< milliseconds since 1970; 0 = not yet
-    std::int64_t ended = 0;
-    std::string log;
-    std::uint64_t output_bytes = 0;
-
-    bool final() const { return state != "accepted" && state != "running"; }
-};
+/// What an event tells, in the order of the contract's EventKind.
+enum class EventKind { job, output, notice };
 
 /// One entry of the journal.
 struct Event {
     std::uint64_t seq = 0; ///< given by the journal
-    std::int64_t time = 0; ///< milliseconds since 1970; given by the journal
-    std::string kind;      ///< job, output or notice
-    std::optional<JobView> job;
-    std::string job_id; ///< with output
-    std::string text;
-    std::uint64_t dropped = 0;
+    common::SystemTime time{};
+    EventKind kind = EventKind::notice;
+    std::string job_id;           ///< empty for a notice
+    std::optional<JobStatus> job; ///< with kind job
+    std::string text;             ///< whole lines (output) or a sentence (notice); valid for XML
+    std::uint64_t dropped = 0;    ///< bytes of output left out before `text`
+
+    // For the agent's own memory; these do not leave the target.
+    std::string order_hash; ///< with kind job: SHA-256 of the order, so that a job stays known after its
+                            ///< folder was removed
+    std::uint64_t log_offset = 0; ///< with kind output: where in the job's log the next event begins
 
     std::string record() const;
-    static Event parse(std::string_view record);
+    static Event parse(std::string_view record); ///< throws `invalid`
 };
+
+Event notice(std::string sentence);
 
 } // namespace agent

@@ -5,29 +5,9 @@
 
 namespace agent {
 
-namespace {
-
-std::string& chosen()
+void Failpoints::pass(std::string_view name) const
 {
-    static std::string name;
-    return name;
-}
-
-} // namespace
-
-void set_failpoint(std::string name)
-{
-    chosen() = std::move(name);
-}
-
-const std::string& chosen_failpoint()
-{
-    return chosen();
-}
-
-void failpoint(std::string_view name)
-{
-    if (!chosen().empty() && chosen() == name)
+    if (!name_.empty() && name == name_)
         ::kill(::getpid(), SIGKILL);
 }
 

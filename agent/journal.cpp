@@ -1,183 +1,358 @@
 #include "agent/journal.hpp"
 
-#include "agent/failpoint.hpp"
 #include "common/error.hpp"
 #include "common/os/file.hpp"
+#include "common/text.hpp"
 
 #include <algorithm>
-#include <array>
+#include <cerrno>
 #include <fcntl.h>
 #include <unistd.h>
+#include <utility>
 
 namespace agent {
 
 using common::Error;
 using common::Trouble;
+using journal::Record;
+using journal::Scan;
+using journal::Type;
 
 namespace {
 
-constexpr std::size_t head_bytes = 8;
-constexpr std::uint32_t most_record = 64 << 10;
+/// A run writes a megabyte per job at most; a larger file is not ours.
+constexpr std::uint64_t most_file_bytes = 256 << 20;
 
-void put(std::string& out, std::uint32_t number)
-{
-    for (int shift = 0; shift < 32; shift += 8)
-        out += static_cast<char>(number >> shift & 0xff);
-}
-
-std::uint32_t take(std::string_view bytes)
-{
-    std::uint32_t number = 0;
-    for (std::size_t i = 0; i < 4; ++i)
-        number |= std::uint32_t{static_cast<unsigned char>(bytes[i])} << (8 * i);
-    return number;
-}
-
-std::string read_at(int file, std::uint64_t offset, std::size_t size)
-{
-    std::string bytes(size, '\0');
-    std::size_t have = 0;
-    while (have < size) {
-        const ssize_t got =
-            ::pread(file, bytes.data() + have, size - have, static_cast<off_t>(offset + have));
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got < 0)
-            throw common::system_error("reading the journal");
-        if (got == 0)
-            break;
-        have += static_cast<std::size_t>(got);
-    }
-    bytes.resize(have);
-    return bytes;
-}
-
-/// The event in `record` when it is number `seq`.
-bool is_event(const std::string& record, std::uint64_t seq)
+std::optional<Event> event_in(const Record& record)
 {
     try {
-        return Event::parse(record).seq == seq;
+        Event event = Event::parse(record.body);
+        event.seq = record.seq;
+        return event;
     } catch (const Error&) {
-        return false;
+        return std::nullopt;
     }
+}
+
+std::filesystem::path free_name(const std::filesystem::path& path)
+{
+    for (unsigned i = 1;; ++i) {
+        std::filesystem::path name = path;
+        name += ".damaged-" + std::to_string(i);
+        if (!std::filesystem::exists(std::filesystem::symlink_status(name)))
+            return name;
+    }
+}
+
+/// The sound events of a damaged file, and a notice in the place of each that was lost: numbers have no gaps,
+/// so that nobody waits for what will never come.
+std::string salvage(const Scan& scan)
+{
+    std::string bytes = journal::file_head();
+    std::uint64_t acknowledged = 0;
+    std::uint64_t last = 0;
+    bool behind_damage = false;
+    const auto fill_up_to = [&](std::uint64_t seq) {
+        constexpr std::uint64_t most_lost = 10'000; // more were never lost between two sound ones
+        for (std::uint64_t lost = last + 1; last != 0 && seq - last < most_lost && lost < seq; ++lost) {
+            Event placeholder = notice("an entry of the journal on the target was damaged and is lost");
+            placeholder.seq = lost;
+            bytes += journal::encode(Type::event, lost, placeholder.record());
+        }
+    };
+    for (const Record& record : scan.records) {
+        if (record.type == Type::acknowledgement) {
+            acknowledged = std::max(acknowledged, record.seq);
+            continue;
+        }
+        if (record.seq <= last)
+            continue;
+        fill_up_to(record.seq);
+        last = record.seq;
+        bytes += journal::encode(Type::event, record.seq, record.body);
+    }
+    behind_damage =
+        scan.records.empty() || scan.records.back().offset + scan.records.back().size < scan.sound_end;
+    if (behind_damage && last != 0) { // one at least was lost at the end
+        ++last;
+        fill_up_to(last + 1);
+        Event placeholder = notice("the end of the journal on the target was damaged and is lost");
+        placeholder.seq = last;
+        bytes += journal::encode(Type::event, last, placeholder.record());
+    }
+    return bytes + (acknowledged == 0 ? "" : journal::encode(Type::acknowledgement, acknowledged, {}));
 }
 
 } // namespace
 
-std::uint32_t crc32(std::string_view bytes)
+Journal::Journal(std::filesystem::path file, const Visitor& visit, Sync sync)
+    : path_(std::move(file)), sync_(sync)
 {
-    std::uint32_t crc = 0xffffffff;
-    for (const char c : bytes) {
-        crc ^= static_cast<unsigned char>(c);
-        for (int bit = 0; bit < 8; ++bit)
-            crc = crc >> 1 ^ ((crc & 1) ? 0xedb88320U : 0U);
+    common::while_doing("opening the journal", [&] { open(visit); });
+}
+
+Journal::Journal(std::filesystem::path file, const Visitor& visit)
+    : Journal(std::move(file), visit, ::fdatasync)
+{
+}
+
+void Journal::open(const Visitor& visit)
+{
+    std::string bytes = common::os::read_file_if_there(path_, most_file_bytes).value_or("");
+    Scan scan = journal::scan(bytes);
+    if (scan.damaged) {
+        replace_damaged(scan, bytes);
+        bytes = common::os::read_file(path_, most_file_bytes);
+        scan = journal::scan(bytes);
     }
-    return ~crc;
-}
-
-Journal::Journal(const std::filesystem::path& file)
-    : file_(common::os::open_file(file, O_RDWR | O_CREAT | O_NOFOLLOW, 0600))
-{
-    scan();
-    if (::ftruncate(file_.get(), static_cast<off_t>(end_)) != 0)
-        throw common::system_error("cutting the torn end of the journal");
-    common::os::sync_file(file_.get(), "the journal");
-    common::os::sync_folder(file.parent_path());
-}
-
-void Journal::scan()
-{
-    while (true) {
-        const std::string head = read_at(file_.get(), end_, head_bytes);
-        if (head.size() < head_bytes)
-            return;
-        const std::uint32_t size = take(head);
-        if (size > most_record)
-            return;
-        const std::string record = read_at(file_.get(), end_ + head_bytes, size);
-        if (record.size() < size || crc32(record) != take(std::string_view(head).substr(4)) ||
-            !is_event(record, places_.size() + 1))
-            return;
-        places_.push_back({end_ + head_bytes, size});
-        end_ += head_bytes + size;
+    file_ = common::os::open_file(path_, O_RDWR | O_CREAT | O_NOFOLLOW);
+    size_ = scan.head_missing ? 0 : scan.sound_end;
+    if (scan.torn && ::ftruncate(file_.get(), static_cast<off_t>(size_)) != 0)
+        throw common::system_error("cutting off its torn end");
+    remember(scan, visit);
+    if (size_ == 0) {
+        write(journal::file_head(), true);
+        common::os::sync_folder(path_.parent_path());
     }
+    if (!damage_.empty())
+        append(notice(damage_));
 }
 
-std::string Journal::read(Place place) const
+void Journal::replace_damaged(const Scan& scan, std::string_view bytes)
 {
-    return read_at(file_.get(), place.offset, place.size);
+    const std::filesystem::path aside = free_name(path_);
+    std::filesystem::path fresh = path_;
+    fresh += ".salvaged";
+    common::os::write_file_durably(fresh, salvage(scan));
+    // The old file keeps its name until the new one has it: a crash in between loses nothing.
+    if (::link(path_.c_str(), aside.c_str()) != 0)
+        throw common::system_error("putting the damaged journal aside");
+    if (::rename(fresh.c_str(), path_.c_str()) != 0)
+        throw common::system_error("replacing the damaged journal");
+    common::os::sync_folder(path_.parent_path());
+    damage_ = "the journal on the target was damaged (" + common::bytes_text(bytes.size()) +
+              ") and put aside as " + aside.filename().string() + "; what could be read was kept";
 }
 
-void Journal::write(const std::string& record, bool durable)
+void Journal::remember(const Scan& scan, const Visitor& visit)
 {
-    std::string bytes;
-    put(bytes, static_cast<std::uint32_t>(record.size()));
-    put(bytes, crc32(record));
-    bytes += record;
-    if (::lseek(file_.get(), static_cast<off_t>(end_), SEEK_SET) < 0)
-        throw common::system_error("writing the journal");
-    common::os::write_all(file_.get(), bytes, "the journal");
-    if (durable && ::fdatasync(file_.get()) != 0)
-        throw common::system_error("syncing the journal");
-    places_.push_back({end_ + head_bytes, static_cast<std::uint32_t>(record.size())});
-    end_ += bytes.size();
+    for (const Record& record : scan.records) {
+        if (record.type == Type::acknowledgement) {
+            acknowledged_ = std::max(acknowledged_, record.seq);
+            continue;
+        }
+        if (!places_.empty() && record.seq <= places_.back().seq)
+            continue; // not one of ours ever wrote this
+        last_seq_ = std::max(last_seq_, record.seq);
+        places_.push_back({record.seq, record.offset, record.size});
+        const std::optional<Event> event = event_in(record);
+        if (event && visit)
+            visit(*event);
+    }
+    last_seq_ = std::max(last_seq_, acknowledged_);
+}
+
+void Journal::fail(const std::string& why)
+{
+    failure_ = why;
+    throw_if_failed();
+    throw Error(Trouble::defect, why);
+}
+
+void Journal::throw_if_failed() const
+{
+    if (!failure_.empty())
+        throw Error(Trouble::rejected, "the journal on the target cannot be written: " + failure_,
+                    "make room on the target's disk, then run the command again: it starts a fresh agent");
+}
+
+void Journal::check_writable() const
+{
+    const std::lock_guard lock(mutex_);
+    throw_if_failed();
+}
+
+bool Journal::is_closed() const
+{
+    const std::lock_guard lock(mutex_);
+    return !failure_.empty();
+}
+
+void Journal::write(std::string_view bytes, bool durable)
+{
+    throw_if_failed();
+    std::uint64_t at = size_;
+    for (std::string_view rest = bytes; !rest.empty();) {
+        const ssize_t put = ::pwrite(file_.get(), rest.data(), rest.size(), static_cast<off_t>(at));
+        if (put < 0 && errno == EINTR)
+            continue;
+        if (put <= 0)
+            fail(common::system_error("writing", put < 0 ? errno : ENOSPC).text());
+        rest.remove_prefix(static_cast<std::size_t>(put));
+        at += static_cast<std::uint64_t>(put);
+    }
+    if (durable && sync_(file_.get()) != 0)
+        fail(common::system_error("syncing").text());
+    size_ = at;
+}
+
+/// With mutex_ held. Throws as append().
+void Journal::sync_all()
+{
+    throw_if_failed();
+    if (sync_(file_.get()) != 0)
+        fail(common::system_error("syncing").text());
+    durable_seq_ = last_seq_;
+}
+
+std::uint64_t Journal::append_held(Event& event)
+{
+    throw_if_failed();
+    event.seq = last_seq_ + 1;
+    const std::string bytes = journal::encode(Type::event, event.seq, event.record());
+    const Place place{event.seq, size_, bytes.size()};
+    const bool durable = event.kind != EventKind::output;
+    write(bytes, durable);
+    places_.push_back(place);
+    last_seq_ = event.seq;
+    durable_seq_ = durable ? last_seq_ : durable_seq_;
+    news_.notify_all();
+    return event.seq;
 }
 
 std::uint64_t Journal::append(Event event)
 {
     const std::lock_guard lock(mutex_);
-    if (!problem_.empty())
-        throw Error(Trouble::rejected, "the journal is closed: " + problem_);
-    event.seq = places_.size() + 1;
-    event.time = common::to_milliseconds(std::chrono::system_clock::now());
-    const std::string record = event.record();
-    if (record.size() > most_record)
-        throw Error(Trouble::defect, "an event is larger than 64 KiB");
-    failpoint("before_event");
-    try {
-        write(record, event.kind != "output");
-    } catch (const Error& error) {
-        problem_ = error.text();
-        throw Error(Trouble::rejected, "the journal is closed: " + problem_);
-    }
-    failpoint("after_event");
-    changed_.notify_all();
-    return event.seq;
+    return append_held(event);
 }
 
-std::vector<Event> Journal::events(std::uint64_t since, std::size_t most) const
+bool Journal::append_output(Event event)
 {
     const std::lock_guard lock(mutex_);
-    std::vector<Event> found;
-    for (std::uint64_t i = since; i < places_.size() && found.size() < most; ++i)
-        found.push_back(Event::parse(read(places_[i])));
-    return found;
+    if (!failure_.empty())
+        return false;
+    try {
+        append_held(event);
+        return true;
+    } catch (const Error&) {
+        // Nobody was promised this event: take back what was half written, and leave the room to those that
+        // count.
+        if (::ftruncate(file_.get(), static_cast<off_t>(size_)) == 0)
+            failure_.clear();
+        return false;
+    }
+}
+
+Event Journal::load(const Place& place) const
+{
+    std::string bytes(place.size, '\0');
+    const ssize_t got = ::pread(file_.get(), bytes.data(), bytes.size(), static_cast<off_t>(place.offset));
+    if (got != static_cast<ssize_t>(bytes.size()))
+        throw Error(Trouble::rejected, "an entry of the journal on the target cannot be read");
+    return Event::parse(journal::body_of(bytes));
+}
+
+std::vector<Event> Journal::read(std::uint64_t since, std::size_t most, std::size_t most_bytes)
+{
+    const std::lock_guard lock(mutex_);
+    if (durable_seq_ < last_seq_ && failure_.empty()) {
+        try {
+            sync_all();
+        } catch (const Error&) { // what is durable can still be told
+        }
+    }
+    std::vector<Event> events;
+    std::size_t bytes = 0;
+    const auto first =
+        std::upper_bound(places_.begin(), places_.end(), since,
+                         [](std::uint64_t seq, const Place& place) { return seq < place.seq; });
+    for (auto place = first; place != places_.end() && place->seq <= durable_seq_; ++place) {
+        if (events.size() >= most)
+            break;
+        Event event = [&] {
+            try {
+                return load(*place);
+            } catch (const Error& error) {
+                return notice(error.text());
+            }
+        }();
+        event.seq = place->seq;
+        bytes += xml_size(event);
+        if (bytes > most_bytes && !events.empty())
+            break;
+        events.push_back(std::move(event));
+    }
+    return events;
+}
+
+void Journal::acknowledge(std::uint64_t seq)
+{
+    const std::lock_guard lock(mutex_);
+    if (seq <= acknowledged_)
+        return;
+    acknowledged_ = seq;
+    last_seq_ = std::max(last_seq_, seq);
+    if (!failure_.empty())
+        return;
+    try {
+        write(journal::encode(Type::acknowledgement, seq, {}), false);
+    } catch (const Error&) { // failure_ tells; the manager drops what it gets twice
+    }
 }
 
 bool Journal::wait(std::uint64_t since, common::Deadline deadline) const
 {
     std::unique_lock lock(mutex_);
-    changed_.wait_until(lock, deadline.at(), [&] { return awake_ || places_.size() > since; });
-    return places_.size() > since;
+    news_.wait_until(lock, deadline.at(), [&] { return awake_ || last_seq_ > since; });
+    return last_seq_ > since;
 }
 
-void Journal::wake()
+void Journal::wait_in_turn(std::uint64_t since, common::Deadline deadline) const
+{
+    std::unique_lock lock(mutex_);
+    const std::uint64_t mine = ++turn_;
+    news_.notify_all();
+    news_.wait_until(lock, deadline.at(), [&] { return awake_ || last_seq_ > since || turn_ != mine; });
+}
+
+void Journal::stop_waiting()
 {
     const std::lock_guard lock(mutex_);
     awake_ = true;
-    changed_.notify_all();
+    news_.notify_all();
 }
 
-std::uint64_t Journal::last() const
+std::uint64_t Journal::last_seq() const
 {
     const std::lock_guard lock(mutex_);
-    return places_.size();
+    return last_seq_;
+}
+
+std::uint64_t Journal::acknowledged() const
+{
+    const std::lock_guard lock(mutex_);
+    return acknowledged_;
 }
 
 std::string Journal::problem() const
 {
     const std::lock_guard lock(mutex_);
-    return problem_;
+    return failure_.empty() ? damage_ : failure_;
+}
+
+std::size_t escaped_size(std::string_view text)
+{
+    std::size_t size = text.size();
+    for (const char c : text)
+        size += c == '&' ? 4 : c == '<' || c == '>' ? 3 : c == '"' ? 5 : 0;
+    return size;
+}
+
+std::size_t xml_size(const Event& event)
+{
+    constexpr std::size_t frame = 300;     // tags of an event
+    constexpr std::size_t job_frame = 900; // and of a job
+    return frame + escaped_size(event.text) + (event.job ? job_frame + escaped_size(event.job->text) : 0);
 }
 
 } // namespace agent

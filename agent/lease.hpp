@@ -2,51 +2,39 @@
 
 #include "common/clock.hpp"
 
-#include <algorithm>
 #include <chrono>
 #include <mutex>
 
 namespace agent {
 
-/// How long the agent stays without hearing from its manager. Any thread.
+/// How long the agent may stay without a word from its manager. The clock goes on while the machine sleeps,
+/// and nobody can set it. Any thread.
 class Lease {
 public:
-    explicit Lease(std::chrono::seconds length) : length_(length), until_(common::BootClock::now() + length)
-    {
-    }
+    using Clock = common::BootClock;
+    static constexpr std::chrono::seconds least{1};
+    static constexpr std::chrono::seconds most{86'400};
 
-    void renew()
-    {
-        const std::lock_guard lock(mutex_);
-        until_ = common::BootClock::now() + length_;
-    }
+    explicit Lease(std::chrono::seconds idle, Clock::time_point now = Clock::now());
 
-    void set(std::chrono::seconds length)
-    {
-        const std::lock_guard lock(mutex_);
-        length_ = length;
-        until_ = common::BootClock::now() + length_;
-    }
+    /// The manager was heard of: the lease runs anew.
+    void renew(Clock::time_point now = Clock::now());
 
-    std::chrono::seconds length() const
-    {
-        const std::lock_guard lock(mutex_);
-        return length_;
-    }
+    /// The same with another length, from one second to a day.
+    void set(std::chrono::seconds idle, Clock::time_point now = Clock::now());
 
-    std::chrono::seconds left() const
-    {
-        const std::lock_guard lock(mutex_);
-        const auto left = std::chrono::ceil<std::chrono::seconds>(until_ - common::BootClock::now());
-        return std::max(left, std::chrono::seconds(0));
-    }
+    /// True when the agent is to remove itself. A running job is never left: it may end, then the lease runs
+    /// once more, for whoever comes to ask for its result. To be asked now and then.
+    bool is_over(bool job_runs, Clock::time_point now = Clock::now());
 
-    bool over() const { return left() == std::chrono::seconds(0); }
+    std::chrono::seconds length() const;
+    std::chrono::seconds left(Clock::time_point now = Clock::now()) const; ///< not negative
 
 private:
     mutable std::mutex mutex_;
-    std::chrono::seconds length_;
-    common::BootClock::time_point until_;
+    std::chrono::seconds idle_;
+    Clock::time_point end_;
+    bool overdue_ = false; ///< ran out while a job was running
 };
 
 } // namespace agent

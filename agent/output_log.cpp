@@ -1,53 +1,94 @@
 #include "agent/output_log.hpp"
 
 #include <algorithm>
+#include <cerrno>
 #include <fcntl.h>
-#include <string>
 #include <unistd.h>
 
 namespace agent {
 
 namespace {
 
-void write_what_fits(int file, std::string_view bytes) noexcept
+bool write_all_at(int file, std::string_view bytes, std::uint64_t offset) noexcept
 {
     while (!bytes.empty()) {
-        const ssize_t written = ::write(file, bytes.data(), bytes.size());
-        if (written < 0 && errno == EINTR)
+        const ssize_t put = ::pwrite(file, bytes.data(), bytes.size(), static_cast<off_t>(offset));
+        if (put < 0 && errno == EINTR)
             continue;
-        if (written <= 0)
-            return;
-        bytes.remove_prefix(static_cast<std::size_t>(written));
+        if (put <= 0)
+            return false;
+        bytes.remove_prefix(static_cast<std::size_t>(put));
+        offset += static_cast<std::uint64_t>(put);
     }
+    return true;
 }
 
 } // namespace
 
-OutputLog::OutputLog(const std::filesystem::path& log, const std::filesystem::path& ring, std::uint64_t part)
-    : ring_path_(ring), part_(part),
-      log_(::open(log.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600)),
-      ring_(::open(ring.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600))
+OutputLog::OutputLog(const std::filesystem::path& log, std::filesystem::path ring, std::uint64_t head_most,
+                     std::uint64_t tail_most) noexcept
+    : log_(::open(log.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0600)),
+      ring_path_(std::move(ring)), head_most_(head_most), tail_most_(tail_most)
 {
+}
+
+bool OutputLog::append(std::string_view bytes) noexcept
+{
+    while (!bytes.empty()) {
+        const ssize_t put = log_ ? ::write(log_.get(), bytes.data(), bytes.size()) : -1;
+        if (put < 0 && errno == EINTR)
+            continue;
+        if (put <= 0)
+            break;
+        bytes.remove_prefix(static_cast<std::size_t>(put));
+    }
+    dropped_ += bytes.size();
+    unmarked_ += bytes.size();
+    return bytes.empty();
+}
+
+bool OutputLog::write_mark(std::uint64_t left_out) noexcept
+{
+    const std::string mark = "\n[soapstone: " + std::to_string(left_out) + " bytes left out]\n";
+    return log_ && ::write(log_.get(), mark.data(), mark.size()) == static_cast<ssize_t>(mark.size());
 }
 
 void OutputLog::add(std::string_view bytes) noexcept
 {
-    const std::string_view head = bytes.substr(0, std::min<std::uint64_t>(bytes.size(), part_ - head_));
-    write_what_fits(log_.get(), head);
-    head_ += head.size();
-    add_tail(bytes.substr(head.size()));
+    bytes_ += bytes.size();
+    const std::size_t to_head = std::min<std::uint64_t>(bytes.size(), head_most_ - head_size_);
+    add_to_head(bytes.substr(0, to_head));
+    add_to_ring(bytes.substr(to_head));
 }
 
-void OutputLog::add_tail(std::string_view bytes) noexcept
+void OutputLog::add_to_head(std::string_view bytes) noexcept
 {
+    if (bytes.empty())
+        return;
+    head_size_ += bytes.size();
+    if (unmarked_ != 0 && write_mark(unmarked_)) // there is room again
+        unmarked_ = 0;
+    if (unmarked_ == 0) {
+        append(bytes);
+    } else {
+        dropped_ += bytes.size();
+        unmarked_ += bytes.size();
+    }
+}
+
+void OutputLog::add_to_ring(std::string_view bytes) noexcept
+{
+    if (!bytes.empty() && !ring_)
+        ring_ = common::os::Descriptor(
+            ::open(ring_path_.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600));
     while (!bytes.empty()) {
-        const std::uint64_t at = tail_ % part_;
-        const std::string_view piece = bytes.substr(0, std::min<std::uint64_t>(bytes.size(), part_ - at));
-        if (::pwrite(ring_.get(), piece.data(), piece.size(), static_cast<off_t>(at)) < 0) {
-            // Lost: the ring keeps what it had there. The installer goes on.
-        }
-        tail_ += piece.size();
-        bytes.remove_prefix(piece.size());
+        const std::uint64_t at = ring_bytes_ % tail_most_;
+        const std::size_t part = std::min<std::uint64_t>(bytes.size(), tail_most_ - at);
+        // A failed write leaves zeros or old bytes in the ring; better some wrong lines than a blocked
+        // installer.
+        static_cast<void>(ring_ && write_all_at(ring_.get(), bytes.substr(0, part), at));
+        ring_bytes_ += part;
+        bytes.remove_prefix(part);
     }
 }
 
@@ -55,11 +96,12 @@ void OutputLog::copy_ring(std::uint64_t from, std::uint64_t size) noexcept
 {
     char buffer[64 << 10];
     while (size > 0) {
-        const ssize_t got = ::pread(ring_.get(), buffer, std::min<std::uint64_t>(size, sizeof buffer),
-                                    static_cast<off_t>(from));
-        if (got <= 0)
+        const std::size_t part = std::min<std::uint64_t>(size, sizeof buffer);
+        const ssize_t got = ring_ ? ::pread(ring_.get(), buffer, part, static_cast<off_t>(from)) : -1;
+        if (got <= 0 || !append(std::string_view(buffer, static_cast<std::size_t>(got)))) {
+            dropped_ += size - static_cast<std::uint64_t>(std::max<ssize_t>(got, 0));
             return;
-        write_what_fits(log_.get(), std::string_view(buffer, static_cast<std::size_t>(got)));
+        }
         from += static_cast<std::uint64_t>(got);
         size -= static_cast<std::uint64_t>(got);
     }
@@ -67,17 +109,25 @@ void OutputLog::copy_ring(std::uint64_t from, std::uint64_t size) noexcept
 
 void OutputLog::finish() noexcept
 {
-    if (tail_ > part_) {
-        write_what_fits(log_.get(), "\n[soapstone: " + std::to_string(tail_ - part_) +
-                                        " bytes of output left out here]\n");
-        const std::uint64_t at = tail_ % part_;
-        copy_ring(at, part_ - at);
-        copy_ring(0, at);
-    } else {
-        copy_ring(0, tail_);
+    if (ring_bytes_ > 0) {
+        const std::uint64_t kept = std::min(ring_bytes_, tail_most_);
+        const std::uint64_t lost = ring_bytes_ - kept;
+        dropped_ += lost;
+        unmarked_ += lost;
+        if (unmarked_ != 0)
+            write_mark(unmarked_);
+        unmarked_ = 0;
+        const std::uint64_t start = ring_bytes_ > tail_most_ ? ring_bytes_ % tail_most_ : 0;
+        const std::uint64_t first = std::min(kept, tail_most_ - start);
+        copy_ring(start, first);
+        copy_ring(0, kept - first);
+        ring_.close();
+        ::unlink(ring_path_.c_str());
     }
-    ::fsync(log_.get());
-    ::unlink(ring_path_.c_str());
+    if (unmarked_ != 0)
+        write_mark(unmarked_);
+    if (log_)
+        static_cast<void>(::fdatasync(log_.get()));
 }
 
 } // namespace agent

@@ -1,11 +1,11 @@
 #include "agent/reporter.hpp"
 
+#include "agent/payload.hpp"
 #include "agent/wire_forms.hpp"
 #include "common/soap/client.hpp"
 #include "wireCallbackProxy.h"
 
 #include <algorithm>
-#include <random>
 
 namespace agent {
 
@@ -15,24 +15,13 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr auto call_time = 10s;
-constexpr double first_pause = 0.5; ///< seconds; doubles with each failure
-constexpr double longest_pause = 30;
 constexpr std::size_t most_bytes = 32 << 10; ///< of events in one call, so that it stays below 64 KiB
 constexpr std::size_t most_events = 50;
 
-/// As many of the first events as fit into one call; at least one.
-std::vector<Event> that_fit(std::vector<Event> events)
+bool tell_of_a_job(const std::vector<Event>& events)
 {
-    std::size_t bytes = 0;
-    std::size_t count = 0;
-    for (const Event& event : events) {
-        bytes += event.text.size() + 1'000;
-        if (count > 0 && bytes > most_bytes)
-            break;
-        ++count;
-    }
-    events.resize(count);
-    return events;
+    return std::any_of(events.begin(), events.end(),
+                       [](const Event& event) { return event.kind == EventKind::job; });
 }
 
 } // namespace
@@ -51,8 +40,9 @@ struct Reporter::Line {
 };
 
 Reporter::Reporter(common::net::Loop& loop, std::shared_ptr<const common::tls::Context> context,
-                   Settings settings, Journal& journal)
-    : loop_(loop), context_(std::move(context)), settings_(std::move(settings)), journal_(journal)
+                   Settings settings, Journal& journal, const Failpoints& failpoints)
+    : loop_(loop), context_(std::move(context)), settings_(std::move(settings)), journal_(journal),
+      failpoints_(failpoints)
 {
     if (!settings_.callbacks.empty())
         thread_ = std::thread([this] { run(); });
@@ -63,14 +53,6 @@ Reporter::~Reporter()
     stop();
 }
 
-void Reporter::acknowledged(std::uint64_t seq)
-{
-    seq = std::min(seq, journal_.last());
-    std::uint64_t before = acknowledged_;
-    while (before < seq && !acknowledged_.compare_exchange_weak(before, seq)) {
-    }
-}
-
 void Reporter::stop()
 {
     {
@@ -78,7 +60,7 @@ void Reporter::stop()
         stop_ = true;
     }
     changed_.notify_all();
-    journal_.wake();
+    journal_.stop_waiting();
     if (thread_.joinable())
         thread_.join();
 }
@@ -87,7 +69,7 @@ void Reporter::run()
 {
     unsigned failures = 0;
     while (true) {
-        const bool some = journal_.wait(acknowledged_, Deadline::in(1s));
+        const bool some = journal_.wait(journal_.acknowledged(), Deadline::in(1s));
         {
             const std::lock_guard lock(mutex_);
             if (stop_)
@@ -103,13 +85,21 @@ void Reporter::run()
 
 bool Reporter::push_to_any()
 {
-    const std::vector<Event> events = that_fit(journal_.events(acknowledged_, most_events));
+    const std::uint64_t before = journal_.acknowledged();
+    const std::vector<Event> events = journal_.read(before, most_events, most_bytes);
+    const bool counts = tell_of_a_job(events);
+    if (events.empty()) // not durable, so nobody is told
+        return false;
+    if (counts)
+        failpoints_.pass("before_push");
     for (const common::Endpoint& callback : settings_.callbacks) {
         try {
-            const std::uint64_t before = acknowledged_;
-            acknowledged(push(callback, events));
+            const std::uint64_t stored = push(callback, events);
+            if (counts)
+                failpoints_.pass("after_push");
+            journal_.acknowledge(stored);
             settings_.heard();
-            return acknowledged_ > before; // nothing new stored: not at once again
+            return stored > before; // nothing new stored: not at once again
         } catch (const std::exception&) {
             line_.reset(); // on to the next address
         }
@@ -135,12 +125,10 @@ std::uint64_t Reporter::push(const common::Endpoint& callback, const std::vector
 
 void Reporter::pause(unsigned failures)
 {
-    static thread_local std::mt19937 random{std::random_device{}()};
-    const double most =
-        std::min(longest_pause, first_pause * static_cast<double>(1U << std::min(failures, 10U)));
-    const double seconds = std::uniform_real_distribution<double>(first_pause, most)(random);
+    // Never at once: a manager that comes back is not to be met by all its agents in the same moment.
+    const std::chrono::milliseconds time = 250ms + retry_pause(failures - 1);
     std::unique_lock lock(mutex_);
-    changed_.wait_for(lock, std::chrono::duration<double>(seconds), [&] { return stop_; });
+    changed_.wait_for(lock, time, [&] { return stop_; });
 }
 
 } // namespace agent

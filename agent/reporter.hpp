@@ -1,10 +1,10 @@
 #pragma once
 
+#include "agent/failpoint.hpp"
 #include "agent/journal.hpp"
 #include "common/bootstrap.hpp"
 #include "common/net/core.hpp"
 
-#include <atomic>
 #include <condition_variable>
 #include <functional>
 #include <memory>
@@ -26,13 +26,11 @@ public:
     };
 
     Reporter(common::net::Loop& loop, std::shared_ptr<const common::tls::Context> context, Settings settings,
-             Journal& journal);
-    ~Reporter();
+             Journal& journal, const Failpoints& failpoints);
+    ~Reporter(); ///< stops
     Reporter(const Reporter&) = delete;
     Reporter& operator=(const Reporter&) = delete;
 
-    /// The manager has all up to `seq`, as it said itself.
-    void acknowledged(std::uint64_t seq);
     void stop();
 
 private:
@@ -41,15 +39,16 @@ private:
     std::uint64_t push(const common::Endpoint& callback, const std::vector<Event>& events);
     void pause(unsigned failures);
 
+    struct Line;
+
     common::net::Loop& loop_;
     std::shared_ptr<const common::tls::Context> context_;
     Settings settings_;
     Journal& journal_;
-    std::atomic<std::uint64_t> acknowledged_ = 0;
+    const Failpoints& failpoints_;
     std::mutex mutex_;
     std::condition_variable changed_;
     bool stop_ = false;
-    struct Line;
     std::unique_ptr<Line> line_; ///< the connection that worked last
     std::thread thread_;
 };

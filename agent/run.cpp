@@ -1,17 +1,18 @@
 #include "agent/run.hpp"
 
-#include "agent/fetch.hpp"
 #include "agent/inventory/inventory.hpp"
+#include "agent/removal.hpp"
+#include "agent/reporter.hpp"
 #include "agent/service.hpp"
 #include "agent/single.hpp"
 #include "common/error.hpp"
-#include "common/fields.hpp"
 #include "common/os/file.hpp"
 #include "common/os/process.hpp"
 #include "common/text.hpp"
 #include "common/version.hpp"
 
 #include <csignal>
+#include <fcntl.h>
 #include <unistd.h>
 
 namespace agent {
@@ -20,7 +21,6 @@ using common::Error;
 using common::Orders;
 using common::Ready;
 using namespace std::chrono_literals;
-namespace fs = std::filesystem;
 namespace net = common::net;
 namespace tls = common::tls;
 
@@ -28,26 +28,25 @@ namespace {
 
 constexpr auto stop_grace = 5s;
 constexpr std::uint16_t last_port = 65535;
+constexpr int io_threads = 1;
+constexpr int workers = 3; ///< one may wait for events, one take an inventory: one is left
 
-enum class End { stopped, removed_on_request, removed_by_lease };
-
-/// Waits for what ends the agent. SIGTERM and the like are blocked in all threads.
-End wait_for_end(const Desk& desk)
+/// Why the agent is to remove itself; empty: it is only stopped. SIGTERM and the like are blocked in all
+/// threads.
+std::string wait_for_end(const Desk& desk)
 {
     sigset_t set;
     ::sigemptyset(&set);
     ::sigaddset(&set, SIGTERM);
     ::sigaddset(&set, SIGINT);
-    const timespec time{0, 200'000'000};
+    const timespec time{0, 100'000'000};
     while (::sigtimedwait(&set, nullptr, &time) < 0) {
         if (desk.shutdown)
-            return End::removed_on_request;
-        if (desk.jobs.busy())
-            desk.lease.renew(); // after the last job one idle lease is left
-        else if (desk.lease.over())
-            return End::removed_by_lease;
+            return "on request";
+        if (desk.lease.is_over(desk.jobs.is_busy()) && desk.jobs.close("the manager was not heard of"))
+            return "the lease was over";
     }
-    return End::stopped;
+    return {};
 }
 
 void block_signals()
@@ -57,7 +56,6 @@ void block_signals()
     ::sigaddset(&set, SIGTERM);
     ::sigaddset(&set, SIGINT);
     ::pthread_sigmask(SIG_BLOCK, &set, nullptr);
-    ::signal(SIGHUP, SIG_IGN);
 }
 
 /// Binds the address that the manager reached, or all addresses where that one is not ours.
@@ -72,106 +70,127 @@ std::pair<std::string, net::Bound> listen(net::Server& server, const Orders& ord
     }
 }
 
-Ready ready_line(const Orders& orders, const fs::path& folder, const std::string& fingerprint,
-                 const std::string& boot)
+Ready ready_line(const Desk& desk, const std::string& fingerprint)
 {
     Ready ready;
-    ready.nonce = orders.nonce;
+    ready.nonce = desk.orders.nonce;
     ready.protocol = common::protocol_version;
     ready.version = common::version();
     ready.fingerprint = fingerprint;
-    ready.boot = boot;
+    ready.boot = desk.boot;
     ready.machine = inventory::machine_id();
     ready.pid = static_cast<std::uint64_t>(::getpid());
     ready.start_time = common::os::start_time(::getpid()).value_or(0);
-    ready.folder = folder.string();
+    ready.folder = desk.folder.root().string();
     return ready;
 }
 
-void notice(Journal& journal, std::string text)
+void tell(Journal& journal, const AgentLog& log, const std::string& sentence)
 {
-    Event event;
-    event.kind = "notice";
-    event.text = std::move(text);
+    log.info(sentence);
     try {
-        journal.append(event);
+        journal.append(notice(sentence));
     } catch (const Error&) {
         // GetStatus tells what is wrong with the journal.
     }
 }
 
-/// Removes all of ours but logs and journal.
-void leave(const Orders& orders, const fs::path& folder, const std::string& why)
+OrderRules rules(const Orders& orders)
 {
-    common::Fields tombstone{"soapstone-tombstone 1"};
-    tombstone.add("run", orders.run)
-        .add("target", orders.target)
-        .add("epoch", orders.epoch)
-        .add("time", common::utc_now())
-        .add("why", why);
-    common::os::write_file_durably(folder / "tombstone", tombstone.text());
-    std::error_code problem;
-    for (const char* part : {"jobs", "payload", "agent.pid", "lock"})
-        fs::remove_all(folder / part, problem);
+    return {common::from_hex(orders.order_key).value_or(""), orders.run, orders.target,
+            inventory::machine_id()};
 }
 
-Jobs::Settings job_settings(const Orders& orders, const fs::path& folder, net::Loop& loop,
-                            const std::shared_ptr<const tls::Context>& client)
-{
-    Jobs::Settings settings;
-    settings.folder = folder;
-    settings.run = orders.run;
-    settings.target = orders.target;
-    settings.machine = inventory::machine_id();
-    settings.order_key = common::from_hex(orders.order_key).value_or("");
-    settings.fetch = [&loop, client, depots = orders.depots](
-                         const common::JobOrder& order, const fs::path& file, const std::atomic<bool>& stop) {
-        fetch_payload(loop, client, depots, order, file, stop);
-    };
-    return settings;
-}
+/// What the parts of the agent share. Members go in reverse order: whoever uses another is gone before it.
+class Life {
+public:
+    Life(const Orders& orders, const RunFolder& folder, const AgentLog& log)
+        : orders_(orders), folder_(folder), log_(log), failpoints_(orders.failpoint), lease_(orders.lease),
+          client_(tls::Context::client(identity_, tls::only(orders.manager_pin))),
+          journal_(folder.journal(), [this](const Event& event) { memory_.see(event); }),
+          depot_(
+              loop_, client_, orders.depots, [this] { lease_.renew(); }, failpoints_),
+          jobs_(folder, rules(orders), tools(), journal_, memory_, log, failpoints_),
+          desk_{orders, folder, boot_, std::chrono::system_clock::now(), journal_, jobs_, lease_},
+          reporter_(loop_, client_,
+                    {orders.callbacks, orders.run, orders.target, boot_, [this] { lease_.renew(); }},
+                    journal_, failpoints_),
+          server_(loop_, tls::Context::server(identity_, tls::only(orders.manager_pin)), routes(desk_))
+    {
+    }
 
-End serve(const Orders& orders, const fs::path& folder, const std::function<void(const Ready&)>& tell)
+    void live(const std::function<void(const Ready&)>& ready);
+
+private:
+    Jobs::Tools tools()
+    {
+        return {[this](const std::filesystem::path& job, const Failpoints& failpoints) {
+                    return shim::start(program_.get(), job, failpoints);
+                },
+                [this](const common::JobOrder& order, const std::filesystem::path& file,
+                       const GiveUp& give_up) { depot_.fetch(order, file, give_up); },
+                common::os::boot_id()};
+    }
+
+    const Orders& orders_;
+    const RunFolder& folder_;
+    const AgentLog& log_;
+    const Failpoints failpoints_;
+    const std::string boot_ = common::to_hex(common::os::random_bytes(8));
+    /// Ourselves: the file may have lost its name by the time a shim is started.
+    const common::os::Descriptor program_ = common::os::open_file("/proc/self/exe", O_RDONLY);
+    const tls::Identity identity_ = tls::Identity::make("soapstone agent");
+    Lease lease_;
+    std::shared_ptr<const tls::Context> client_;
+    net::Loop loop_{io_threads, workers};
+    JobMemory memory_;
+    Journal journal_;
+    Depot depot_;
+    Jobs jobs_;
+    Desk desk_;
+    Reporter reporter_;
+    net::Server server_;
+};
+
+void Life::live(const std::function<void(const Ready&)>& ready)
 {
-    const tls::Identity identity = tls::Identity::make("soapstone agent");
-    const auto client = tls::Context::client(identity, tls::only(orders.manager_pin));
-    const std::string boot = common::to_hex(common::os::random_bytes(8));
-    Lease lease(orders.lease);
-    net::Loop loop(1, 2);
-    Journal journal(folder / "journal");
-    Jobs jobs(job_settings(orders, folder, loop, client), journal);
-    Reporter reporter(loop, client,
-                      {orders.callbacks, orders.run, orders.target, boot, [&lease] { lease.renew(); }},
-                      journal);
-    Desk desk{orders, folder, boot, std::chrono::system_clock::now(), 0, journal, jobs, reporter, lease};
-    net::Server server(loop, tls::Context::server(identity, tls::only(orders.manager_pin)), routes(desk));
-    Ready ready = ready_line(orders, folder, identity.fingerprint(), boot);
-    const auto [address, bound] = listen(server, orders);
-    desk.port = ready.port = bound.port;
-    ready.address = address;
-    ready.taken = bound.taken;
-    notice(journal, "agent listens on port " + std::to_string(bound.port));
-    tell(ready);
-    const End end = wait_for_end(desk);
-    journal.wake(); // ends waiting GetEvents
-    server.stop(stop_grace);
-    reporter.stop();
-    jobs.stop();
-    return end;
+    Ready line = ready_line(desk_, identity_.fingerprint());
+    const auto [address, bound] = listen(server_, orders_);
+    desk_.port = line.port = bound.port;
+    line.address = address;
+    line.taken = bound.taken;
+    tell(journal_, log_, "the agent listens on port " + std::to_string(bound.port));
+    ready(line);
+    jobs_.start();
+    const std::string removal = wait_for_end(desk_);
+    journal_.stop_waiting(); // ends waiting GetEvents
+    server_.stop(stop_grace);
+    reporter_.stop();
+    jobs_.stop();
+    if (removal.empty())
+        log_.info("stopped");
+    else
+        remove_ourselves(orders_, folder_, jobs_, journal_, log_, removal);
 }
 
 } // namespace
 
-void run(const Orders& orders, const fs::path& folder, const std::function<void(const Ready&)>& ready)
+void run(const Orders& orders, const RunFolder& folder, const std::function<void(const Ready&)>& ready)
 {
     block_signals();
-    const common::os::Descriptor lock = become_only_agent(folder, orders.epoch);
-    fs::remove(folder / "tombstone");
-    const End end = serve(orders, folder, ready);
-    if (end == End::removed_on_request)
-        leave(orders, folder, "on request");
-    else if (end == End::removed_by_lease)
-        leave(orders, folder, "the lease was over");
+    folder.prepare_logs();
+    const AgentLog log(folder.logs() / "agent.log", orders.target);
+    log.info("agent " + std::string(common::version()) + " of run " + orders.run + ", start " +
+             std::to_string(orders.epoch) + " of its manager, process " + std::to_string(::getpid()));
+    try {
+        const common::os::Descriptor lock = become_only_agent(folder, orders.epoch, log);
+        folder.prepare();
+        std::filesystem::remove(folder.tombstone());
+        Life(orders, folder, log).live(ready);
+    } catch (const std::exception& error) {
+        log.warning(std::string("cannot go on: ") + error.what());
+        throw;
+    }
 }
 
 } // namespace agent

@@ -5,6 +5,7 @@
 #include "common/error.hpp"
 #include "common/os/file.hpp"
 #include "common/soap/server.hpp"
+#include "common/text.hpp"
 #include "common/tls/hash.hpp"
 #include "common/version.hpp"
 #include "wireAgentService.h"
@@ -64,22 +65,21 @@ wire::Trace trace(std::string kind, std::string name)
     return made;
 }
 
-/// One per worker thread; its `soap` is the context of the running call.
-class Service : public AgentService {
+/// The operations. One serves as the pattern; each call is served by a copy of it.
+class Service final : public AgentService {
 public:
-    explicit Service(Desk& desk) : desk_(desk), own_(soap) {}
-    ~Service() override { soap = own_; }
+    explicit Service(Desk& desk) : desk_(desk) {}
 
-    int run(::soap* context)
+    /// For the call in `context`. Made by copying because every other generated constructor sets modes and
+    /// namespaces anew, and with them what the context has already learned from the request.
+    Service(const Service& pattern, ::soap* context) : AgentService(pattern), desk_(pattern.desk_)
     {
         soap = context;
-        const int result = dispatch(context);
-        soap = own_;
-        return result;
     }
+    Service(const Service&) = delete;
+    Service& operator=(const Service&) = delete;
 
-    void AgentService_init(soap_mode, soap_mode) override {} // the context is ready as it is
-    AgentService* copy() override { return new Service(desk_); }
+    AgentService* copy() override { return new Service(*this, soap); }
 
     int GetStatus(_agt__GetStatus* request, _agt__GetStatusResponse& response) override
     {
@@ -97,8 +97,6 @@ public:
     int SubmitJob(_agt__SubmitJob* request, _agt__SubmitJobResponse& response) override
     {
         return answer(soap, request, [&] {
-            if (desk_.shutdown)
-                throw Error(Trouble::rejected, "the agent is being removed");
             response.job = to_wire(desk_.jobs.submit(bytes_of(request->order), bytes_of(request->signature)));
         });
     }
@@ -111,7 +109,7 @@ public:
     int ListLogs(_agt__ListLogs* request, _agt__ListLogsResponse& response) override
     {
         return answer(soap, request, [&] {
-            for (const auto& entry : fs::directory_iterator(desk_.folder / "logs"))
+            for (const auto& entry : fs::directory_iterator(desk_.folder.logs()))
                 response.logs.push_back(log_file(entry.path()));
         });
     }
@@ -133,9 +131,9 @@ public:
     int Shutdown(_agt__Shutdown* request, _agt__ShutdownResponse& response) override
     {
         return answer(soap, request, [&] {
-            if (desk_.jobs.busy())
-                throw Error(Trouble::busy, "a job is not done yet");
-            response.traces = {trace("folder", desk_.folder.string()),
+            if (!desk_.jobs.close("the agent was told to go before it began"))
+                throw Error(Trouble::busy, "a job is running");
+            response.traces = {trace("folder", desk_.folder.root().string()),
                                trace("port", std::to_string(desk_.port)),
                                trace("process", std::to_string(::getpid()))};
             desk_.shutdown = true;
@@ -147,7 +145,6 @@ private:
     void events(const _agt__GetEvents& request, _agt__GetEventsResponse& response) const;
 
     Desk& desk_;
-    ::soap* own_;
 };
 
 wire::AgentStatus Service::status() const
@@ -163,10 +160,10 @@ wire::AgentStatus Service::status() const
     status.leaseSeconds = static_cast<int>(desk_.lease.length().count());
     status.leaseLeftSeconds = static_cast<int>(desk_.lease.left().count());
     if (const std::string problem = desk_.journal.problem(); !problem.empty())
-        status.journalProblem = common::Error(Trouble::rejected, problem).text();
-    status.lastSeq = static_cast<LONG64>(desk_.journal.last());
-    for (const JobView& view : desk_.jobs.list())
-        status.jobs.push_back(to_wire(view));
+        status.journalProblem = common::xml_safe(problem);
+    status.lastSeq = static_cast<LONG64>(desk_.journal.last_seq());
+    for (const JobStatus& job : desk_.jobs.all())
+        status.jobs.push_back(to_wire(job));
     return status;
 }
 
@@ -177,23 +174,19 @@ void Service::events(const _agt__GetEvents& request, _agt__GetEventsResponse& re
     const auto since = static_cast<std::uint64_t>(request.since);
     const int wait = in_range(request.waitSeconds, 0, longest_wait, "waitSeconds");
     const int most = in_range(request.most, 1, most_events, "most");
-    desk_.reporter.acknowledged(since);
-    desk_.journal.wait(since, Deadline::in(std::chrono::seconds(wait)));
-    std::size_t bytes = 0;
-    for (const Event& event : desk_.journal.events(since, static_cast<std::size_t>(most))) {
-        bytes += event.text.size() + 1'000;
-        if (bytes > most_event_bytes)
-            break;
+    desk_.journal.acknowledge(since);
+    if (wait > 0)
+        desk_.journal.wait_in_turn(since, Deadline::in(std::chrono::seconds(wait)));
+    for (const Event& event : desk_.journal.read(since, static_cast<std::size_t>(most), most_event_bytes))
         response.events.push_back(to_wire(event));
-    }
-    response.lastSeq = static_cast<LONG64>(desk_.journal.last());
+    response.lastSeq = static_cast<LONG64>(desk_.journal.last_seq());
 }
 
 std::variant<common::net::Reply, common::net::SendFile> send_log(const Desk& desk,
                                                                  const common::net::Request& request)
 {
     const std::string name = request.path.substr(logs_prefix.size());
-    const fs::path file = desk.folder / "logs" / name;
+    const fs::path file = desk.folder.logs() / name;
     std::error_code problem;
     if (name.empty() || name.front() == '.' || name.find('/') != std::string::npos ||
         !fs::is_regular_file(fs::symlink_status(file, problem)))
@@ -207,11 +200,12 @@ common::net::Router routes(Desk& desk)
 {
     common::net::Router router;
     router.call("/agent", common::soap::most_request_bytes,
-                [&desk](const common::net::Request& request, const std::string& body) {
+                [&desk, pattern = std::make_shared<const Service>(desk)](const common::net::Request& request,
+                                                                         const std::string& body) {
                     desk.lease.renew();
-                    thread_local Service service(desk);
-                    return common::soap::serve(request, body, name_space,
-                                               [&](::soap* context) { return service.run(context); });
+                    return common::soap::serve(request, body, name_space, [&](::soap* context) {
+                        return Service(*pattern, context).dispatch(context);
+                    });
                 });
     router.get(std::string(logs_prefix), [&desk](const common::net::Request& request) {
         desk.lease.renew();

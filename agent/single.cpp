@@ -1,14 +1,15 @@
 #include "agent/single.hpp"
 
+#include "agent/process_name.hpp"
 #include "common/clock.hpp"
 #include "common/error.hpp"
 #include "common/fields.hpp"
 #include "common/os/file.hpp"
-#include "common/os/process.hpp"
 
 #include <csignal>
 #include <fcntl.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <thread>
 #include <unistd.h>
 
@@ -18,6 +19,7 @@ using common::Deadline;
 using common::Error;
 using common::Fields;
 using common::Trouble;
+using common::os::Descriptor;
 using namespace std::chrono_literals;
 
 namespace {
@@ -25,14 +27,11 @@ namespace {
 constexpr std::string_view pid_format = "soapstone-agent-pid 1";
 constexpr auto term_time = 5s;
 constexpr auto kill_time = 3s;
+constexpr auto lock_time = 2s;
 
 struct Other {
-    pid_t pid;
-    std::uint64_t start;
-    std::string boot;
+    ProcessName name;
     std::uint64_t epoch;
-
-    bool alive() const { return boot == common::os::boot_id() && common::os::start_time(pid) == start; }
 };
 
 std::optional<Other> other_agent(const std::filesystem::path& file)
@@ -41,52 +40,61 @@ std::optional<Other> other_agent(const std::filesystem::path& file)
     if (!text)
         return std::nullopt;
     const Fields fields = Fields::parse(*text, pid_format);
-    return Other{static_cast<pid_t>(fields.number("pid", INT32_MAX)), fields.number("start"),
-                 fields.get("boot"), fields.number("epoch")};
+    return Other{ProcessName::in(fields), fields.number("epoch")};
 }
 
-bool gone_after(const Other& other, int signal, std::chrono::milliseconds time)
+bool gone_after(const ProcessName& other, int signal, std::chrono::milliseconds time)
 {
     ::kill(other.pid, signal);
-    for (const Deadline end = Deadline::in(time); !end.passed(); std::this_thread::sleep_for(20ms))
-        if (!other.alive())
+    for (const Deadline end = Deadline::in(time); !end.passed(); std::this_thread::sleep_for(5ms))
+        if (!other.lives())
             return true;
-    return !other.alive();
+    return !other.lives();
 }
 
-void stop_other(const std::filesystem::path& folder, std::uint64_t epoch)
+void stop_other(const RunFolder& folder, std::uint64_t epoch, const AgentLog& log)
 {
-    const std::optional<Other> other = other_agent(folder / "agent.pid");
+    const std::optional<Other> other = other_agent(folder.agent_record());
     if (!other)
         return;
     if (other->epoch > epoch)
         throw Error(Trouble::rejected, "an agent of a later start of the manager was here already");
-    if (other->alive() && !gone_after(*other, SIGTERM, term_time))
-        gone_after(*other, SIGKILL, kill_time);
+    if (!other->name.lives())
+        return;
+    log.about_to("stop the agent before us, process " + std::to_string(other->name.pid));
+    if (!gone_after(other->name, SIGTERM, term_time))
+        gone_after(other->name, SIGKILL, kill_time);
 }
 
-void take_lock(int lock)
+/// False when the file that was locked has lost its name meanwhile: its owner removed itself.
+bool is_still(const std::filesystem::path& path, int file)
 {
-    for (const Deadline end = Deadline::in(2s); ::flock(lock, LOCK_EX | LOCK_NB) != 0;
-         std::this_thread::sleep_for(20ms))
-        if (end.passed())
-            throw Error(Trouble::busy, "another agent of this run holds the lock");
+    struct stat named {};
+    struct stat open {};
+    return ::lstat(path.c_str(), &named) == 0 && ::fstat(file, &open) == 0 && named.st_ino == open.st_ino &&
+           named.st_dev == open.st_dev;
+}
+
+Descriptor take_lock(const std::filesystem::path& path)
+{
+    for (const Deadline end = Deadline::in(lock_time); !end.passed(); std::this_thread::sleep_for(5ms)) {
+        Descriptor lock = common::os::open_file(path, O_RDWR | O_CREAT | O_NOFOLLOW);
+        if (::flock(lock.get(), LOCK_EX | LOCK_NB) == 0 && is_still(path, lock.get()))
+            return lock;
+    }
+    throw Error(Trouble::busy, "another agent of this run holds the lock");
 }
 
 } // namespace
 
-common::os::Descriptor become_only_agent(const std::filesystem::path& folder, std::uint64_t epoch)
+Descriptor become_only_agent(const RunFolder& folder, std::uint64_t epoch, const AgentLog& log)
 {
-    stop_other(folder, epoch);
-    common::os::Descriptor lock = common::os::open_file(folder / "lock", O_RDWR | O_CREAT | O_NOFOLLOW);
-    take_lock(lock.get());
-    const auto pid = static_cast<std::uint64_t>(::getpid());
+    stop_other(folder, epoch, log);
+    Descriptor lock = take_lock(folder.lock());
     Fields record{std::string(pid_format)};
-    record.add("pid", pid)
-        .add("start", common::os::start_time(::getpid()).value_or(0))
-        .add("boot", common::os::boot_id())
-        .add("epoch", epoch);
-    common::os::write_file_durably(folder / "agent.pid", record.text());
+    ProcessName::of_this_process().add_to(record);
+    record.add("epoch", epoch);
+    common::os::write_file_durably(folder.agent_record(), record.text());
     return lock;
 }
 

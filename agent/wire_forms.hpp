@@ -6,7 +6,7 @@
 namespace agent {
 
 /// Our own types in the words of the contract.
-wire::Job to_wire(const JobView& view);
+wire::Job to_wire(const JobStatus& status);
 wire::Event to_wire(const Event& event);
 
 } // namespace agent

@@ -4,125 +4,132 @@
 #include "common/os/process.hpp"
 #include "common/text.hpp"
 
+#include <cerrno>
 #include <cstring>
+#include <system_error>
 
 namespace agent::installer {
 
 using common::ComponentKind;
-using common::JobOrder;
 
 namespace {
 
-using Words = std::vector<std::string>;
-
-Words deb(const JobOrder& order, const std::filesystem::path& payload)
+std::string_view map_of(ComponentKind kind)
 {
-    if (const auto apt = common::os::find_program("apt-get")) {
-        Words words{*apt, "install",
-                    "-y", "--no-install-recommends",
-                    "-o", "DPkg::Lock::Timeout=120",
-                    "-o", "APT::Sandbox::User=root",
-                    "-o", "Dpkg::Options::=--force-confold"};
-        if (order.allow_downgrade)
-            words.emplace_back("--allow-downgrades");
-        words.push_back("./" + payload.filename().string());
-        return words;
+    switch (kind) {
+    case ComponentKind::deb:
+        return "deb";
+    case ComponentKind::rpm:
+        return "rpm";
+    case ComponentKind::program:
+        return "posix";
     }
-    if (const auto dpkg = common::os::find_program("dpkg"))
-        return {*dpkg, "--force-confold", "-i", payload.string()};
-    throw common::Error(common::Trouble::rejected, "there is neither apt-get nor dpkg on this machine");
+    return "posix";
 }
 
-Words rpm(const JobOrder& order, const std::filesystem::path& payload)
+std::string start_sentence(int error)
 {
-    const auto program = common::os::find_program("rpm");
-    if (!program)
-        throw common::Error(common::Trouble::rejected, "there is no rpm on this machine");
-    Words words{*program, "-U", "-v"};
-    if (order.allow_downgrade)
-        words.emplace_back("--oldpackage");
-    words.push_back(payload.string());
-    return words;
+    const std::string reason = std::generic_category().message(error);
+    switch (error) {
+    case EACCES:
+        return "it could not be started: " + reason +
+               " (is /var/lib on a file system that is mounted noexec, or does a policy forbid it?)";
+    case ENOEXEC:
+        return "it could not be started: it is neither a program for this system nor a script with a #! line";
+    case ENOENT:
+        return "it could not be started: the interpreter that its #! line names is not on this target";
+    default:
+        return "it could not be started: " + reason;
+    }
 }
 
-Words program(const JobOrder& order, const std::filesystem::path& payload)
+std::string signal_sentence(int number)
 {
-    Words words{payload.string()};
-    words.insert(words.end(), order.arguments.begin(), order.arguments.end());
-    return words;
+    const char* name = ::strsignal(number);
+    return "ended by signal " + std::to_string(number) + (name ? " (" + std::string(name) + ")" : "");
 }
 
-bool says(const std::string& output, std::initializer_list<std::string_view> sentences)
+Verdict verdict_of_code(const common::JobOrder& order, int code, std::string_view tail)
 {
-    for (const std::string_view sentence : sentences)
-        if (output.find(sentence) != std::string::npos)
-            return true;
-    return false;
-}
-
-std::string result_of_code(ComponentKind kind, int code, const std::string& output)
-{
-    if (code == 0)
-        return "ok";
-    if (kind == ComponentKind::program)
-        return "failed";
-    if (says(output, {"unmet dependencies", "dependency problems", "Failed dependencies"}))
-        return "dependency";
-    if (says(output, {"Could not get lock", "Unable to acquire the dpkg frontend lock",
-                      "is locked by another process", "can't create transaction lock"}))
-        return "busy_retry";
-    if (says(output, {"packages will be DOWNGRADED", "is newer than", "which is newer than"}) &&
-        says(output, {"--allow-downgrades", "already installed", "downgraded and"}))
-        return "downgrade_blocked";
-    return "failed";
-}
-
-std::string sentence_of(const std::string& result, int code)
-{
-    const std::string with_code = " (exit code " + std::to_string(code) + ").";
-    if (result == "ok")
-        return "Installed.";
-    if (result == "dependency")
-        return "A package that it depends on is missing" + with_code;
-    if (result == "busy_retry")
-        return "Another installer holds the package database" + with_code;
-    if (result == "downgrade_blocked")
-        return "A newer version is installed and going back was not allowed" + with_code;
-    return "The installer failed" + with_code;
+    switch (order.kind) {
+    case ComponentKind::deb:
+        return deb_verdict(order, code, tail);
+    case ComponentKind::rpm:
+        return rpm_verdict(order, code, tail);
+    case ComponentKind::program:
+        break;
+    }
+    return program_verdict(order, code, tail);
 }
 
 } // namespace
 
-std::vector<std::string> command(const JobOrder& order, const std::filesystem::path& payload)
+Command command_for(const common::JobOrder& order, const std::string& payload)
 {
-    switch (order.kind) {
-    case ComponentKind::deb:
-        return deb(order, payload);
-    case ComponentKind::rpm:
-        return rpm(order, payload);
-    case ComponentKind::program:
-        return program(order, payload);
-    }
-    throw common::Error(common::Trouble::defect, "unknown kind of component");
+    Command command = [&] {
+        switch (order.kind) {
+        case ComponentKind::deb:
+            return deb_command(order, payload);
+        case ComponentKind::rpm:
+            return rpm_command(order, payload);
+        case ComponentKind::program:
+            break;
+        }
+        return program_command(order, payload);
+    }();
+    const std::vector<std::string>& usual = common::os::clean_environment();
+    command.environment.insert(command.environment.begin(), usual.begin(), usual.end());
+    return command;
 }
 
-Meaning meaning(ComponentKind kind, const Raw& raw, const std::string& output)
+Verdict normalise(const common::JobOrder& order, const Ending& ending)
 {
-    Meaning meaning{"failed", "failed", "posix", ""};
-    if (kind != ComponentKind::program)
-        meaning.code_map = common::name_of(kind);
-    if (raw.cancelled)
-        return {"cancelled", "cancelled", meaning.code_map, "Ended on request."};
-    if (raw.timed_out)
-        return {"timed_out", "failed", meaning.code_map, "It was not done in time and was ended."};
-    if (raw.signal)
-        return {"killed", "failed", meaning.code_map,
-                "The installer was ended by signal " + std::to_string(*raw.signal) + "."};
-    const int code = raw.code.value_or(255);
-    meaning.result = result_of_code(kind, code, output);
-    meaning.state = code == 0 ? "succeeded" : "failed";
-    meaning.sentence = sentence_of(meaning.result, code);
-    return meaning;
+    const std::string map(map_of(order.kind));
+    if (ending.cancelled)
+        return {Result::cancelled, map, "ended on request while it was running"};
+    if (ending.timed_out)
+        return {Result::timed_out, map,
+                "did not end within " + common::duration_text(order.deadline) + " and was ended"};
+    if (ending.start_error != 0)
+        return {Result::failed, map, start_sentence(ending.start_error)};
+    if (ending.signal)
+        return {Result::killed, map, signal_sentence(*ending.signal)};
+    Verdict verdict = verdict_of_code(order, ending.code.value_or(-1), ending.tail);
+    if (verdict.result == Result::ok && ending.reboot_mark)
+        return {Result::ok_reboot, map, "installed; the target asks for a reboot"};
+    verdict.text = common::one_line(verdict.text, 500);
+    return verdict;
+}
+
+std::vector<std::string> lines_with(std::string_view text, std::string_view part)
+{
+    std::vector<std::string> found;
+    for (const std::string& line : common::split(text, '\n'))
+        if (line.find(part) != std::string::npos)
+            found.emplace_back(common::trim(line));
+    return found;
+}
+
+std::string last_line(std::string_view text)
+{
+    const std::vector<std::string> lines = common::split(text, '\n');
+    for (auto line = lines.rbegin(); line != lines.rend(); ++line)
+        if (const std::string_view words = common::trim(*line); !words.empty())
+            return common::one_line(words, 200);
+    return {};
+}
+
+std::vector<std::string> indented_after(std::string_view text, std::string_view heading)
+{
+    std::vector<std::string> found;
+    const std::size_t at = text.rfind(heading);
+    if (at == std::string_view::npos)
+        return found;
+    const std::vector<std::string> lines = common::split(text.substr(at), '\n');
+    for (std::size_t i = 1;
+         i < lines.size() && !lines[i].empty() && (lines[i][0] == ' ' || lines[i][0] == '\t'); ++i)
+        found.emplace_back(common::trim(lines[i]));
+    return found;
 }
 
 } // namespace agent::installer

@@ -1,34 +1,62 @@
 #pragma once
 
+#include "agent/installer/result.hpp"
+#include "common/clock.hpp"
 #include "common/job_order.hpp"
 
-#include <filesystem>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
-/// What to run for each kind of component, and what its exit code means.
+/// How each kind of component is installed: which program runs, and what its return means. One file a kind.
 namespace agent::installer {
 
-/// The command line that installs `payload`, which carries the component's own file name. Throws `rejected`
-/// when this machine has no installer for the kind.
-std::vector<std::string> command(const common::JobOrder& order, const std::filesystem::path& payload);
+/// What runs. `arguments[0]` is an absolute path.
+struct Command {
+    std::vector<std::string> arguments;
+    std::vector<std::string> environment; ///< NAME=value
+};
 
-struct Raw {
+/// What `order` runs here, its payload being `payload` (absolute, under its own file name). Throws `rejected`
+/// when this system has nothing that could install it.
+Command command_for(const common::JobOrder& order, const std::string& payload);
+
+/// How an installer ended.
+struct Ending {
     std::optional<int> code;
     std::optional<int> signal;
-    bool timed_out = false;
-    bool cancelled = false;
+    int start_error = 0;      ///< errno when it could not even be started
+    bool timed_out = false;   ///< ended by us, after the deadline
+    bool cancelled = false;   ///< ended by us, on request
+    std::string tail;         ///< the end of what it printed, at most some KiB
+    bool reboot_mark = false; ///< the system's own "reboot required" mark appeared meanwhile
 };
 
-struct Meaning {
-    std::string result;   ///< a word of the contract's JobResult
-    std::string state;    ///< a word of the contract's JobState
-    std::string code_map; ///< deb, rpm, posix
-    std::string sentence;
+struct Verdict {
+    Result result;
+    std::string map;  ///< the table that was used: deb, rpm or posix
+    std::string text; ///< one sentence for people
 };
 
-/// `output` is the end of what the installer printed.
-Meaning meaning(common::ComponentKind kind, const Raw& raw, const std::string& output);
+/// What `ending` means for `order`. A code that is not known is never a success.
+Verdict normalise(const common::JobOrder& order, const Ending& ending);
+
+// One pair a kind.
+Command deb_command(const common::JobOrder& order, const std::string& payload);
+Verdict deb_verdict(const common::JobOrder& order, int code, std::string_view tail);
+Command rpm_command(const common::JobOrder& order, const std::string& payload);
+Verdict rpm_verdict(const common::JobOrder& order, int code, std::string_view tail);
+Command program_command(const common::JobOrder& order, const std::string& payload);
+Verdict program_verdict(const common::JobOrder& order, int code, std::string_view tail);
+
+/// The trimmed lines of `text` that contain `part`.
+std::vector<std::string> lines_with(std::string_view text, std::string_view part);
+
+/// The last line of `text` that says something, for a sentence; empty when there is none.
+std::string last_line(std::string_view text);
+
+/// The trimmed lines that follow the (last) line with `heading`, as long as they are indented.
+std::vector<std::string> indented_after(std::string_view text, std::string_view heading);
 
 } // namespace agent::installer

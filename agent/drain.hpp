@@ -1,0 +1,53 @@
+#pragma once
+
+#include "common/os/descriptor.hpp"
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <sys/types.h>
+
+namespace agent {
+
+/// What a drain leaves behind.
+struct Drained {
+    std::uint64_t bytes = 0;
+    std::uint64_t dropped = 0;
+    std::string tail; ///< the last bytes, at most 16 KiB
+};
+
+/// A small process of its own that takes an installer's output into its log. It is apart from the shim
+/// because it must go on when the shim is killed: an installer whose pipe has no reader dies in the middle of
+/// its work.
+class Drain {
+public:
+    /// Starts it. The calling process must have one thread only.
+    Drain(const std::filesystem::path& log, const std::filesystem::path& ring);
+    ~Drain();
+    Drain(const Drain&) = delete;
+    Drain& operator=(const Drain&) = delete;
+
+    pid_t pid() const { return pid_; }
+
+    /// Where the installer writes; to be closed by the caller once the installer has it.
+    common::os::Descriptor take_input() { return std::move(input_); }
+
+    /// The installer ended: takes what is in the pipe, at most for a second, because a daemon that it left
+    /// behind may keep the pipe open for ever. Then ends the process.
+    Drained finish();
+
+private:
+    struct Shared;
+    struct Unmap {
+        void operator()(Shared* shared) const noexcept;
+    };
+
+    std::unique_ptr<Shared, Unmap> shared_; ///< memory that both processes see
+    common::os::Descriptor input_;
+    common::os::Descriptor control_;
+    pid_t pid_ = 0;
+};
+
+} // namespace agent

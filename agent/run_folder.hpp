@@ -1,0 +1,41 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+namespace agent {
+
+/// Where everything of one run lies on this target. Only logs(), journal() and tombstone() stay behind.
+class RunFolder {
+public:
+    /// `state` is /var/lib/soapstone; tests take another.
+    RunFolder(const std::filesystem::path& state, std::string_view run) : root_(state / run) {}
+
+    /// Makes the folder and its logs, readable by root only. Throws Error when part of it could be somebody
+    /// else's.
+    void prepare_logs() const;
+
+    /// The same for all the rest. Only the agent that holds the lock may do it.
+    void prepare() const;
+
+    /// Removes the jobs and all that is only of use to them; what stays is lock, agent record, journal, logs
+    /// and tombstone. A crash on the way leaves no job behind that seems not to have been begun.
+    void remove_jobs() const;
+
+    const std::filesystem::path& root() const { return root_; }
+    std::filesystem::path logs() const { return root_ / "logs"; }
+    std::filesystem::path jobs() const { return root_ / "jobs"; }
+    std::filesystem::path job(std::string_view id) const { return jobs() / id; }
+    std::filesystem::path payload() const { return root_ / "payload"; }
+    std::filesystem::path removed() const { return root_ / "removed"; }
+    std::filesystem::path journal() const { return root_ / "journal"; }
+    std::filesystem::path lock() const { return root_ / "lock"; }
+    std::filesystem::path agent_record() const { return root_ / "agent.pid"; }
+    std::filesystem::path tombstone() const { return root_ / "tombstone"; }
+
+private:
+    std::filesystem::path root_;
+};
+
+} // namespace agent

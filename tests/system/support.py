@@ -4,6 +4,7 @@ The tests run the real `soapstone` (environment variable SOAPSTONE_BIN) on the l
 hosts. They need root. SOAPSTONE_LONG=1 makes the repetitions longer.
 """
 
+import atexit
 import json
 import os
 import re
@@ -15,7 +16,6 @@ import tempfile
 import threading
 import time
 import unittest
-from fnmatch import fnmatchcase
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -29,8 +29,7 @@ BIN = os.environ.get("SOAPSTONE_BIN", str(HERE.parents[1] / "build" / "dev" / "b
 LONG = os.environ.get("SOAPSTONE_LONG", "") not in ("", "0")
 
 # What may stay on a host: the logs and journals of runs.
-STAYS = ("/var/lib/soapstone", "/var/lib/soapstone/*[0-9a-f]", "/var/lib/soapstone/*/logs", "/var/lib/soapstone/*/logs/*",
-         "/var/lib/soapstone/*/journal*", "/var/lib/soapstone/*/tombstone")
+STAYS = re.compile(r"/var/lib/soapstone(/[0-9a-f]{32}(/logs(/[^/]+)?|/journal[^/]*|/tombstone)?)?")
 
 OK, NOT_REQUIRED, UNREACHABLE, DEPENDENCY, LEFTOVERS = 0, 3, 4, 6, 10
 INTERRUPTED, COMPONENT_FAILED, BAD_PARAMETER, GENERAL = 130, 253, 254, 255
@@ -149,6 +148,9 @@ class Lab:
         self.name = f"sys-{name}-{os.getpid()}"
         self.data = tempfile.mkdtemp(prefix="soapstone-system-")
         self.programs = []
+        self.is_down = False
+        atexit.register(self.down)  # also when a test is broken off
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
 
     def __call__(self, *words, check=True):
         """Runs the lab command; returns what it printed."""
@@ -166,6 +168,9 @@ class Lab:
         print(f"lab {self.name}: {hosts} hosts in {time.monotonic() - begin:.1f} s", file=sys.stderr)
 
     def down(self):
+        if self.is_down:
+            return
+        self.is_down = True
         for running in self.programs:
             if running.process.poll() is None:
                 running.process.kill()
@@ -219,14 +224,8 @@ class Lab:
         lines += [f"port {one['protocol']} {one['port']} of process {one['pid']}" for one in found["ports"]]
         lines += [f"mount {one}" for one in found["mounts"]]
         lines += [f"file {one['path']}" for word in ("added", "changed") for one in found[word]
-                  if not is_log(one["path"])]
+                  if not STAYS.fullmatch(one["path"])]
         return lines
-
-
-def is_log(path):
-    if any(fnmatchcase(path, pattern) for pattern in STAYS[2:]):
-        return True
-    return re.fullmatch(r"/var/lib/soapstone(/[0-9a-f]{32})?", path) is not None
 
 
 class SystemTest(unittest.TestCase):
@@ -301,9 +300,3 @@ class SystemTest(unittest.TestCase):
     def forget_runs(self):
         for host in self.lab.inside.hosts():
             (host.root() / "root/count").unlink(missing_ok=True)
-
-
-def phase_line(host, phase):
-    """A line of plain progress that tells the host's phase."""
-    return rf"^{host}: {phase}\b"
-

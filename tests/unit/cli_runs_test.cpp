@@ -300,7 +300,9 @@ BOOST_AUTO_TEST_CASE(logs_follow_through_the_manager_at_work)
         store.finish(run);
     });
     BOOST_TEST(rig.call_here({"logs", "-f", "node1"}) == 0);
-    BOOST_TEST(rig.out.str() == events_of_node1 + "2031-03-01T09:24:18.000Z | done\n");
+    std::string expected = events_of_node1;
+    expected.replace(expected.find("?["), 1, "\xEF\xBF\xBD"); // XML has no escape character
+    BOOST_TEST(rig.out.str() == expected + "2031-03-01T09:24:18.000Z | done\n");
 }
 
 BOOST_AUTO_TEST_CASE(fetched_logs_are_printed_and_harmless)

@@ -6,6 +6,7 @@
 
 #include <fcntl.h>
 #include <termios.h>
+#include <unistd.h>
 
 namespace manager::cli {
 
@@ -17,6 +18,7 @@ common::Secret ask_safely(const std::string& question)
         return trust::ask_at_terminal(question); // says what is wrong
     const Signals signals([&](int signal) {
         ::tcsetattr(terminal.get(), TCSANOW, &before);
+        static_cast<void>(!::write(terminal.get(), "\n", 1));
         ::_exit(128 + signal);
     });
     return trust::ask_at_terminal(question);

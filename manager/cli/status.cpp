@@ -26,19 +26,22 @@ constexpr std::size_t most_runs = 20;
 /// sentence, not a failure.
 struct Standing {
     std::string state; ///< finished, running or interrupted
-    std::optional<RunningManager> manager;
+    const RunningManager* manager = nullptr;
     std::optional<ManagerStatus> told;
     std::string problem;
 };
 
-Standing standing_of(const Run& run, const store::SqliteStore& store, const std::filesystem::path& data)
+Standing standing_of(const Run& run, const store::SqliteStore& store,
+                     const std::vector<RunningManager>& managers)
 {
     Standing standing;
     standing.state = run.ended != 0 ? "finished" : store.is_owned(run.id) ? "running" : "interrupted";
     if (standing.state != "running")
         return standing;
-    standing.manager = manager_of(run.id, data);
-    if (!standing.manager)
+    for (const RunningManager& manager : managers)
+        if (manager.run == run.id)
+            standing.manager = &manager;
+    if (standing.manager == nullptr)
         return standing; // it is about to start or to end
     try {
         standing.told = LocalClient(*standing.manager).status();
@@ -74,7 +77,7 @@ std::string port_text(const ListeningPort& port)
 
 std::vector<std::string> manager_lines(const Standing& standing)
 {
-    if (!standing.manager)
+    if (standing.manager == nullptr)
         return {};
     std::string line = "manager: pid " + std::to_string(standing.manager->pid);
     if (!standing.problem.empty())
@@ -124,7 +127,7 @@ ordered_json run_json(const Run& run, const Standing& standing)
         out["ended"] = common::utc_text(common::from_milliseconds(run.ended));
         out["exit_code"] = static_cast<int>(rollout::exit_code_of(run));
     }
-    if (standing.manager)
+    if (standing.manager != nullptr)
         out["manager"] = manager_json(standing);
     out["counts"] = counts_of(run);
     out["targets"] = ordered_json::array();
@@ -157,9 +160,10 @@ public:
             runs.push_back(run_.find(store));
         else
             runs = store.list(most_runs);
+        const std::vector<RunningManager> managers = running_managers(data);
         std::vector<Standing> standings;
         for (const Run& run : runs)
-            standings.push_back(standing_of(run, store, data));
+            standings.push_back(standing_of(run, store, managers));
         if (output_.json())
             print_json(runs, standings, workplace.out);
         else if (run_.is_given())

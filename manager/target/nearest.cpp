@@ -31,6 +31,9 @@ std::size_t distance(std::string_view left, std::string_view right)
 std::string nearest(std::string_view typed, const std::vector<std::string>& known)
 {
     typed = typed.substr(0, 64); // longer than every name there is
+    for (const std::string& name : known)
+        if (typed.size() >= 3 && name.starts_with(typed)) // shortened
+            return name;
     std::string best;
     std::size_t least = std::max<std::size_t>(2, typed.size() / 3) + 1;
     for (const std::string& name : known) {

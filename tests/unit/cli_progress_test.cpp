@@ -205,7 +205,8 @@ BOOST_AUTO_TEST_CASE(colours_come_only_when_wanted)
         std::ostringstream out;
         play(*cli::make_terminal_progress(out, {true, colour, [] { return WindowSize{80, 24}; }}), run_of(2));
         BOOST_TEST((out.str().find("\033[32mupdated\033[0m") != std::string::npos) == colour);
-        BOOST_TEST((out.str().find("\033[3") == std::string::npos) == !colour);
+        BOOST_TEST((out.str().find("\033[36m") == std::string::npos) == !colour);
+        BOOST_TEST((out.str().find("\033[0m") == std::string::npos) == !colour);
         BOOST_TEST(out.str().find("node1 | ?[2Jevil\n") != std::string::npos);
         BOOST_TEST(out.str().ends_with("0:00\n"));
     }

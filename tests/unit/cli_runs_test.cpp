@@ -134,7 +134,11 @@ BOOST_AUTO_TEST_CASE(status_is_a_table_of_runs)
     second.id[0] = '5';
     second.started += 60'000;
     kept.interrupted(second);
+    const fs::path stale = fs::path(rig.data) / "managers" / "1.json";
+    common::os::make_private_folder(stale.parent_path());
+    common::os::write_file_durably(stale, "{}");
     BOOST_TEST(rig.call_here({"status"}) == 0);
+    BOOST_TEST(!fs::exists(stale));
     BOOST_TEST(rig.out.str() ==
                "RUN       STARTED                  STATE        TARGETS\n"
                "51ab0000  2031-03-01 09:25:16 UTC  interrupted  2: 1 installing, 1 waiting\n"
@@ -300,7 +304,9 @@ BOOST_AUTO_TEST_CASE(logs_follow_through_the_manager_at_work)
         store.finish(run);
     });
     BOOST_TEST(rig.call_here({"logs", "-f", "node1"}) == 0);
-    BOOST_TEST(rig.out.str() == events_of_node1 + "2031-03-01T09:24:18.000Z | done\n");
+    std::string expected = events_of_node1;
+    expected.replace(expected.find("?["), 1, "\xEF\xBF\xBD"); // XML has no escape character
+    BOOST_TEST(rig.out.str() == expected + "2031-03-01T09:24:18.000Z | done\n");
 }
 
 BOOST_AUTO_TEST_CASE(fetched_logs_are_printed_and_harmless)

@@ -124,9 +124,9 @@ BOOST_AUTO_TEST_CASE(an_inventory_is_a_line_in_a_table)
     rollout::Run run = run_of(2);
     const cli::Inventories found{nlohmann::ordered_json::parse(link::inventory_json(inventory())), nullptr};
     BOOST_TEST(text_of(cli::inventory_table(run, found)) ==
-               "TARGET  SYSTEM                          KERNEL          CPU            MEMORY  DISKS      "
+               "TARGET  SYSTEM                          KERNEL          CPU           MEMORY  DISKS      "
                "MODEL                     PACKAGES\n"
-               "node1   Debian GNU/Linux 12 (bookworm)  6.1.0-18-amd64  8 x Xeon?[2J   8.0 GB  2: 4.0 GB  "
+               "node1   Debian GNU/Linux 12 (bookworm)  6.1.0-18-amd64  8 x Xeon?[2J  8.0 GB  2: 4.0 GB  "
                "HPE ProLiant DL380 Gen10  2 deb\n");
     BOOST_TEST(cli::inventory_table(run, {nullptr, nullptr}).empty());
 }

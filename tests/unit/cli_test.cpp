@@ -71,7 +71,7 @@ BOOST_AUTO_TEST_CASE(an_unknown_option_gets_the_nearest_one)
 BOOST_AUTO_TEST_CASE(the_beginning_of_an_option_is_not_the_option)
 {
     BOOST_TEST(complaint({"deploy", "--para", "3"}) ==
-               "soapstone: deploy: unknown option '--para'\n  'soapstone help deploy' lists what it takes\n");
+               "soapstone: deploy: unknown option '--para'\n  did you mean '--parallel'?\n");
     BOOST_TEST(complaint({"deploy", "--allow-downgrade"}) ==
                "soapstone: deploy: unknown option '--allow-downgrade'\n  'soapstone help deploy' lists what "
                "it takes\n");

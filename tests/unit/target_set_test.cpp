@@ -234,6 +234,7 @@ BOOST_AUTO_TEST_CASE(the_nearest_word_is_found_and_a_far_one_is_not)
     const std::vector<std::string> words{"user", "port", "become", "connection", "key"};
     BOOST_TEST(nearest("usr", words) == "user");
     BOOST_TEST(nearest("prot", words) == "port");
+    BOOST_TEST(nearest("conn", words) == "connection");
     BOOST_TEST(nearest("zzzzzz", words) == "");
     BOOST_TEST(suggestion("becom", words) == "did you mean 'become'?");
     BOOST_TEST(suggestion("zzzzzz", words) == "there is: user, port, become, connection, key");

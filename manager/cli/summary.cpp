@@ -3,6 +3,7 @@
 #include "common/clock.hpp"
 #include "common/text.hpp"
 #include "manager/cli/words.hpp"
+#include "manager/rollout/plan.hpp"
 #include "manager/rollout/report.hpp"
 #include "manager/target/node_range.hpp"
 
@@ -82,6 +83,23 @@ void add_causes(const Run& run, const std::string& data_words, std::vector<std::
     }
 }
 
+/// Newer versions that were left as they are end well, but whoever wanted to go back has to hear of it.
+void add_newer(const Run& run, std::vector<std::string>& lines)
+{
+    std::map<std::string, std::vector<std::size_t>> by_story;
+    for (std::size_t i = 0; i < run.targets.size(); ++i)
+        for (std::size_t c = 0; c < run.targets[i].components.size(); ++c) {
+            const baseline::Component& wanted = run.request.components[c];
+            const rollout::ComponentState& state = run.targets[i].components[c];
+            if (state.action.empty() || state.action == rollout::action_install || state.version_before.empty())
+                continue;
+            if (baseline::compare_versions(wanted.kind, state.version_before, wanted.version) > 0)
+                by_story[rollout::title(wanted) + ": " + state.action].push_back(i);
+        }
+    for (const auto& [story, targets] : by_story)
+        lines.push_back(names_of(run, targets) + ": " + story);
+}
+
 /// What is said about removal goes together for equal remains.
 void add_remains(const Run& run, std::vector<std::string>& lines)
 {
@@ -96,7 +114,7 @@ void add_remains(const Run& run, std::vector<std::string>& lines)
     }
     for (const auto& [left, targets] : by_remains) {
         if (left.empty()) {
-            lines.push_back("left there: logs only, on " + counted(targets.size(), "target"));
+            lines.push_back("left: logs only, on " + counted(targets.size(), "target"));
             continue;
         }
         lines.push_back("left on " + names_of(run, targets) + ": " +
@@ -115,6 +133,7 @@ std::vector<std::string> failures(const Run& run, const std::string& data_words)
 {
     std::vector<std::string> lines;
     add_causes(run, data_words, lines);
+    add_newer(run, lines);
     add_remains(run, lines);
     return lines;
 }

@@ -107,7 +107,7 @@ Step plan(const Component& component, const Facts& facts, bool allow_downgrade)
         step.why = "same version is installed";
     } else if (difference > 0 && !allow_downgrade) {
         step.action = Action::blocked;
-        step.why = "a newer version, " + *installed + ", is installed; --allow-downgrade goes back to " +
+        step.why = "a newer version, " + *installed + ", is installed; --downgrade goes back to " +
                    component.version;
     }
     return step;

@@ -44,7 +44,4 @@ std::string json_report(const Run& run, const std::filesystem::path& folder);
 /// Writes json_report() to `folder`/report.json, durably.
 void write_report(const Run& run, const std::filesystem::path& folder);
 
-/// The report as lines of plain text: counts, causes, what is left where, and how to go on.
-std::vector<std::string> summary(const Run& run);
-
 } // namespace manager::rollout

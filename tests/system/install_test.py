@@ -41,12 +41,12 @@ class InstallTest(SystemTest):
         with self.subTest("an older version is refused"):
             result = self.lab.soapstone("deploy", "-t", "host1", old)
             self.ended(result, NOT_REQUIRED)
-            self.assertIn("a newer version, 2.0-1, is installed; --allow-downgrade goes back to 1.0-1",
+            self.assertIn("a newer version, 2.0-1, is installed; --downgrade goes back to 1.0-1",
                           result.line("host1: stone 1.0-1: "))
             self.assertIn("2.0-1", self.lab.sh("host1", "dpkg-query -W -f '${Version}' stone"))
             self.clean("host1")
-        with self.subTest("and installed with --allow-downgrade"):
-            result = self.lab.soapstone("deploy", "-t", "host1", "--allow-downgrade", old)
+        with self.subTest("and installed with --downgrade"):
+            result = self.lab.soapstone("deploy", "-t", "host1", "--downgrade", old)
             self.ended(result, OK)
             self.assertIn("1.0-1", self.lab.sh("host1", "dpkg-query -W -f '${Version}' stone"))
             self.assertIn("stone 2.0-1 -> 1.0-1", result.target("host1")["text"])

@@ -79,7 +79,7 @@ BOOST_AUTO_TEST_CASE(each_failure_has_its_cause_and_its_way_out)
                "  what to do: make room in /var/tmp\n"
                "node4: failed while installing: installing tree 2.1: dependencies are missing (exit code 1)\n"
                "  what to do: read the log: soapstone logs 41ab0000 node4\n"
-               "left there: logs only, on 4 targets\n"
+               "left: logs only, on 4 targets\n"
                "report: /data/runs/41ab0000cccccccccccccccccccccccc/report.json\n"
                "logs: soapstone logs 41ab0000 TARGET\n");
 }

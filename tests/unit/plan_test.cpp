@@ -93,7 +93,7 @@ BOOST_AUTO_TEST_CASE(a_newer_one_stays_and_the_option_that_would_go_back_is_name
     const Facts facts = with(debian(), "tree", "2.1.0-1");
     const Step step = plan(deb("tree", "2.0.2-1"), facts, false);
     BOOST_TEST((step.action == Action::blocked));
-    BOOST_TEST(step.why == "a newer version, 2.1.0-1, is installed; --allow-downgrade goes back to 2.0.2-1");
+    BOOST_TEST(step.why == "a newer version, 2.1.0-1, is installed; --downgrade goes back to 2.0.2-1");
     BOOST_TEST((plan(deb("tree", "2.0.2-1"), facts, true).action == Action::install));
 }
 

@@ -28,6 +28,14 @@ std::string_view name_of(Trouble trouble)
     return "defect";
 }
 
+std::optional<Trouble> trouble_named(std::string_view name)
+{
+    for (int number = 0; number <= static_cast<int>(Trouble::defect); ++number)
+        if (const auto trouble = static_cast<Trouble>(number); name_of(trouble) == name)
+            return trouble;
+    return std::nullopt;
+}
+
 Error system_error(std::string_view doing, int number)
 {
     std::string text(doing);

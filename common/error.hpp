@@ -1,6 +1,7 @@
 #pragma once
 
 #include <exception>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -20,6 +21,8 @@ enum class Trouble {
 };
 
 std::string_view name_of(Trouble trouble);
+/// The trouble of that name; nothing when there is none.
+std::optional<Trouble> trouble_named(std::string_view name);
 
 /// An error that tells the story: `what()` reads from the outermost action down to the cause, `hint()` names
 /// the way out, for the person who reads it at 2 a.m. Neither ever holds a secret.

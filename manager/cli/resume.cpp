@@ -19,7 +19,8 @@ constexpr std::size_t most_runs = 1'000; ///< looked at for one that is not fini
 rollout::Run newest_open(const store::SqliteStore& store)
 {
     bool running = false;
-    for (rollout::Run& run : store.list(most_runs)) {
+    rollout::Listing listing = store.list(most_runs);
+    for (rollout::Run& run : listing.runs) {
         if (run.ended != 0)
             continue;
         if (!store.is_owned(run.id))

@@ -155,11 +155,15 @@ public:
     {
         const std::filesystem::path data = output_.data();
         const store::SqliteStore store(data);
-        std::vector<Run> runs;
+        rollout::Listing listing;
         if (run_.is_given())
-            runs.push_back(run_.find(store));
+            listing.runs.push_back(run_.find(store));
         else
-            runs = store.list(most_runs);
+            listing = store.list(most_runs);
+        const std::vector<Run>& runs = listing.runs;
+        for (const auto& [id, why] : listing.unreadable)
+            workplace.err << "run " << id.substr(0, 8) << " cannot be read and is left as it is: "
+                          << common::one_line(why) << '\n';
         const std::vector<RunningManager> managers = running_managers(data);
         std::vector<Standing> standings;
         for (const Run& run : runs)

@@ -9,6 +9,7 @@
 
 #include <fcntl.h>
 #include <thread>
+#include <utility>
 
 namespace manager::drivers {
 
@@ -57,7 +58,7 @@ std::string list_of(const std::vector<std::uint16_t>& ports)
 } // namespace
 
 AgentDriver::AgentDriver(const AgentSetting& setting, target::Target target, std::size_t index)
-    : setting_(setting), target_(std::move(target)), index_(index)
+    : setting_(setting), target_(std::move(target)), index_(index), failpoint_(setting.failpoint)
 {
     footprint_.run = setting_.run;
 }
@@ -88,7 +89,7 @@ void AgentDriver::copy(const rollout::Tell& tell)
     transport_->copy(setting_.agent, sent, Deadline::in(copy_limit));
 }
 
-common::Orders AgentDriver::orders() const
+common::Orders AgentDriver::orders()
 {
     common::Orders orders;
     orders.run = setting_.run;
@@ -102,7 +103,7 @@ common::Orders AgentDriver::orders() const
     orders.callbacks = setting_.callbacks(platform_.our_address);
     orders.depots = setting_.depots(platform_.our_address);
     orders.lease = setting_.lease;
-    orders.failpoint = setting_.failpoint;
+    orders.failpoint = std::exchange(failpoint_, {});
     return orders;
 }
 

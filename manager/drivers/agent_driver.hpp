@@ -57,7 +57,7 @@ private:
     auto with_agent(Call call);
     void deploy_again();
     void collect_one(const link::LogFile& log, const std::filesystem::path& folder);
-    common::Orders orders() const;
+    common::Orders orders();
     std::vector<std::string> look();
 
     const AgentSetting& setting_;
@@ -67,6 +67,7 @@ private:
     transport::Platform platform_;
     transport::Footprint footprint_;
     std::string machine_;
+    std::string failpoint_; ///< of the first agent only: a fresh one is to get past it
     std::unique_ptr<link::AgentLink> link_;
     unsigned misses_ = 0; ///< calls in a row that got no answer
 };

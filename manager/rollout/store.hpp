@@ -19,6 +19,16 @@ struct RunEvent {
     std::string text;
 };
 
+/// Stored runs, and those among them that this program cannot read: damaged, or of another version.
+struct Listing {
+    struct Unreadable {
+        std::string id;
+        std::string why;
+    };
+    std::vector<Run> runs;
+    std::vector<Unreadable> unreadable;
+};
+
 /// Keeps runs so that a manager killed at any moment can go on: what is to be done is stored before it is
 /// done. Any thread may call; every writing call is durable when it returns. Throws `common::Error`.
 class Store {
@@ -40,7 +50,7 @@ public:
 
     virtual std::optional<Run> find(const std::string& id) const = 0;
     /// Newest first, without their targets' components.
-    virtual std::vector<Run> list(std::size_t most) const = 0;
+    virtual Listing list(std::size_t most) const = 0;
     /// The run whose id starts with `prefix`; the newest one for an empty prefix. Throws `invalid` when none
     /// or several match.
     virtual Run resolve(const std::string& prefix) const = 0;

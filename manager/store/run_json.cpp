@@ -47,15 +47,6 @@ void get_named(const Json& object, const char* name, Value& value, Named named)
     value = *known;
 }
 
-std::optional<Trouble> trouble_named(const std::string& name)
-{
-    for (const Trouble trouble : {Trouble::unreachable, Trouble::denied, Trouble::rejected, Trouble::invalid,
-                                  Trouble::busy, Trouble::defect})
-        if (common::name_of(trouble) == name)
-            return trouble;
-    return std::nullopt;
-}
-
 std::vector<std::string> texts(const std::vector<std::filesystem::path>& paths)
 {
     return {paths.begin(), paths.end()};
@@ -253,7 +244,7 @@ rollout::TargetState target_state_from_json(const std::string& text)
         get_named(object, "phase", state.phase, rollout::phase_named);
         get_named(object, "outcome", state.outcome, rollout::outcome_named);
         get_named(object, "verdict", state.verdict, rollout::outcome_named);
-        get_named(object, "trouble", state.trouble, trouble_named);
+        get_named(object, "trouble", state.trouble, common::trouble_named);
         get(object, "os", state.os);
         get(object, "machine", state.machine);
         for (const Json& component : object.at("components"))

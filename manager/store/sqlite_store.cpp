@@ -154,21 +154,24 @@ std::optional<Run> SqliteStore::find(const std::string& id) const
     return run;
 }
 
-std::vector<Run> SqliteStore::list(std::size_t most) const
+rollout::Listing SqliteStore::list(std::size_t most) const
 {
     const std::lock_guard lock(mutex_);
     Statement query(database_, "SELECT id, epoch, started, ended, request FROM run "
                                "ORDER BY started DESC, id LIMIT ?");
     query.bind(static_cast<std::int64_t>(most));
-    std::vector<Run> runs;
+    rollout::Listing listing;
     while (query.step())
-        runs.push_back(run_of(query));
-    for (Run& run : runs) {
-        read_targets(run);
-        for (rollout::TargetState& target : run.targets)
-            target.components.clear();
-    }
-    return runs;
+        try {
+            Run run = run_of(query);
+            read_targets(run);
+            for (rollout::TargetState& target : run.targets)
+                target.components.clear();
+            listing.runs.push_back(std::move(run));
+        } catch (const Error& error) { // of this run only: the others can be listed all the same
+            listing.unreadable.push_back({query.text(0), error.text()});
+        }
+    return listing;
 }
 
 Run SqliteStore::resolve(const std::string& prefix) const

@@ -26,7 +26,7 @@ public:
     void finish(const rollout::Run& run) override;
 
     std::optional<rollout::Run> find(const std::string& id) const override;
-    std::vector<rollout::Run> list(std::size_t most) const override;
+    rollout::Listing list(std::size_t most) const override;
     rollout::Run resolve(const std::string& prefix) const override;
     std::vector<rollout::RunEvent> events(const std::string& id, std::uint64_t since,
                                           std::size_t most) const override;

@@ -1,9 +1,10 @@
-# folder_library(NAME [LINK libraries...] [SMALL])
+# folder_library(NAME [LINK libraries...] [PRECOMPILE headers...] [SMALL])
 #
 # One folder is one static library: every .cpp beside the calling CMakeLists.txt except main.cpp. Headers are
 # included from the root of the tree. SMALL optimises for size: such a library is part of the static agent.
+# PRECOMPILE is for headers that cost each source seconds.
 function(folder_library name)
-    cmake_parse_arguments(ARG "SMALL" "" "LINK" ${ARGN})
+    cmake_parse_arguments(ARG "SMALL" "" "LINK;PRECOMPILE" ${ARGN})
     file(GLOB sources CONFIGURE_DEPENDS *.cpp)
     list(FILTER sources EXCLUDE REGEX "/main\\.cpp$")
     if(NOT sources)
@@ -15,6 +16,10 @@ function(folder_library name)
     add_library(${name} STATIC ${sources})
     target_include_directories(${name} PUBLIC ${CMAKE_SOURCE_DIR})
     target_link_libraries(${name} PUBLIC ${ARG_LINK} PRIVATE warnings)
+    if(ARG_PRECOMPILE)
+        target_precompile_headers(${name} PRIVATE ${ARG_PRECOMPILE})
+        target_compile_options(${name} PRIVATE -fpch-preprocess) # wanted by ccache
+    endif()
     if(ARG_SMALL)
         target_compile_options(${name} PRIVATE $<$<CONFIG:Release>:-Os> -ffunction-sections -fdata-sections)
     endif()

@@ -20,11 +20,12 @@ struct Drained {
 
 /// A small process of its own that takes an installer's output into its log. It is apart from the shim
 /// because it must go on when the shim is killed: an installer whose pipe has no reader dies in the middle of
-/// its work.
+/// its work. For the same reason the shim holds the pipe, too, and starts another process when this one is
+/// killed.
 class Drain {
 public:
     /// Starts it. The calling process must have one thread only.
-    Drain(const std::filesystem::path& log, const std::filesystem::path& ring);
+    Drain(std::filesystem::path log, std::filesystem::path ring);
     ~Drain();
     Drain(const Drain&) = delete;
     Drain& operator=(const Drain&) = delete;
@@ -33,6 +34,9 @@ public:
 
     /// Where the installer writes; to be closed by the caller once the installer has it.
     common::os::Descriptor take_input() { return std::move(input_); }
+
+    /// Starts it again when it is gone; to be called every now and then.
+    void look();
 
     /// The installer ended: takes what is in the pipe, at most for a second, because a daemon that it left
     /// behind may keep the pipe open for ever. Then ends the process.
@@ -44,7 +48,14 @@ private:
         void operator()(Shared* shared) const noexcept;
     };
 
+    void start();
+    bool has_ended(int how);
+    [[noreturn]] void live(common::os::Descriptor control);
+
+    const std::filesystem::path log_;
+    const std::filesystem::path ring_;
     std::unique_ptr<Shared, Unmap> shared_; ///< memory that both processes see
+    common::os::Descriptor source_;
     common::os::Descriptor input_;
     common::os::Descriptor control_;
     pid_t pid_ = 0;

@@ -22,6 +22,7 @@ namespace {
 
 constexpr std::size_t most_tail = 16 << 10;
 constexpr std::chrono::seconds last_call{1};
+constexpr int most_starts = 3; // once the installer has ended
 
 struct Pipe {
     Descriptor read;
@@ -100,31 +101,72 @@ void Drain::Unmap::operator()(Shared* shared) const noexcept
     ::munmap(shared, sizeof(Shared));
 }
 
-Drain::Drain(const std::filesystem::path& log, const std::filesystem::path& ring)
+Drain::Drain(std::filesystem::path log, std::filesystem::path ring)
+    : log_(std::move(log)), ring_(std::move(ring))
 {
     void* memory = ::mmap(nullptr, sizeof(Shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (memory == MAP_FAILED)
         throw common::system_error("getting memory");
     shared_.reset(new (memory) Shared{});
     Pipe output = make_pipe();
-    Pipe control = make_pipe();
-    pid_ = ::fork();
-    if (pid_ < 0)
-        throw common::system_error("starting a process for the output");
-    if (pid_ == 0) {
-        output.write.close();
-        control.write.close();
-        OutputLog file(log, ring);
-        Tail tail;
-        drain(output.read.get(), control.read.get(), file, tail);
-        file.finish();
-        shared_->tail_size = tail.text().copy(shared_->tail, most_tail);
-        shared_->bytes = file.bytes();
-        shared_->dropped = file.dropped();
-        ::_exit(0);
-    }
+    source_ = std::move(output.read);
     input_ = std::move(output.write);
+    start();
+}
+
+void Drain::start()
+{
+    Pipe control = make_pipe();
+    const pid_t pid = ::fork();
+    if (pid < 0)
+        throw common::system_error("starting a process for the output");
+    if (pid == 0) {
+        control.write.close();
+        live(std::move(control.read));
+    }
     control_ = std::move(control.write);
+    pid_ = pid;
+}
+
+void Drain::live(Descriptor control)
+{
+    input_.close();
+    control_.close();
+    OutputLog file(log_, ring_);
+    if (file.bytes() != 0)
+        file.add("\n[soapstone: whoever kept this log was killed; a part may be missing here]\n");
+    Tail tail;
+    drain(source_.get(), control.get(), file, tail);
+    file.finish();
+    shared_->tail_size = tail.text().copy(shared_->tail, most_tail);
+    shared_->bytes = file.bytes();
+    shared_->dropped = file.dropped();
+    ::_exit(0);
+}
+
+bool Drain::has_ended(int how)
+{
+    int status = 0;
+    pid_t found = 0;
+    while ((found = ::waitpid(pid_, &status, how)) < 0 && errno == EINTR) {
+    }
+    if (found == 0)
+        return false;
+    pid_ = 0;
+    if (found > 0 && WIFEXITED(status))
+        source_.close(); // all is read
+    return true;
+}
+
+void Drain::look()
+{
+    if (pid_ > 0 && !has_ended(WNOHANG))
+        return;
+    try {
+        if (source_)
+            start();
+    } catch (const common::Error&) { // the next look tries again; until then the installer waits
+    }
 }
 
 Drain::~Drain()
@@ -140,10 +182,12 @@ Drain::~Drain()
 Drained Drain::finish()
 {
     input_.close();
-    static_cast<void>(!::write(control_.get(), "e", 1)); // it died before: then there is nobody to tell
-    while (::waitpid(pid_, nullptr, 0) < 0 && errno == EINTR) {
+    for (int attempt = 0; source_ && attempt < most_starts; ++attempt) {
+        look();
+        static_cast<void>(!::write(control_.get(), "e", 1)); // if it just died, the next one is told
+        if (pid_ > 0)
+            has_ended(0);
     }
-    pid_ = 0;
     return {shared_->bytes, shared_->dropped, std::string(shared_->tail, shared_->tail_size)};
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 namespace agent {
@@ -30,6 +31,10 @@ OutputLog::OutputLog(const std::filesystem::path& log, std::filesystem::path rin
     : log_(::open(log.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0600)),
       ring_path_(std::move(ring)), head_most_(head_most), tail_most_(tail_most)
 {
+    struct stat info {};
+    if (log_ && ::fstat(log_.get(), &info) == 0)
+        bytes_ = static_cast<std::uint64_t>(info.st_size);
+    head_size_ = std::min(bytes_, head_most_);
 }
 
 bool OutputLog::append(std::string_view bytes) noexcept

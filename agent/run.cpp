@@ -85,16 +85,6 @@ Ready ready_line(const Desk& desk, const std::string& fingerprint)
     return ready;
 }
 
-void tell(Journal& journal, const AgentLog& log, const std::string& sentence)
-{
-    log.info(sentence);
-    try {
-        journal.append(notice(sentence));
-    } catch (const Error&) {
-        // GetStatus tells what is wrong with the journal.
-    }
-}
-
 OrderRules rules(const Orders& orders)
 {
     return {common::from_hex(orders.order_key).value_or(""), orders.run, orders.target,
@@ -159,7 +149,7 @@ void Life::live(const std::function<void(const Ready&)>& ready)
     desk_.port = line.port = bound.port;
     line.address = address;
     line.taken = bound.taken;
-    tell(journal_, log_, "the agent listens on port " + std::to_string(bound.port));
+    log_.info("listens on port " + std::to_string(bound.port));
     ready(line);
     jobs_.start();
     const std::string removal = wait_for_end(desk_);

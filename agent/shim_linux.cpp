@@ -63,9 +63,9 @@ private:
     installer::Command prepare();
     void check_payload(const Descriptor& payload) const;
     void install(const installer::Command& command, int lock);
-    void wait_for(pid_t installer, pid_t drain);
+    void wait_for(pid_t installer, Drain& drain);
     bool has_ended(pid_t installer);
-    void end_all(pid_t installer, pid_t drain);
+    void end_all(pid_t installer, Drain& drain);
     void signal_all(pid_t installer, pid_t drain, int number) const;
     void record(const installer::Verdict& verdict);
 
@@ -126,7 +126,7 @@ void Work::install(const installer::Command& command, int lock)
         ending_.start_error = started.error;
     } else {
         failpoints_.pass("shim_after_fork");
-        wait_for(started.pid, drain.pid());
+        wait_for(started.pid, drain);
     }
     output_ = drain.finish();
     ending_.tail = output_.tail;
@@ -155,7 +155,7 @@ bool Work::has_ended(pid_t installer)
     return true;
 }
 
-void Work::wait_for(pid_t installer, pid_t drain)
+void Work::wait_for(pid_t installer, Drain& drain)
 {
     const Deadline end = Deadline::in(order_.deadline);
     while (!has_ended(installer)) {
@@ -163,6 +163,7 @@ void Work::wait_for(pid_t installer, pid_t drain)
         ending_.timed_out = !ending_.cancelled && end.passed();
         if (ending_.cancelled || ending_.timed_out)
             return end_all(installer, drain);
+        drain.look();
         reap_orphans(installer);
         pause();
     }
@@ -176,15 +177,16 @@ void Work::signal_all(pid_t installer, pid_t drain, int number) const
 }
 
 /// Ends the installer and everything that came from it, wherever it went.
-void Work::end_all(pid_t installer, pid_t drain)
+void Work::end_all(pid_t installer, Drain& drain)
 {
-    signal_all(installer, drain, SIGTERM);
+    signal_all(installer, drain.pid(), SIGTERM);
     bool ended = false;
     const auto wait = [&](Deadline until) {
         while (!until.passed()) {
             ended = ended || has_ended(installer);
+            drain.look();
             reap_orphans(ended ? std::nullopt : std::optional(installer));
-            if (ended && descendants(::getpid(), drain).empty())
+            if (ended && descendants(::getpid(), drain.pid()).empty())
                 return true;
             pause();
         }
@@ -195,7 +197,7 @@ void Work::end_all(pid_t installer, pid_t drain)
     // Again and again: one that is just forking is only seen the next time.
     const Deadline give_up = Deadline::in(patience_with_dead);
     do
-        signal_all(installer, drain, SIGKILL);
+        signal_all(installer, drain.pid(), SIGKILL);
     while (!wait(Deadline::in(step)) && !give_up.passed());
     reap_orphans(ended ? std::nullopt : std::optional(installer)); // nothing is to stay as a zombie
 }

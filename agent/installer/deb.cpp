@@ -100,7 +100,7 @@ Verdict deb_verdict(const common::JobOrder&, int code, std::string_view tail)
     if (code == 100 || code == 1 || code == 2)
         return failure(tail);
     return {Result::unknown_code, "deb",
-            "ended with the unknown code " + std::to_string(code) + ": " + last_line(tail)};
+            "ended with the unknown exit code " + std::to_string(code) + ": " + last_line(tail)};
 }
 
 } // namespace agent::installer

@@ -133,7 +133,7 @@ Verdict rpm_verdict(const common::JobOrder&, int code, std::string_view tail)
     if (code == 1 || code == 2 || code == 200)
         return failure(tail);
     return {Result::unknown_code, "rpm",
-            "ended with the unknown code " + std::to_string(code) + ": " + last_line(tail)};
+            "ended with the unknown exit code " + std::to_string(code) + ": " + last_line(tail)};
 }
 
 } // namespace agent::installer

@@ -28,7 +28,7 @@ std::string gzip(const std::string& bytes)
 {
     z_stream stream{};
     constexpr int gzip_window = 15 + 16; // zlib's way to ask for a gzip header
-    if (deflateInit2(&stream, Z_BEST_COMPRESSION, Z_DEFLATED, gzip_window, 9, Z_DEFAULT_STRATEGY) != Z_OK)
+    if (deflateInit2(&stream, Z_DEFAULT_COMPRESSION, Z_DEFLATED, gzip_window, 8, Z_DEFAULT_STRATEGY) != Z_OK)
         throw common::Error(common::Trouble::defect, "the compressor does not start");
     std::string out(deflateBound(&stream, bytes.size()), '\0');
     stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(bytes.data())); // only read

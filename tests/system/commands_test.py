@@ -23,11 +23,10 @@ class CancelTest(SystemTest):
         running.send(signal.SIGINT)
         result = running.end()
         self.ended(result, INTERRUPTED)
-        self.assertIn("cancelling: what runs on the targets is let finish", result.err)
+        self.assertIn("stopping: nothing new is begun, what runs on targets may finish; once more ends it", result.said)
         self.assertEqual([self.runs(f"host{i}") for i in (1, 2, 3, 4)], [1, 1, 0, 0])
         for host in ("host1", "host2"):
-            log = next((result.folder / host).glob("*-first_sh.log")).read_text()
-            self.assertIn("first.sh ends", log)
+            self.assertIn("first.sh ends", result.log(host, "first.sh"))
         for target in result.report["targets"]:
             self.assertEqual(target["outcome"], "cancelled", str(result))
         self.assertEqual(result.report["exit_code"], INTERRUPTED)
@@ -37,13 +36,13 @@ class CancelTest(SystemTest):
         running = self.lab.start("deploy", "-t", "host[1-2]", self.counter("long.sh", 600))
         until(lambda: self.runs("host1") and self.runs("host2"), 60, "both programs have begun")
         running.send(signal.SIGINT)
-        running.wait_for("cancelling")
+        running.wait_for("^stopping")
         running.send(signal.SIGINT)
         result = running.end(60)
         self.ended(result, INTERRUPTED)
         for host in ("host1", "host2"):
             self.assertEqual(result.target(host)["outcome"], "cancelled", str(result))
-            self.assertNotIn("ends", next((result.folder / host).glob("*-long_sh.log")).read_text())
+            self.assertNotIn("ends", result.log(host, "long.sh"))
         self.clean("host1", "host2", may=["/root/count"])
 
 
@@ -72,9 +71,9 @@ class CommandsTest(SystemTest):
             followed = follower.end(30)
             self.ended(followed, OK)
             self.assertIn("night owl", followed.out)
-            self.assertIn("--- updated", followed.out)
+            self.assertIn("updated: talk.sh\n", followed.out)
         with self.subTest("status afterwards"):
-            self.assertRegex(self.lab.soapstone("status").out, rf"(?m)^{result.run[:8]}  .*  ended  2 updated$")
+            self.assertRegex(self.lab.soapstone("status").out, rf"(?m)^{result.run[:8]}  .*  finished  +2: 2 updated$")
             self.assertIn("2 targets: 2 updated", self.lab.soapstone("status", result.run[:6]).out)
         with self.subTest("logs"):
             printed = self.lab.soapstone("logs", "host1")
@@ -111,7 +110,7 @@ class CommandsTest(SystemTest):
         result = self.lab.soapstone("cleanup", "-t", "host[1-2]", data=f"{self.lab.data}/elsewhere")
         self.ended(result, OK)
         self.assertIn("host1: removed process ", result.out)
-        self.assertIn("host2: nothing was left there", result.out)
+        self.assertIn("host2: nothing was left\n", result.out)
         self.clean("host1", "host2", seconds=10)
         again = self.lab.soapstone("cleanup", "-t", "host1", "--json", data=f"{self.lab.data}/elsewhere")
         self.ended(again, OK)

@@ -31,7 +31,7 @@ class StrangersTest(SystemTest):
         for host, words in (("host2", "key"), ("host3", "revoked"), ("host4", "not known"), ("host5", ""),
                             ("host6:2222", "refused")):
             with self.subTest(host):
-                line = result.line(f"{host}: unreached: ")
+                line = result.line(f"{host}: unreached while scouting: ")
                 self.assertIn(words, line)
                 self.assertEqual(self.runs(host.partition(":")[0]), 0)
                 self.assertEqual(result.target(host)["left"], "nothing")
@@ -66,11 +66,12 @@ class DisksTest(SystemTest):
         self.lab.snapshot()
         result = self.lab.soapstone("deploy", "-t", "host[1-6]", self.script("true.sh", "exit 0"))
         self.ended(result, COMPONENT_FAILED)
-        for host, words in (("host2", "KiB free"), ("host3", "noexec"), ("host4", "not writable"),
-                            ("host5", "No space left")):
+        for host, phase, words in (("host2", "scouting", "KiB free"), ("host3", "scouting", "noexec"),
+                                   ("host4", "scouting", "not writable"), ("host5", "starting", "No space left")):
             with self.subTest(host):
-                self.assertIn(words, result.line(f"{host}: failed: "))
+                self.assertIn(words, result.line(f"{host}: failed while {phase}: "))
                 self.clean(host)
+        self.assertIn("make room in /var/lib/soapstone on the target", result.out)
         for host in ("host1", "host6"):
             self.assertEqual(result.target(host)["outcome"], "updated")
         self.clean("host1", "host6")
@@ -92,7 +93,7 @@ class PortsTest(SystemTest):
                 self.lab("release", "host1")
                 self.lab("release", "workstation")
                 self.ended(result, OK)
-                said = set(result.err.splitlines())
+                said = result.said
                 self.assertIn(f"{first}: the agent listens on 62287 (62286 was taken)", said)
                 self.assertFalse([line for line in said if line.startswith("host2: the agent listens on")])
                 self.assertIn("the depot port is 60001 (60000 was taken)", said)

@@ -31,6 +31,8 @@ LONG = os.environ.get("SOAPSTONE_LONG", "") not in ("", "0")
 # What may stay on a host: the logs and journals of runs.
 STAYS = re.compile(r"/var/lib/soapstone(/[0-9a-f]{32}(/logs(/[^/]+)?|/journal[^/]*|/tombstone)?)?")
 
+TIME = re.compile(r"^\d{4}-\d\d-\d\dT[\d:.]+Z ")  # when a line of progress was said
+
 OK, NOT_REQUIRED, UNREACHABLE, DEPENDENCY, LEFTOVERS = 0, 3, 4, 6, 10
 INTERRUPTED, COMPONENT_FAILED, BAD_PARAMETER, GENERAL = 130, 253, 254, 255
 
@@ -56,10 +58,15 @@ class Result:
     @property
     def run(self):
         """The run's id, as soapstone said it."""
-        found = re.search(r"^run ([0-9a-f]{32}):", self.err, re.M) or re.search(r'"run":"([0-9a-f]{32})"', self.out)
+        found = re.search(r"\brun ([0-9a-f]{32}):", self.err) or re.search(r'"run":"([0-9a-f]{32})"', self.out)
         if not found:
             raise AssertionError(f"no run in: {self}")
         return found.group(1)
+
+    @property
+    def said(self):
+        """The lines of progress, without their times."""
+        return [TIME.sub("", line) for line in self.err.splitlines()]
 
     @property
     def folder(self):
@@ -72,6 +79,13 @@ class Result:
     def target(self, name):
         """The part of report.json about one target."""
         return next(one for one in self.report["targets"] if one["name"] == name)
+
+    def log(self, target, component):
+        """What the component printed on the target, by the log that was fetched."""
+        files = list((self.folder / target).glob(f"*-{component}-*.log"))
+        if len(files) != 1:
+            raise AssertionError(f"logs of {component} on {target}: {files}")
+        return files[0].read_text()
 
     def line(self, beginning):
         """The one line on standard output that begins so."""
@@ -103,7 +117,8 @@ class Running:
             lines.append(line)
 
     def says(self, pattern):
-        return any(re.search(pattern, line) for line in [*self.err, *self.out])
+        """True when a line, without the time that stands before it, matches."""
+        return any(re.search(pattern, TIME.sub("", line)) for line in [*self.err, *self.out])
 
     def wait_for(self, pattern, seconds=60):
         """Until it has said a line that matches."""

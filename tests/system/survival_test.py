@@ -56,14 +56,14 @@ class ManagerTest(SystemTest):
         resumed = {phase: self.lab.start("resume", data=folder) for phase, folder in folders.items()}
         for phase in PHASES:
             with self.subTest(phase):
-                self.assertIn("  stopped  ", stopped[phase])
+                self.assertIn("  interrupted  ", stopped[phase])
                 result = resumed[phase].end()
                 self.ended(result, OK)
                 self.assertEqual([self.runs(host) for host in self.group(phase)], [1] * self.each, str(result))
                 for host in self.group(phase):
                     target = result.target(host)
                     self.assertEqual((target["outcome"], target["left"]), ("updated", "logs only"), str(result))
-                    self.assertTrue(list((result.folder / host).glob("*-count_sh.log")), str(result))
+                    self.assertIn("count.sh begins", result.log(host, "count.sh"))
                 self.clean(*self.group(phase), may=["/root/count"])
 
     def test_a_killed_manager_that_never_comes_back_leaves_clean_hosts_after_the_lease(self):

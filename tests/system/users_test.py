@@ -55,7 +55,7 @@ class UsersTest(SystemTest):
             with self.subTest(sentence):
                 result = self.deploy(*words, *self.key())
                 self.ended(result, UNREACHABLE)
-                self.assertIn(sentence, result.line("host4: unreached: "))
+                self.assertIn(sentence, result.line("host4: unreached while scouting: "))
                 self.assertEqual(self.runs("host4"), 0)
                 self.assertEqual(result.target("host4")["left"], "nothing")
                 self.clean("host4")
@@ -68,13 +68,13 @@ class UsersTest(SystemTest):
         result = self.deploy("-t", "root@host1", "-t", "admin@host2", *self.key(), "--sudo", "--password-file", wrong)
         with self.subTest("password"):
             self.ended(result, UNREACHABLE)
-            self.assertIn("password", result.line("host2: unreached: "))
+            self.assertIn("password", result.line("host2: unreached while scouting: "))
             self.assertEqual((self.runs("host1"), self.runs("host2")), (1, 0))
         result = self.deploy("-t", "ops@host1", "-t", "admin@host3", *self.key(), "--sudo",
                              "--sudo-password-file", wrong)
         with self.subTest("sudo password"):
             self.ended(result, UNREACHABLE)
-            self.assertIn("sudo", result.line("host3: unreached: "))
+            self.assertIn("sudo", result.line("host3: unreached while scouting: "))
             self.assertEqual((self.runs("host1"), self.runs("host3")), (2, 0))
         for text in (result.out, result.err):
             self.assertNotIn("not-the-password", text)
@@ -103,7 +103,7 @@ class UsersTest(SystemTest):
         result = self.deploy("-t", address, *self.key())
         self.ended(result, OK)
         self.assertEqual(self.runs("host2"), 1)
-        self.assertTrue(list((result.folder / address).glob("*-count_sh.log")), list(result.folder.iterdir()))
+        self.assertIn("count.sh begins", result.log(address, "count.sh"))
         self.clean("host2", may=["/root/count"])
 
 

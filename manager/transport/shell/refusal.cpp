@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <cerrno>
+#include <system_error>
 
 namespace manager::transport::shell {
 
@@ -79,6 +81,14 @@ Error refusal_of_shell(const std::string& said, std::optional<int> status)
             "look for a ForceCommand, a restricted shell or an exit in the login's start files"};
 }
 
+/// What to do about an agent that did not start, by its own words.
+std::string way_out_of(const std::string& said)
+{
+    if (said.find(std::generic_category().message(ENOSPC)) != std::string::npos)
+        return "make room in /var/lib/soapstone on the target";
+    return "its own words say why; a security product on the target may have stopped it";
+}
+
 Error refusal_of_script(const Answer& answer, const std::vector<std::string>& skipped,
                         const std::string& said)
 {
@@ -106,8 +116,7 @@ Error refusal_of_script(const Answer& answer, const std::vector<std::string>& sk
     if (kind == "sum")
         return {Trouble::rejected, "the agent arrived damaged: " + text, "try again"};
     if (kind == "agent")
-        return {Trouble::rejected, "the agent did not start: it " + text + quoting(said),
-                "its own words say why; a security product on the target may have stopped it"};
+        return {Trouble::rejected, "the agent did not start: it " + text + quoting(said), way_out_of(said)};
     return {Trouble::rejected,
             "the script on the target failed: " + common::one_line(answer.rest, 300) + quoting(said)};
 }

@@ -1,7 +1,6 @@
 #!/usr/bin/env python3
 """The main job: packages on one host and on fifty."""
 
-import re
 import sys
 import time
 import unittest

@@ -185,7 +185,7 @@ class AgentTest(SystemTest):
             kill.kill(machine, str(victim["pid"]), "KILL")
         except kill.LabError:
             return  # it ended meanwhile
-        self.killed.append("shim" if " shim " in victim["cmdline"] else "agent")
+        self.killed.append("shim" if victim["cmdline"].split()[1:2] == ["shim"] else "agent")
 
 
 if __name__ == "__main__":

@@ -38,7 +38,7 @@ std::string unfit(const Component& component, const Facts& facts)
         return {};
     const bool deb = component.kind == ComponentKind::deb;
     if (deb ? !facts.takes_deb : !facts.takes_rpm)
-        return std::string(deb ? "a .deb" : "a .rpm") + " does not fit " + system_name(facts);
+        return (deb ? "a .deb does not fit " : "a .rpm does not fit ") + system_name(facts);
     if (deb ? fits_deb(component.architecture, facts) : fits_rpm(component.architecture, facts))
         return {};
     return "a package for " + component.architecture + " does not fit " + system_name(facts) + " on " +

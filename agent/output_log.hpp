@@ -22,8 +22,8 @@ class OutputLog {
 public:
     static constexpr std::uint64_t usual_part = 32 << 20;
 
-    /// Goes on with a log that is there. `ring` holds the end meanwhile; it is made when it is needed and goes
-    /// with finish().
+    /// Goes on with a log that is there. `ring` holds the end meanwhile; it is made when it is needed and
+    /// goes with finish().
     OutputLog(const std::filesystem::path& log, std::filesystem::path ring,
               std::uint64_t head_most = usual_part, std::uint64_t tail_most = usual_part) noexcept;
 

@@ -1,5 +1,6 @@
-// xs:dateTime <-> std::chrono::system_clock::time_point for gSOAP. The one that gSOAP ships drops fractions and
-// overflows on remote input; this one is strict, writes milliseconds and Z, and accepts the years 1678 to 2261.
+// xs:dateTime <-> std::chrono::system_clock::time_point for gSOAP. The one that gSOAP ships drops fractions
+// and overflows on remote input; this one is strict, writes milliseconds and Z, and accepts the years 1678 to
+// 2261.
 #include "wireH.h"
 
 #include <charconv>
@@ -39,7 +40,8 @@ std::optional<std::chrono::sys_days> date(std::string_view& text)
     const auto day = second ? number(text, 2) : std::nullopt;
     if (!day || *year < 1678 || *year > 2261)
         return std::nullopt;
-    const std::chrono::year_month_day ymd{std::chrono::year(*year), std::chrono::month(static_cast<unsigned>(*month)),
+    const std::chrono::year_month_day ymd{std::chrono::year(*year),
+                                          std::chrono::month(static_cast<unsigned>(*month)),
                                           std::chrono::day(static_cast<unsigned>(*day))};
     if (!ymd.ok())
         return std::nullopt;
@@ -151,17 +153,16 @@ Time* soap_in_xsd__dateTime(soap* context, const char* tag, Time* time, const ch
         soap_revert(context);
         return nullptr;
     }
-    time = static_cast<Time*>(
-        soap_id_enter(context, context->id, time, SOAP_TYPE_xsd__dateTime, sizeof(Time), nullptr, nullptr, nullptr,
-                      nullptr));
+    time = static_cast<Time*>(soap_id_enter(context, context->id, time, SOAP_TYPE_xsd__dateTime, sizeof(Time),
+                                            nullptr, nullptr, nullptr, nullptr));
     if (!time)
         return nullptr;
     if (*context->href) {
         context->error = SOAP_HREF; // graphs of ids are not part of document/literal
         return nullptr;
     }
-    if (context->body && (soap_s2xsd__dateTime(context, soap_value(context), time) ||
-                          soap_element_end_in(context, tag)))
+    if (context->body &&
+        (soap_s2xsd__dateTime(context, soap_value(context), time) || soap_element_end_in(context, tag)))
         return nullptr;
     return time;
 }

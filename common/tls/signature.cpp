@@ -1,9 +1,8 @@
 #include "common/tls/signature.hpp"
 
-#include "common/tls/hash.hpp"
-
 #include "common/tls/check.hpp"
 #include "common/tls/context.hpp"
+#include "common/tls/hash.hpp"
 
 namespace common::tls {
 
@@ -65,7 +64,8 @@ bool is_signed(std::string_view message, std::string_view signature, std::string
     return good;
 }
 
-std::string job_id(std::string_view run, std::string_view target, std::string_view component, unsigned attempt)
+std::string job_id(std::string_view run, std::string_view target, std::string_view component,
+                   unsigned attempt)
 {
     Sha256 hash;
     for (const std::string_view part : {run, target, component}) {

@@ -162,8 +162,8 @@ public:
             listing = store.list(most_runs);
         const std::vector<Run>& runs = listing.runs;
         for (const auto& [id, why] : listing.unreadable)
-            workplace.err << "run " << id.substr(0, 8) << " cannot be read and is left as it is: "
-                          << common::one_line(why) << '\n';
+            workplace.err << "run " << id.substr(0, 8)
+                          << " cannot be read and is left as it is: " << common::one_line(why) << '\n';
         const std::vector<RunningManager> managers = running_managers(data);
         std::vector<Standing> standings;
         for (const Run& run : runs)

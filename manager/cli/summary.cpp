@@ -91,7 +91,8 @@ void add_newer(const Run& run, std::vector<std::string>& lines)
         for (std::size_t c = 0; c < run.targets[i].components.size(); ++c) {
             const baseline::Component& wanted = run.request.components[c];
             const rollout::ComponentState& state = run.targets[i].components[c];
-            if (state.action.empty() || state.action == rollout::action_install || state.version_before.empty())
+            if (state.action.empty() || state.action == rollout::action_install ||
+                state.version_before.empty())
                 continue;
             if (baseline::compare_versions(wanted.kind, state.version_before, wanted.version) > 0)
                 by_story[rollout::title(wanted) + ": " + state.action].push_back(i);

@@ -40,7 +40,8 @@ std::uint64_t carry(int from, int to)
 } // namespace
 
 Line::Line(std::uint16_t to, End end, std::uint64_t after, int broken)
-    : to_(to), end_(end), after_(after), broken_(broken), listener_(tcp_socket()), stop_(::eventfd(0, EFD_CLOEXEC))
+    : to_(to), end_(end), after_(after), broken_(broken), listener_(tcp_socket()),
+      stop_(::eventfd(0, EFD_CLOEXEC))
 {
     sockaddr_in address = loopback(0);
     socklen_t size = sizeof address;

@@ -125,7 +125,8 @@ BOOST_AUTO_TEST_CASE(a_run_that_cannot_be_read_is_named_and_hides_no_other)
         .run("UPDATE target SET state = '{\"phase\": \"dreaming\"}' WHERE run = '" + other.id + "'");
     BOOST_TEST(rig.call_here({"status"}) == 0);
     BOOST_TEST(has(rig.out.str(), "41ab0000"));
-    BOOST_TEST(has(rig.err.str(), "run dddddddd cannot be read and is left as it is: the stored run is damaged"));
+    BOOST_TEST(
+        has(rig.err.str(), "run dddddddd cannot be read and is left as it is: the stored run is damaged"));
 }
 
 BOOST_AUTO_TEST_CASE(no_run_is_no_error_for_status_alone)

@@ -6,7 +6,6 @@
 #include "common/tls/context.hpp"
 
 #include <arpa/inet.h>
-#include <netinet/tcp.h>
 #include <cstdlib>
 #include <fstream>
 #include <netinet/tcp.h>

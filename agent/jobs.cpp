@@ -192,7 +192,8 @@ JobStatus Jobs::submit(const std::string& order, const std::string& signature)
 /// Everything is durable when this returns, and nothing is there when it throws.
 void Jobs::accept(Entry& entry)
 {
-    log_.about_to("accept job " + entry.status.id + ": " + entry.order.name + ' ' + entry.order.version);
+    log_.about_to("accept job " + entry.status.id + ": " + entry.order.name +
+                  (entry.order.version.empty() ? "" : " " + entry.order.version));
     failpoints_.pass("before_spec");
     common::while_doing("storing the job on the target",
                         [&] { job_folder::store_spec(folder_of(entry), entry.spec); });

@@ -20,7 +20,7 @@ namespace {
 
 constexpr long leave_limit = 2'000; // ms; a target that fell silent costs no more than this
 
-// Names that the libssh2 at hand does not know are left out by libssh2 itself.
+// In order of preference; those that the libssh2 at hand does not know are left out.
 constexpr const char* key_exchange = "curve25519-sha256,curve25519-sha256@libssh.org,ecdh-sha2-nistp256,"
                                      "ecdh-sha2-nistp384,ecdh-sha2-nistp521,diffie-hellman-group16-sha512,"
                                      "diffie-hellman-group18-sha512,diffie-hellman-group14-sha256,"
@@ -80,14 +80,19 @@ std::string host_key_methods(const std::vector<std::string>& known)
     return common::join(types, ",");
 }
 
-std::string supported(LIBSSH2_SESSION* session, int method)
+std::vector<std::string> supported(LIBSSH2_SESSION* session, int method)
 {
     const char** list = nullptr;
     const int count = libssh2_session_supported_algs(session, method, &list);
     std::vector<std::string> names(list, list + std::max(count, 0));
     if (count > 0)
         libssh2_free(session, list);
-    return common::join(names, ",");
+    return names;
+}
+
+std::string supported_text(LIBSSH2_SESSION* session, int method)
+{
+    return common::join(supported(session, method), ",");
 }
 
 } // namespace
@@ -124,7 +129,13 @@ Session::~Session()
 
 void Session::prefer(int method, const std::string& list) const
 {
-    if (libssh2_session_method_pref(session_.get(), method, list.c_str()) != 0)
+    // libssh2 1.10 would leave out unknown names itself, but copies over what it is just reading (memcpy).
+    const std::vector<std::string> known = supported(session_.get(), method);
+    std::vector<std::string> names = common::split(list, ',');
+    std::erase_if(names, [&](const std::string& name) {
+        return std::find(known.begin(), known.end(), name) == known.end();
+    });
+    if (libssh2_session_method_pref(session_.get(), method, common::join(names, ",").c_str()) != 0)
         fail(Trouble::defect, "choosing algorithms");
 }
 
@@ -181,10 +192,10 @@ void Session::fail_handshake(int error) const
         throw Error(
             Trouble::rejected,
             "the SSH server and we have no algorithm in common; ours are key exchange " +
-                supported(session_.get(), LIBSSH2_METHOD_KEX) + "; host key " +
-                supported(session_.get(), LIBSSH2_METHOD_HOSTKEY) + "; cipher " +
-                supported(session_.get(), LIBSSH2_METHOD_CRYPT_CS) + "; MAC " +
-                supported(session_.get(), LIBSSH2_METHOD_MAC_CS),
+                supported_text(session_.get(), LIBSSH2_METHOD_KEX) + "; host key " +
+                supported_text(session_.get(), LIBSSH2_METHOD_HOSTKEY) + "; cipher " +
+                supported_text(session_.get(), LIBSSH2_METHOD_CRYPT_CS) + "; MAC " +
+                supported_text(session_.get(), LIBSSH2_METHOD_MAC_CS),
             "the server may have only an RSA host key, only encrypt-then-mac (-etm) MACs, or only "
             "chacha20/gcm ciphers: add an Ed25519 or ECDSA host key, aes256-ctr and hmac-sha2-256 there");
     case LIBSSH2_ERROR_SOCKET_RECV:

@@ -149,7 +149,11 @@ CommandHandle command_named(const std::string& name)
 ExitCode run_application(const std::vector<std::string>& words, Workplace& workplace)
 {
     try {
-        return run_command(words, workplace);
+        const ExitCode code = run_command(words, workplace);
+        if (!workplace.out.flush())
+            throw Error(Trouble::rejected, "the result could not be written to standard output",
+                        "is the disk full, or its reader gone?");
+        return code;
     } catch (const Error& error) {
         complain(error.text(), error.hint(), workplace.err);
         return error.trouble() == Trouble::invalid ? ExitCode::bad_parameter : ExitCode::general;

@@ -104,6 +104,7 @@ public:
               keys_,
               loop_,
               roster_,
+              machines_,
               agent_,
               [this](const target::Target& target) { return logins_.connect(target); },
               [this](const std::string& address) { return endpoints(address, callback_port_); },
@@ -210,6 +211,7 @@ private:
     transport::AgentBinary agent_;
     trust::RunKeys keys_;
     link::Roster roster_;
+    drivers::Machines machines_;
     common::net::Loop loop_;
     drivers::AgentSetting setting_;
     serve::LocalControl control_;

@@ -10,6 +10,7 @@
 #include <chrono>
 #include <mutex>
 #include <ostream>
+#include <unistd.h>
 
 namespace manager::cli {
 
@@ -24,7 +25,20 @@ public:
         progress_ = progress;
     }
 
-    void signal()
+    /// The third one leaves at once: something hangs that should not.
+    void signal(int number)
+    {
+        {
+            const std::lock_guard lock(mutex_);
+            if (count_ >= 2 && progress_ != nullptr)
+                progress_->say("leaving at once; agents remove themselves. To go on: soapstone resume");
+            if (count_ >= 2)
+                ::_exit(128 + number);
+        }
+        ask_to_stop();
+    }
+
+    void ask_to_stop()
     {
         const std::lock_guard lock(mutex_);
         ++count_;
@@ -32,7 +46,7 @@ public:
             progress_->say(
                 count_ == 1
                     ? "stopping: nothing new is begun, what runs on targets may finish; once more ends it"
-                    : "ending what runs on targets");
+                    : "ending what runs on targets; once more leaves at once");
         if (campaign_ != nullptr)
             campaign_->cancel();
     }
@@ -127,13 +141,13 @@ ExitCode carry_through(CampaignOptions options, rollout::Run run, rollout::Store
                        const OutputOptions& output, const Workplace& workplace)
 {
     Canceller canceller;
-    const Signals signals([&](int) { canceller.signal(); }); // before any other thread there is
+    const Signals signals([&](int number) { canceller.signal(number); }); // before any other thread there is
     const std::filesystem::path data = options.data;
     const bool looks_only = run.request.components.empty();
     const ProgressHandle progress = output.progress(workplace, looks_only);
     canceller.speak_through(progress.get());
     options.ask = asking_beside(progress.get(), std::move(options.ask));
-    options.cancel_asked = [&] { canceller.signal(); };
+    options.cancel_asked = [&] { canceller.ask_to_stop(); };
     Campaign campaign(std::move(options), std::move(run), store, {progress.get()});
     const Attached attached(canceller, campaign);
     if (!output.quiet())

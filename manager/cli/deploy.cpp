@@ -89,8 +89,12 @@ private:
             throw Error(Trouble::invalid, "deploy: nothing to install",
                         "name package files or programs, or --baseline DIR");
         std::vector<baseline::Component> found;
-        for (const fs::path& file : files)
+        for (const fs::path& file : files) {
+            if (file.empty())
+                throw Error(Trouble::invalid, "deploy: a component without a name",
+                            "an empty word was given; is it a variable of your shell that is not set?");
             found.push_back(baseline::read_component(fs::absolute(file)));
+        }
         give_arguments(found);
         refuse_twins(found);
         return found;
@@ -122,7 +126,9 @@ private:
             const auto [first, fresh] = seen.try_emplace(component.identity(), component.file);
             if (!fresh)
                 throw Error(Trouble::invalid,
-                            component.file.string() + " is the same component as " + first->second.string());
+                            component.file.string() + " is the same component as " + first->second.string() +
+                                ": name and version, or content, are equal",
+                            "name it once");
         }
     }
 

@@ -73,7 +73,18 @@ void AgentDriver::scout(const rollout::Tell& tell)
     tell("connecting to " + target_.host);
     transport_ = setting_.connect(target_);
     platform_ = transport_->scout(setting_.agent.size, Deadline::in(scout_limit));
+    refuse_second_name();
     footprint_.folders.push_back(platform_.folder);
+}
+
+/// Two agents of one run on one machine would take each other for an older self.
+void AgentDriver::refuse_second_name() const
+{
+    if (platform_.machine.empty())
+        return;
+    const std::string first = setting_.machines.meet(platform_.machine, target_.name);
+    if (first != target_.name)
+        throw Error(Trouble::rejected, "it is the same machine as " + first, "leave one of the two names out");
 }
 
 void AgentDriver::copy(const rollout::Tell& tell)
@@ -241,6 +252,17 @@ std::vector<std::string> AgentDriver::look()
     return transport_->leftovers(footprint_, Deadline::in(look_limit));
 }
 
+/// What is still there once those who were told to go had their time.
+std::vector<std::string> AgentDriver::look_until_gone()
+{
+    std::vector<std::string> left = look();
+    for (int i = 1; i < looks && !left.empty(); ++i) {
+        std::this_thread::sleep_for(between_looks);
+        left = look();
+    }
+    return left;
+}
+
 rollout::Removal AgentDriver::remove()
 {
     if (!transport_)
@@ -254,16 +276,10 @@ rollout::Removal AgentDriver::remove()
             setting_.notice(index_, "the agent could not be told to go: " + error.text());
         }
     }
-    rollout::Removal removal;
-    for (int i = 0; told && i < looks; ++i) {
-        removal.left = look();
-        if (removal.left.empty())
-            return removal;
-        std::this_thread::sleep_for(between_looks);
-    }
+    if (told && look_until_gone().empty())
+        return {};
     transport_->sweep(setting_.run, Deadline::in(look_limit));
-    removal.left = look();
-    return removal;
+    return {look_until_gone()};
 }
 
 } // namespace manager::drivers

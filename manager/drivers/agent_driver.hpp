@@ -1,6 +1,7 @@
 #pragma once
 
 #include "common/net/core.hpp"
+#include "manager/drivers/machines.hpp"
 #include "manager/link/agent_link.hpp"
 #include "manager/link/roster.hpp"
 #include "manager/rollout/driver.hpp"
@@ -23,6 +24,7 @@ struct AgentSetting {
     const trust::RunKeys& keys;
     common::net::Loop& loop;
     link::Roster& roster;
+    Machines& machines;
     const transport::AgentBinary& agent;
     std::function<std::unique_ptr<transport::Transport>(const target::Target&)> connect;
     /// Our ports as a target reaches them, which sees us at `our_address`.
@@ -58,7 +60,9 @@ private:
     void deploy_again();
     void collect_one(const link::LogFile& log, const std::filesystem::path& folder);
     common::Orders orders();
+    void refuse_second_name() const;
     std::vector<std::string> look();
+    std::vector<std::string> look_until_gone();
 
     const AgentSetting& setting_;
     target::Target target_;

@@ -2,6 +2,7 @@
 
 #include "common/text.hpp"
 #include "manager/rollout/report.hpp"
+#include "manager/rollout/verdict.hpp"
 
 #include <algorithm>
 
@@ -229,9 +230,11 @@ void Engine::store()
         places_[target].unsaved = false;
     if (done_ < places_.size())
         return;
+    finished_ = true;
+    if (std::any_of(run_.targets.begin(), run_.targets.end(), is_out_of_reach))
+        return; // whoever gets there can resume the run
     run_.ended = common::to_milliseconds(std::chrono::system_clock::now());
     store_.finish(run_);
-    finished_ = true;
 }
 
 void Engine::make_calls(std::size_t target)

@@ -36,6 +36,13 @@ TargetRow::TargetRow(const Setting& setting, TargetState& state, std::size_t ind
     : setting_(setting), state_(state), index_(index), logs_(std::move(logs))
 {
     state_.components.resize(setting_.request.components.size());
+    if (is_out_of_reach(state_)) {
+        state_.outcome.reset();
+        state_.verdict.reset();
+        state_.trouble.reset();
+        state_.hint.clear();
+        state_.failed_in = Phase::waiting;
+    }
     if (is_done())
         return;
     state_.phase = Phase::waiting; // a resumed run begins again, with what is known
@@ -144,7 +151,11 @@ void TargetRow::fail(const common::Error& error)
         const bool no_way_in =
             state_.phase == Phase::scouting &&
             (error.trouble() == common::Trouble::unreachable || error.trouble() == common::Trouble::denied);
-        conclude(no_way_in ? Outcome::unreached : Outcome::failed, error.text(), error.hint());
+        // Touched before scouting: by a manager before us, whose work there may go on.
+        conclude(!no_way_in         ? Outcome::failed
+                 : state_.touched ? Outcome::interrupted
+                                  : Outcome::unreached,
+                 error.text(), error.hint());
         state_.trouble = error.trouble();
         for (std::size_t i = 0; i < state_.components.size(); ++i)
             if (standing(state_.components[i]) == Standing::sent && is_transient(error))

@@ -88,6 +88,11 @@ std::optional<std::size_t> next_open(const TargetState& target)
     return std::nullopt;
 }
 
+bool is_out_of_reach(const TargetState& target)
+{
+    return target.outcome == Outcome::interrupted && target.failed_in == Phase::scouting;
+}
+
 Outcome judge(const TargetState& target, bool cancelled)
 {
     const auto any = [&](auto property) {

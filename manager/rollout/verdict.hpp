@@ -28,6 +28,10 @@ bool is_interrupted(JobState state);
 /// True when the installer refused because something it needs is missing: such a component is left out.
 bool is_omitted(const JobReport& report);
 
+/// True for a target of a resumed run that could not be reached again although work was handed over to it:
+/// its run is not over.
+bool is_out_of_reach(const TargetState& target);
+
 /// How a target ends whose components are as these; `cancelled`: the user stopped it before everything was
 /// done. Errors of other steps are not seen here: they have their verdict already.
 Outcome judge(const TargetState& target, bool cancelled);

@@ -22,6 +22,9 @@ common::net::Router depot(const link::Roster& roster, std::map<std::string, std:
                    const auto file = files.find(hash); // the path itself never touches the file system
                    if (file == files.end() || !roster.may_fetch(request.peer_pin, hash))
                        return Reply(404, "There is no such payload.\n");
+                   if (!std::filesystem::exists(file->second))
+                       return Reply(410, file->second.filename().string() +
+                                             " is no longer there on the manager's machine.\n");
                    SendFile answer;
                    answer.path = file->second;
                    answer.entity_tag = hash;

@@ -3,6 +3,7 @@
 #include "common/error.hpp"
 #include "common/os/file.hpp"
 
+#include <cerrno>
 #include <fcntl.h>
 
 namespace manager::store {
@@ -88,6 +89,10 @@ std::string Database::text(const std::string& query)
 void Database::fail(std::string_view doing, int code) const
 {
     const char* text = handle_ ? sqlite3_errmsg(handle_.get()) : sqlite3_errstr(code);
+    if (handle_ && sqlite3_system_errno(handle_.get()) == ENOSPC) { // SQLite itself only says "I/O error"
+        text = sqlite3_errstr(SQLITE_FULL);
+        code = SQLITE_FULL;
+    }
     throw Error(trouble_of(code), std::string(doing) + " " + name_ + ": " + text, hint_for(code, name_));
 }
 

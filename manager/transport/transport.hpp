@@ -19,6 +19,7 @@ struct Platform {
     bool root = false;           ///< what runs there, runs as root
     std::string session_address; ///< numeric address of the target at which our session arrived
     std::string our_address;     ///< numeric address from which the target sees us
+    std::string machine;         ///< machine id and boot id, which no two machines share; empty: not known
     std::string folder;          ///< where the agent's binary will lie until it has started
 };
 

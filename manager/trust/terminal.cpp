@@ -15,8 +15,8 @@ using common::Trouble;
 
 namespace {
 
-/// Takes echo and signals from a terminal and gives them back. Without signals Ctrl-C arrives as a character,
-/// and so cannot end the program while the terminal is mute.
+/// Takes echo, signals and lines from a terminal and gives them back. So Ctrl-C arrives at once, as a
+/// character, and cannot end the program while the terminal is mute.
 class Mute {
 public:
     explicit Mute(int terminal) : terminal_(terminal)
@@ -24,7 +24,7 @@ public:
         if (::tcgetattr(terminal_, &before_) != 0)
             throw common::system_error("looking at the terminal");
         termios quiet = before_;
-        quiet.c_lflag &= ~static_cast<tcflag_t>(ECHO | ISIG);
+        quiet.c_lflag &= ~static_cast<tcflag_t>(ECHO | ISIG | ICANON);
         ::tcsetattr(terminal_, TCSAFLUSH, &quiet);
     }
     Mute(const Mute&) = delete;
@@ -36,16 +36,44 @@ private:
     termios before_{};
 };
 
+// What a line discipline would see to.
 constexpr char control_c = 3;
+constexpr char control_d = 4;
+constexpr char control_u = 21; // forget the line
+constexpr char backspace = 8;
+constexpr char erase = 127;
 
-[[noreturn]] void cancelled()
+enum class Typed { more, line, nothing, stop };
+
+/// Takes one character into `line`.
+Typed take(char c, std::string& line)
 {
-    throw Error(Trouble::invalid, "no answer was given at the terminal");
+    switch (c) {
+    case control_c:
+        return Typed::stop;
+    case control_d:
+        return line.empty() ? Typed::nothing : Typed::line;
+    case '\n':
+    case '\r':
+        return Typed::line;
+    case control_u:
+        common::wipe(line);
+        line.clear();
+        return Typed::more;
+    case backspace:
+    case erase:
+        if (!line.empty())
+            line.pop_back();
+        return Typed::more;
+    default:
+        line += c;
+        return Typed::more;
+    }
 }
 
 } // namespace
 
-Secret ask_at_terminal(const std::string& question)
+std::optional<Secret> ask_at_terminal(const std::string& question)
 {
     const common::os::Descriptor terminal(::open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY));
     if (!terminal)
@@ -55,20 +83,20 @@ Secret ask_at_terminal(const std::string& question)
     common::os::write_all(terminal.get(), question, "the terminal");
     std::string line;
     line.reserve(1024); // in one piece: a string that grows leaves copies behind
-    for (char c = 0; line.size() < 1024;) {
-        const ssize_t got = ::read(terminal.get(), &c, 1);
-        if (got < 0 && errno == EINTR)
+    Typed typed = Typed::more;
+    while (typed == Typed::more && line.size() < 1024) {
+        char c = control_d;
+        if (::read(terminal.get(), &c, 1) < 0 && errno == EINTR)
             continue;
-        if (got <= 0 || c == control_c) {
-            common::wipe(line);
-            cancelled();
-        }
-        if (c == '\n')
-            break;
-        line += c;
+        typed = take(c, line);
     }
     common::os::write_all(terminal.get(), "\n", "the terminal");
-    return Secret(std::move(line));
+    Secret answer(std::move(line));
+    if (typed == Typed::stop)
+        return std::nullopt;
+    if (typed == Typed::nothing)
+        throw Error(Trouble::invalid, "no answer was given at the terminal");
+    return answer;
 }
 
 } // namespace manager::trust

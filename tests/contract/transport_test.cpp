@@ -287,6 +287,16 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(a_sweep_ends_the_agent_and_keeps_logs_and_journal,
     BOOST_TEST(rig.transport()->sweep(rig.run, Deadline::in(limit)).empty()); // again, as after a crash
 }
 
+BOOST_AUTO_TEST_CASE_TEMPLATE(a_sweep_ends_an_agent_whose_record_is_gone, Rig, Rigs)
+{
+    Rig rig;
+    const common::Ready ready = rig.deploy();
+    std::filesystem::remove_all(rig.seen(state_of(rig)));
+    const std::vector<std::string> swept = rig.transport()->sweep("", Deadline::in(limit));
+    BOOST_TEST(has(swept, "process " + std::to_string(ready.pid) + " (soapstone-agent)"));
+    BOOST_TEST(!rig.runs(ready.pid));
+}
+
 BOOST_AUTO_TEST_CASE_TEMPLATE(an_agent_that_does_not_listen_to_reason_is_killed, Rig, Rigs)
 {
     Rig rig;
@@ -299,11 +309,12 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(a_sweep_never_ends_somebody_elses_process, Rig, Ri
 {
     Rig rig;
     const common::Ready ready = rig.deploy();
-    const std::string record = state_of(rig) + "/agent.pid";
+    const std::string other = tests::fresh_run(); // whose record names the agent of our run
+    const std::string record = std::string(common::state_folder) + '/' + other + "/agent.pid";
     const std::string boot = common::os::boot_id();
     const auto spares = [&](const std::string& text) {
         rig.write(record, text);
-        rig.transport()->sweep(rig.run, Deadline::in(limit));
+        rig.transport()->sweep(other, Deadline::in(limit));
         return rig.runs(ready.pid);
     };
     BOOST_TEST(spares(agent_record(ready.pid, ready.start_time + 1, boot))); // the pid came back
@@ -311,7 +322,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(a_sweep_never_ends_somebody_elses_process, Rig, Ri
     BOOST_TEST(spares("soapstone-agent-pid 1\npid 1; kill " + std::to_string(ready.pid) + "\nstart 1\n"));
     BOOST_TEST(spares(""));
     rig.write(record, agent_record(1, 0, boot)); // no program of ours
-    rig.transport()->sweep(rig.run, Deadline::in(limit));
+    rig.transport()->sweep(other, Deadline::in(limit));
     BOOST_TEST(rig.runs(1));
     BOOST_TEST(!spares(agent_record(ready.pid, ready.start_time, boot)));
 }

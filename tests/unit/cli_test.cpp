@@ -137,7 +137,8 @@ BOOST_AUTO_TEST_CASE(arguments_are_for_exactly_one_program)
                "soapstone: --argument is for exactly one program; there are 2 among the components\n  deploy "
                "them one after the other\n");
     BOOST_TEST(complaint({"deploy", "-t", "a", one, one}) ==
-               "soapstone: " + one + " is the same component as " + one + "\n");
+               "soapstone: " + one + " is the same component as " + one +
+                   ": name and version, or content, are equal\n  name it once\n");
 }
 
 BOOST_AUTO_TEST_CASE(passwords_come_one_way)

@@ -69,7 +69,9 @@ for c in $folders "$HOME"; do
     d=
 done
 test -n "$d" || stop nodir
-say NEED "arch=$arch conn=$(printf %s "$1" | tr ' ' ,) dir=$d"
+id=$(cat /etc/machine-id 2>/dev/null)
+boot=$(cat /proc/sys/kernel/random/boot_id 2>/dev/null)
+say NEED "arch=$arch conn=$(printf %s "$1" | tr ' ' ,) machine=$id,$boot dir=$d"
 
 # dd reads byte by byte and so never takes what belongs to the next reader.
 set -- $(within "$idle" dd bs=1 count=128 2>/dev/null)

@@ -44,6 +44,10 @@ Platform parse_platform(std::string_view text)
         platform.our_address = numeric_address(ends[0]);
         platform.session_address = numeric_address(ends[2]);
     }
+    // Clones may share a machine id, and containers a boot id: only both together name a machine.
+    const std::string machine = common::one_line(value_of(text, " machine="), 100);
+    if (!machine.starts_with(',') && !machine.ends_with(','))
+        platform.machine = machine;
     constexpr std::string_view folder = " dir=";
     if (const std::size_t at = text.find(folder); at != std::string_view::npos)
         platform.folder = text.substr(at + folder.size());

@@ -24,9 +24,26 @@ lives() {
     test "$2" != Z && test "${21}" = "$1"
 }
 
+# Waits, at most $3 tenths of a second, for the end of process $1 that has started at tick $2.
+gone() {
+    tries=0
+    while lives "$1" "$2"; do
+        test $tries -lt "$3" || return 1
+        tries=$((tries + 1))
+        sleep 0.1 2>/dev/null || sleep 1
+    done
+}
+
+# Ends agent $1 that has started at tick $2.
+end_agent() {
+    kill -TERM "$1"
+    gone "$1" "$2" 50 || kill -KILL "$1"
+    if gone "$1" "$2" 10; then say LEFT "process $1 (soapstone-agent)"; else say KEPT "process $1"; fi
+}
+
 # Ends the agent that has left its record in file $1. A record of another boot or of a pid that somebody else has
 # got meanwhile names no process of ours.
-end_agent() {
+end_recorded() {
     pid= start= boot=
     while read -r key value; do
         case $key in
@@ -37,17 +54,20 @@ end_agent() {
     done <"$1"
     case $pid$start in '' | *[!0-9]*) return ;; esac
     test "$boot" = "$(cat /proc/sys/kernel/random/boot_id)" && lives "$pid" "$start" || return
-    kill -TERM "$pid"
-    tries=0
-    while lives "$pid" "$start" && test $tries -lt 50; do
-        tries=$((tries + 1))
-        sleep 0.1 2>/dev/null || sleep 1
-    done
-    if lives "$pid" "$start"; then
-        kill -KILL "$pid"
-        sleep 1
-    fi
-    if lives "$pid" "$start"; then say KEPT "process $pid"; else say LEFT "process $pid (soapstone-agent)"; fi
+    end_agent "$pid" "$start"
+}
+
+# Process $1 runs a program of ours. An installer under way is never broken off: its shim gets a moment to end.
+end_unrecorded() {
+    read -r stat 2>/dev/null <"/proc/$1/stat" || return
+    process=$1
+    set -- ${stat##*) }
+    start=${20}
+    lives "$process" "$start" || return
+    case $(tr '\0' ' ' 2>/dev/null <"/proc/$process/cmdline") in
+    *' shim '*) gone "$process" "$start" 100 || say KEPT "process $process (it waits for an installer)" ;;
+    *) end_agent "$process" "$start" ;;
+    esac
 }
 
 # Removes file or folder $2, said to be a $1.
@@ -55,8 +75,17 @@ drop() {
     if rm -rf "$2"; then say LEFT "$1 $2"; else say KEPT "$1 $2"; fi
 }
 
+for link in /proc/[0-9]*/exe; do
+    case $(readlink "$link" 2>/dev/null) in
+    */".soapstone-$run"*/soapstone-agent*)
+        process=${link#/proc/}
+        recorded=$(cat /var/lib/soapstone/*/agent.pid 2>/dev/null | grep -x "pid ${process%/exe}")
+        test -n "$recorded" || end_unrecorded "${process%/exe}"
+        ;;
+    esac
+done
 for state in /var/lib/soapstone/${run:-*}; do
-    test ! -f "$state/agent.pid" || end_agent "$state/agent.pid"
+    test ! -f "$state/agent.pid" || end_recorded "$state/agent.pid"
     for file in "$state"/* "$state"/.[!.]*; do
         test -e "$file" || test -L "$file" || continue
         case ${file##*/} in

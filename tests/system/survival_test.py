@@ -10,11 +10,42 @@ import time
 import unittest
 from pathlib import Path
 
-from support import LONG, OK, SystemTest, kill, look, until
+from support import COMPONENT_FAILED, LONG, OK, SystemTest, kill, look, until
 
 PHASES = ("scouting", "copying", "starting", "installing", "collecting", "removing")
 LEASE = 10  # the shortest that deploy takes
 AGENT = Path(__file__).resolve().parents[2] / "agent"
+
+
+class OtherTest(SystemTest):
+    hosts = 2
+
+    def test_a_machine_with_two_names_is_worked_on_once(self):
+        self.forget_runs()
+        self.lab.snapshot()
+        address = self.lab.facts["hosts"][0]["ipv4"]
+        result = self.lab.soapstone("deploy", "-t", f"host1,{address},host2", self.counter("count.sh", 1))
+        self.ended(result, COMPONENT_FAILED)
+        self.assertRegex(result.out, "failed while scouting: it is the same machine as (host1|10[.])")
+        self.assertEqual([self.runs("host1"), self.runs("host2")], [1, 1], str(result))
+        self.clean("host1", "host2", may=["/root/count"])
+
+    def test_a_resume_that_cannot_log_in_leaves_the_run_open(self):
+        self.forget_runs()
+        self.lab.snapshot()
+        running = self.lab.start("deploy", "-t", "host[1-2]", self.counter("count.sh", 3))
+        for host in ("host1", "host2"):
+            running.wait_for(f"^{host}: installing", 60)
+        until(lambda: self.runs("host1") and self.runs("host2"), 30, "both have begun")
+        running.kill()
+        lost = self.lab.soapstone("resume", login=False)
+        self.ended(lost, COMPONENT_FAILED)
+        self.assertRegex(lost.out, r"(?m)^host\[1-2\]: interrupted while scouting: |^host1: interrupted while scouting: ")
+        self.assertIn("to go on: soapstone resume", lost.out)
+        result = self.lab.soapstone("resume")
+        self.ended(result, OK)
+        self.assertEqual([self.runs("host1"), self.runs("host2")], [1, 1], str(result))
+        self.clean("host1", "host2", may=["/root/count"])
 
 
 class ManagerTest(SystemTest):
@@ -117,6 +148,14 @@ FAILPOINTS = {
 
 class AgentTest(SystemTest):
     hosts = 5
+
+    def test_a_program_that_removes_our_folder_is_ended_as_one_that_nobody_saw(self):
+        self.lab.snapshot()
+        program = self.script("remove.sh", "rm -rf /var/lib/soapstone; sleep 1")
+        result = self.lab.soapstone("deploy", "-t", "host1", program)
+        self.ended(result, COMPONENT_FAILED)
+        self.assertEqual(result.target("host1")["outcome"], "interrupted", str(result))
+        self.clean("host1")
 
     def test_an_agent_that_dies_at_a_failpoint_runs_its_job_once_and_its_end_is_known(self):
         in_sources = {name for file in AGENT.glob("*.cpp") for name in re.findall(r'pass\("(\w+)"\)', file.read_text())}

@@ -15,7 +15,12 @@ common::Secret secret(bool ask, const std::string& file, const std::string& opti
                             "--ask-" + option + " and --" + option + "-file exclude each other");
     if (!file.empty())
         return trust::read_password_file(file);
-    return ask ? workplace.ask(question) : common::Secret();
+    if (!ask)
+        return {};
+    common::Secret answer = workplace.ask(question);
+    if (answer.empty())
+        throw common::Error(common::Trouble::invalid, "--ask-" + option + ": no password was given");
+    return answer;
 }
 
 } // namespace

@@ -41,6 +41,14 @@ std::size_t sequence_length(std::string_view text)
     return overlong || surrogate || too_large || noncharacter ? 0 : length;
 }
 
+/// U+202A to U+202E and U+2066 to U+2069, by which a text can show something else than it says.
+bool turns_direction(std::string_view character)
+{
+    const bool embeds = character >= "\xE2\x80\xAA" && character <= "\xE2\x80\xAE";
+    const bool isolates = character >= "\xE2\x81\xA6" && character <= "\xE2\x81\xA9";
+    return character.size() == 3 && (embeds || isolates);
+}
+
 /// Copies `text`, with `replacement` for each byte that is not part of valid UTF-8 and for each ASCII control
 /// character for which `allowed` says no.
 template <typename Allowed>
@@ -53,7 +61,7 @@ std::string cleaned(std::string_view text, std::string_view replacement, Allowed
         const auto first = static_cast<unsigned char>(text[0]);
         const bool control = length == 1 && (first < 0x20 || first == 0x7F);
         const bool c1_control = length == 2 && first == 0xC2 && static_cast<unsigned char>(text[1]) < 0xA0;
-        if (length == 0 || c1_control || (control && !allowed(text[0])))
+        if (length == 0 || c1_control || turns_direction(text.substr(0, length)) || (control && !allowed(text[0])))
             out += replacement;
         else
             out += text.substr(0, length);

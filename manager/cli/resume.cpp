@@ -1,10 +1,16 @@
 #include "common/error.hpp"
+#include "common/os/file.hpp"
+#include "common/tls/hash.hpp"
 #include "manager/cli/carry_through.hpp"
 #include "manager/cli/how_options.hpp"
 #include "manager/cli/login_options.hpp"
 #include "manager/cli/run_operand.hpp"
 #include "manager/cli/words.hpp"
+#include "manager/rollout/verdict.hpp"
 #include "manager/store/sqlite_store.hpp"
+
+#include <algorithm>
+#include <fcntl.h>
 
 namespace manager::cli {
 
@@ -31,6 +37,36 @@ rollout::Run newest_open(const store::SqliteStore& store)
                 running ? "resume: another manager works on the only run that is not finished"
                         : "resume: every run is finished, there is nothing to go on with",
                 "'soapstone status' lists the runs");
+}
+
+bool is_needed(const rollout::Run& run, std::size_t component)
+{
+    return std::any_of(run.targets.begin(), run.targets.end(), [&](const rollout::TargetState& target) {
+        const bool known = component < target.components.size();
+        return (!target.verdict || rollout::is_out_of_reach(target)) &&
+               (!known || rollout::standing(target.components[component]) == rollout::Standing::open);
+    });
+}
+
+bool is_unchanged(const baseline::Component& component)
+{
+    try {
+        const common::os::Descriptor file = common::os::open_file(component.file, O_RDONLY);
+        return common::tls::sha256_of_file(file.get()) == component.sha256;
+    } catch (const Error&) { // removed, or not ours to read any more
+        return false;
+    }
+}
+
+/// What is still to be sent must be there as it was when the run began.
+void check_components(const rollout::Run& run)
+{
+    for (std::size_t i = 0; i < run.request.components.size(); ++i)
+        if (const baseline::Component& component = run.request.components[i];
+            is_needed(run, i) && !is_unchanged(component))
+            throw Error(Trouble::invalid,
+                        component.file.string() + " was changed or removed since the run began",
+                        "put it back as it was, then resume the run; nothing of the run is lost");
 }
 
 class ResumeCommand final : public Command {
@@ -62,6 +98,7 @@ public:
             throw Error(Trouble::invalid,
                         "run " + short_id(meant) + " is finished, there is nothing to go on with",
                         "'soapstone status " + short_id(meant) + "' tells what came of it");
+        check_components(store.find(meant.id).value());
         login_.fill(options, workplace);
         return carry_through(std::move(options), store.take_over(meant.id), store, output_, workplace);
     }

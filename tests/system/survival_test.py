@@ -10,7 +10,7 @@ import time
 import unittest
 from pathlib import Path
 
-from support import COMPONENT_FAILED, LONG, OK, SystemTest, kill, look, until
+from support import BAD_PARAMETER, COMPONENT_FAILED, LONG, OK, SystemTest, kill, look, until
 
 PHASES = ("scouting", "copying", "starting", "installing", "collecting", "removing")
 LEASE = 10  # the shortest that deploy takes
@@ -33,7 +33,8 @@ class OtherTest(SystemTest):
     def test_a_resume_that_cannot_log_in_leaves_the_run_open(self):
         self.forget_runs()
         self.lab.snapshot()
-        running = self.lab.start("deploy", "-t", "host[1-2]", self.counter("count.sh", 3))
+        second = self.script("second.sh", "exit 0")
+        running = self.lab.start("deploy", "-t", "host[1-2]", self.counter("count.sh", 3), second)
         for host in ("host1", "host2"):
             running.wait_for(f"^{host}: installing", 60)
         until(lambda: self.runs("host1") and self.runs("host2"), 30, "both have begun")
@@ -42,6 +43,13 @@ class OtherTest(SystemTest):
         self.ended(lost, COMPONENT_FAILED)
         self.assertRegex(lost.out, r"(?m)^host\[1-2\]: interrupted while scouting: |^host1: interrupted while scouting: ")
         self.assertIn("to go on: soapstone resume", lost.out)
+        with self.subTest("nor is it lost when what is still to be sent has changed"):
+            content = second.read_text()
+            second.write_text("#!/bin/sh\n")
+            changed = self.lab.soapstone("resume")
+            self.ended(changed, BAD_PARAMETER)
+            self.assertIn("second.sh was changed or removed since the run began", changed.err)
+            second.write_text(content)
         result = self.lab.soapstone("resume")
         self.ended(result, OK)
         self.assertEqual([self.runs("host1"), self.runs("host2")], [1, 1], str(result))

@@ -57,7 +57,7 @@ class OtherTest(SystemTest):
 
 
 class ManagerTest(SystemTest):
-    hosts = 12 if not LONG else 24
+    hosts = 60 if LONG else 12
     each = hosts // len(PHASES)
 
     def group(self, phase):

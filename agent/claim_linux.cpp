@@ -102,8 +102,10 @@ Standing standing(const std::filesystem::path& folder, const std::string& boot, 
     if (read_exit(folder))
         return Standing::finished;
     const Descriptor file(::open((folder / claim_name).c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
-    if (!file && errno == ENOENT) // without its spec, somebody has removed the folder and what was known in it
+    if (!file && errno == ENOENT) {
+        // Without its spec, somebody has removed the folder and all that was known in it.
         return ::access((folder / "spec").c_str(), F_OK) == 0 ? Standing::open : Standing::interrupted;
+    }
     if (!file)
         throw common::system_error("looking at a job");
     const std::optional<Claim> claim = claim_in(folder);

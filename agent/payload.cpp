@@ -95,7 +95,8 @@ bool Depot::try_once(const common::Endpoint& endpoint, const JobOrder& order,
     if (is_payload(order, file))
         return true;
     std::filesystem::remove(file); // not a part of it will be of use
-    throw Error(Trouble::rejected, "the manager sent something else than the order names: the file was changed there since the run began");
+    throw Error(Trouble::rejected, "the manager sent something else than the order names: the file was "
+                                   "changed there since the run began");
 }
 
 void Depot::fetch(const JobOrder& order, const std::filesystem::path& file, const GiveUp& give_up) const

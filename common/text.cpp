@@ -61,7 +61,8 @@ std::string cleaned(std::string_view text, std::string_view replacement, Allowed
         const auto first = static_cast<unsigned char>(text[0]);
         const bool control = length == 1 && (first < 0x20 || first == 0x7F);
         const bool c1_control = length == 2 && first == 0xC2 && static_cast<unsigned char>(text[1]) < 0xA0;
-        if (length == 0 || c1_control || turns_direction(text.substr(0, length)) || (control && !allowed(text[0])))
+        if (length == 0 || c1_control || turns_direction(text.substr(0, length)) ||
+            (control && !allowed(text[0])))
             out += replacement;
         else
             out += text.substr(0, length);

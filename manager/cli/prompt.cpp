@@ -6,9 +6,9 @@
 
 #include <csignal>
 #include <fcntl.h>
-#include <utility>
 #include <termios.h>
 #include <unistd.h>
+#include <utility>
 
 namespace manager::cli {
 

@@ -84,7 +84,8 @@ void AgentDriver::refuse_second_name() const
         return;
     const std::string first = setting_.machines.meet(platform_.machine, target_.name);
     if (first != target_.name)
-        throw Error(Trouble::rejected, "it is the same machine as " + first, "leave one of the two names out");
+        throw Error(Trouble::rejected, "it is the same machine as " + first,
+                    "leave one of the two names out");
 }
 
 void AgentDriver::copy(const rollout::Tell& tell)

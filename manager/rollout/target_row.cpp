@@ -152,7 +152,7 @@ void TargetRow::fail(const common::Error& error)
             state_.phase == Phase::scouting &&
             (error.trouble() == common::Trouble::unreachable || error.trouble() == common::Trouble::denied);
         // Touched before scouting: by a manager before us, whose work there may go on.
-        conclude(!no_way_in         ? Outcome::failed
+        conclude(!no_way_in       ? Outcome::failed
                  : state_.touched ? Outcome::interrupted
                                   : Outcome::unreached,
                  error.text(), error.hint());

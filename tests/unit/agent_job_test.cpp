@@ -184,10 +184,11 @@ BOOST_AUTO_TEST_CASE(a_background_process_does_not_hold_the_job)
 
 BOOST_AUTO_TEST_CASE(an_installer_does_not_notice_that_whoever_keeps_its_output_is_killed)
 {
-    // The parent is the shim; its other child keeps the output.
+    // The parent is the shim; its other child keeps the output. What follows is more than a pipe holds, so
+    // that the installer would hang if nobody took it up again.
     const Job job(
         "echo one; sleep 0.3; for p in $(cat /proc/$PPID/task/$PPID/children); do "
-        "[ $p = $$ ] || kill -9 $p; done; for i in 1 2 3 4 5; do echo still; sleep 0.1; done; exit 3");
+        "[ $p = $$ ] || kill -9 $p; done; head -c 300000 /dev/zero | tr '\\0' x; echo; echo still; exit 3");
     const Exit exit = job.run();
     BOOST_TEST(exit.status.exit_code.value_or(-1) == 3);
     const std::string log = job.log();

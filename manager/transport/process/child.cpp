@@ -1,7 +1,6 @@
-#include "manager/transport/local/child.hpp"
+#include "manager/transport/process/child.hpp"
 
 #include "common/error.hpp"
-#include "common/os/process.hpp"
 
 #include <cerrno>
 #include <csignal>
@@ -12,7 +11,7 @@
 #include <thread>
 #include <vector>
 
-namespace manager::transport::local {
+namespace manager::transport::process {
 
 using common::Deadline;
 using common::system_error;
@@ -40,19 +39,12 @@ Stream make_stream()
     return stream;
 }
 
-std::vector<std::string> environment()
-{
-    std::vector<std::string> list = common::os::clean_environment();
-    // What sshd would tell the script about the two ends of the session.
-    list.emplace_back("SSH_CONNECTION=127.0.0.1 0 127.0.0.1 0");
-    return list;
-}
-
-std::vector<char*> pointers(std::vector<std::string>& texts)
+/// As exec wants it, which promises not to write there.
+std::vector<char*> pointers(const std::vector<std::string>& texts)
 {
     std::vector<char*> list;
-    for (std::string& text : texts)
-        list.push_back(text.data());
+    for (const std::string& text : texts)
+        list.push_back(const_cast<char*>(text.c_str()));
     list.push_back(nullptr);
     return list;
 }
@@ -60,12 +52,9 @@ std::vector<char*> pointers(std::vector<std::string>& texts)
 /// What posix_spawn() is to set up in the child.
 class Recipe {
 public:
-    Recipe(int input, int output, int problems)
+    Recipe()
     {
         posix_spawn_file_actions_init(&actions_);
-        posix_spawn_file_actions_adddup2(&actions_, input, 0);
-        posix_spawn_file_actions_adddup2(&actions_, output, 1);
-        posix_spawn_file_actions_adddup2(&actions_, problems, 2);
         posix_spawnattr_init(&attributes_);
         sigset_t none;
         sigemptyset(&none);
@@ -73,7 +62,6 @@ public:
         sigfillset(&usual);
         posix_spawnattr_setsigmask(&attributes_, &none);
         posix_spawnattr_setsigdefault(&attributes_, &usual);
-        // A session of its own: Ctrl-C at our terminal is our business, and sudo finds no terminal to ask at.
         posix_spawnattr_setflags(&attributes_,
                                  POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSID);
     }
@@ -85,14 +73,17 @@ public:
         posix_spawnattr_destroy(&attributes_);
     }
 
-    pid_t spawn(std::vector<std::string> arguments) const
+    /// `ours` becomes `number` there, also where the two are the same.
+    void hand_on(int ours, int number) { posix_spawn_file_actions_adddup2(&actions_, ours, number); }
+
+    pid_t spawn(const Program& program) const
     {
-        std::vector<std::string> variables = environment();
         pid_t pid = 0;
-        const int error = ::posix_spawn(&pid, arguments[0].c_str(), &actions_, &attributes_,
-                                        pointers(arguments).data(), pointers(variables).data());
+        const int error =
+            ::posix_spawn(&pid, program.arguments.at(0).c_str(), &actions_, &attributes_,
+                          pointers(program.arguments).data(), pointers(program.environment).data());
         if (error != 0)
-            throw system_error("starting " + arguments[0], error);
+            throw system_error("starting " + program.arguments[0], error);
         return pid;
     }
 
@@ -103,15 +94,18 @@ private:
 
 } // namespace
 
-Child::Child(const std::string& command)
+Child::Child(const Program& program)
 {
-    Stream input = make_stream();
-    Stream output = make_stream();
+    Stream stream = make_stream();
     Stream problems = make_stream();
-    pid_ = Recipe(input.theirs.get(), output.theirs.get(), problems.theirs.get())
-               .spawn({"/bin/sh", "-c", command});
-    input_ = std::move(input.ours);
-    output_ = std::move(output.ours);
+    Recipe recipe;
+    recipe.hand_on(stream.theirs.get(), 0);
+    recipe.hand_on(stream.theirs.get(), 1);
+    recipe.hand_on(problems.theirs.get(), 2);
+    for (const auto& [ours, number] : program.handed_on)
+        recipe.hand_on(ours, number);
+    pid_ = recipe.spawn(program);
+    stream_ = std::move(stream.ours);
     problems_ = std::move(problems.ours);
 }
 
@@ -127,7 +121,7 @@ int Child::wait(Deadline deadline)
 {
     while (!reap()) {
         if (deadline.passed())
-            throw common::Error(common::Trouble::unreachable, "the shell did not end in time");
+            throw common::Error(common::Trouble::unreachable, "the child did not end in time");
         std::this_thread::sleep_for(look_again);
     }
     return *status_;
@@ -135,8 +129,7 @@ int Child::wait(Deadline deadline)
 
 Child::~Child()
 {
-    input_.close();
-    output_.close();
+    stream_.close();
     problems_.close();
     const Deadline deadline = Deadline::in(leave_limit);
     while (!reap() && !deadline.passed())
@@ -148,4 +141,4 @@ Child::~Child()
         ::waitpid(pid_, nullptr, 0);
 }
 
-} // namespace manager::transport::local
+} // namespace manager::transport::process

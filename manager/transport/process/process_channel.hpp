@@ -1,0 +1,26 @@
+#pragma once
+
+#include "manager/transport/process/child.hpp"
+#include "manager/transport/shell/channel.hpp"
+
+namespace manager::transport::process {
+
+/// A channel whose far end is a child process: a shell of this machine, or a program that speaks SSH.
+class ProcessChannel final : public shell::Channel {
+public:
+    explicit ProcessChannel(const Program& program) : child_(program) {}
+
+    shell::Progress exchange(std::string_view offered, common::Deadline deadline) override;
+    void end_input(common::Deadline deadline) override;
+    int status(common::Deadline deadline) override { return child_.wait(deadline); }
+
+private:
+    std::size_t write_some(std::string_view bytes);
+    void wait(bool to_write, common::Deadline deadline);
+
+    Child child_;
+    bool input_open_ = true;
+    bool output_open_ = true;
+};
+
+} // namespace manager::transport::process

@@ -73,7 +73,8 @@ void detach(const fs::path& binary)
         ::unlink(binary.c_str());
 }
 
-/// The daemon. What it tells its first process starts with "+" (the ready line) or "-" (why not).
+/// The daemon. What it tells its first process starts with "+" (the ready line), "=" (why not now) or "-"
+/// (why not at all).
 int daemon_life(const common::Orders& orders, const fs::path& binary, Descriptor report)
 {
     try {
@@ -84,7 +85,9 @@ int daemon_life(const common::Orders& orders, const fs::path& binary, Descriptor
         });
         return 0;
     } catch (const std::exception& error) {
-        const std::string why = "-" + common::one_line(error.what());
+        const auto* known = dynamic_cast<const Error*>(&error);
+        const bool busy = known != nullptr && known->trouble() == Trouble::busy;
+        const std::string why = (busy ? "=" : "-") + common::one_line(error.what());
         if (report && ::write(report.get(), why.data(), why.size()) < 0)
             return 2;
         return 1;
@@ -97,6 +100,8 @@ int tell(const std::string& report)
         common::os::write_all(1, report.substr(1) + "\n", "the ready line");
         return 0;
     }
+    if (report.starts_with('='))
+        throw Error(Trouble::busy, report.substr(1));
     throw Error(Trouble::rejected, report.empty() ? "the agent ended without a word" : report.substr(1));
 }
 
@@ -135,6 +140,9 @@ int bootstrap()
         close_descriptors_from(3);
         const common::Orders orders = read_orders();
         return become_daemon(orders, fs::read_symlink("/proc/self/exe"));
+    } catch (const Error& error) {
+        ::dprintf(2, "soapstone-agent: %s\n", common::one_line(error.text()).c_str());
+        return error.trouble() == Trouble::busy ? common::agent_busy_status : 1;
     } catch (const std::exception& error) {
         ::dprintf(2, "soapstone-agent: %s\n", common::one_line(error.what()).c_str());
         return 1;

@@ -264,6 +264,15 @@ std::vector<JobStatus> Jobs::all() const
     return list;
 }
 
+std::optional<JobOrder> Jobs::order_for(const std::string& sha256) const
+{
+    const std::lock_guard lock(mutex_);
+    for (const auto& [id, entry] : entries_)
+        if (entry.order.sha256 == sha256 && !is_final(entry.status.state))
+            return entry.order;
+    return std::nullopt;
+}
+
 /// Makes `status` the job's, and an event of it. With mutex_ held.
 void Jobs::tell(Entry& entry, JobStatus status)
 {

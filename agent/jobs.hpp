@@ -12,6 +12,7 @@
 #include <condition_variable>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -68,6 +69,9 @@ public:
     JobStatus submit(const std::string& order, const std::string& signature);
 
     std::vector<JobStatus> all() const; ///< in the order of acceptance
+
+    /// The order of a job that is not over and needs the payload with this hash.
+    std::optional<common::JobOrder> order_for(const std::string& sha256) const;
 
     /// A job that has not begun will not. A running one is ended when `kill` is true. Throws `not_found`.
     JobStatus cancel(const std::string& id, bool kill);

@@ -5,11 +5,11 @@
 #include "common/text.hpp"
 #include "common/tls/hash.hpp"
 
+#include <algorithm>
 #include <cstring>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
-#include <thread>
 
 namespace agent {
 
@@ -20,8 +20,8 @@ using common::Trouble;
 
 namespace {
 
-constexpr std::chrono::minutes most_silence{10}; // without a byte of progress
-constexpr std::chrono::seconds stall{30};
+constexpr std::chrono::minutes most_silence{10};    // without a byte of progress
+constexpr std::chrono::seconds stall{10};           // of a fetch; then the manager is asked to bring it
 constexpr unsigned most_refusals = 3;               // of a depot that answers, but not with what we need
 constexpr std::uint64_t least_room_left = 16 << 20; // bytes that stay free for logs and the installer
 
@@ -45,12 +45,23 @@ void check_room(const JobOrder& order, const std::filesystem::path& file)
                     "make room on the target, then run the command again");
 }
 
-void pause(std::chrono::milliseconds time, const GiveUp& give_up)
+/// Bytes of the payload that are here, by whichever way.
+std::uint64_t size_so_far(const std::filesystem::path& file)
 {
-    const Deadline end = Deadline::in(time);
-    while (!end.passed() && !give_up())
-        std::this_thread::sleep_for(std::min(end.left(), std::chrono::milliseconds(100)));
+    return std::max(size_of(file), size_of(brought(file)));
 }
+
+/// The manager is asked to bring a payload for as long as this lives.
+class Request {
+public:
+    explicit Request(Delivery& delivery) : delivery_(delivery) {}
+    ~Request() { delivery_.withdraw(); }
+    Request(const Request&) = delete;
+    Request& operator=(const Request&) = delete;
+
+private:
+    Delivery& delivery_;
+};
 
 } // namespace
 
@@ -74,12 +85,35 @@ bool is_payload(const JobOrder& order, const std::filesystem::path& file)
 }
 
 Depot::Depot(common::net::Loop& loop, std::shared_ptr<const common::tls::Context> context,
-             std::vector<common::Endpoint> endpoints, std::function<void()> contact,
+             std::vector<common::Endpoint> endpoints, std::function<void()> contact, Delivery& delivery,
              const Failpoints& failpoints)
     : loop_(loop), context_(std::move(context)), endpoints_(std::move(endpoints)),
-      contact_(std::move(contact)), failpoints_(failpoints)
+      contact_(std::move(contact)), delivery_(delivery), failpoints_(failpoints)
 {
 }
+
+/// How long a payload is still hoped for.
+class Depot::Patience {
+public:
+    explicit Patience(std::filesystem::path file) : file_(std::move(file)), seen_(size_so_far(file_)) {}
+
+    /// True when nothing came for too long.
+    bool is_over()
+    {
+        if (const std::uint64_t size = size_so_far(file_); size > seen_) {
+            seen_ = size;
+            end_ = Deadline::in(most_silence);
+        }
+        return end_.passed();
+    }
+
+    unsigned refusals = 0; ///< by depots that answer
+
+private:
+    std::filesystem::path file_;
+    std::uint64_t seen_;
+    Deadline end_ = Deadline::in(most_silence);
+};
 
 bool Depot::try_once(const common::Endpoint& endpoint, const JobOrder& order,
                      const std::filesystem::path& file, const GiveUp& give_up) const
@@ -105,29 +139,42 @@ void Depot::fetch(const JobOrder& order, const std::filesystem::path& file, cons
         return;
     if (size_of(file) >= order.size)
         std::filesystem::remove(file);
-    if (endpoints_.empty())
-        throw Error(Trouble::rejected, "the agent was not told where to fetch it");
     check_room(order, file);
-    unsigned refusals = 0;
-    std::uint64_t most_seen = size_of(file);
-    Deadline end = Deadline::in(most_silence);
-    for (unsigned attempt = 0;; ++attempt) {
-        try {
-            if (try_once(endpoints_[attempt % endpoints_.size()], order, file, give_up))
-                return;
-        } catch (const Error& error) {
-            if (give_up())
-                throw Error(Trouble::busy, "given up");
-            refusals += error.trouble() == Trouble::unreachable ? 0 : 1;
-            if (end.passed() || refusals >= most_refusals * endpoints_.size())
-                throw;
-        }
-        if (size_of(file) > most_seen) {
-            most_seen = size_of(file);
-            end = Deadline::in(most_silence);
-        }
-        const unsigned round = attempt / static_cast<unsigned>(endpoints_.size());
-        pause(retry_pause(round), give_up);
+    const Request request(delivery_);
+    fetch_or_wait(order, file, give_up);
+}
+
+void Depot::fetch_or_wait(const JobOrder& order, const std::filesystem::path& file,
+                          const GiveUp& give_up) const
+{
+    Patience patience(file);
+    for (unsigned attempt = 0; !is_payload(order, file); ++attempt) {
+        if (!endpoints_.empty() && try_next(attempt, order, file, give_up, patience))
+            return;
+        if (give_up())
+            throw Error(Trouble::busy, "given up");
+        delivery_.ask(order.sha256);
+        if (patience.is_over())
+            throw Error(Trouble::unreachable,
+                        "the manager did not bring it within " + common::duration_text(most_silence));
+        const std::size_t round = endpoints_.empty() ? attempt : attempt / endpoints_.size();
+        delivery_.wait(retry_pause(static_cast<unsigned>(round)), give_up);
+    }
+}
+
+/// One try at one endpoint. False when it failed in a way that another try may mend.
+bool Depot::try_next(unsigned attempt, const JobOrder& order, const std::filesystem::path& file,
+                     const GiveUp& give_up, Patience& patience) const
+{
+    try {
+        return try_once(endpoints_[attempt % endpoints_.size()], order, file, give_up);
+    } catch (const Error& error) {
+        if (give_up())
+            throw Error(Trouble::busy, "given up");
+        patience.refusals += error.trouble() == Trouble::unreachable ? 0 : 1;
+        if (patience.is_over() || patience.refusals >= most_refusals * endpoints_.size())
+            throw;
+        return false;
     }
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "agent/delivery.hpp"
 #include "agent/failpoint.hpp"
 #include "common/bootstrap.hpp"
 #include "common/job_order.hpp"
@@ -12,27 +13,30 @@
 
 namespace agent {
 
-/// Says whether a transfer is to end at once: the job was cancelled, or the agent stops.
-using GiveUp = std::function<bool()>;
-
 /// Brings the payload of a job into `file`, complete and checked, or throws.
 using Fetch = std::function<void(const common::JobOrder& order, const std::filesystem::path& file,
                                  const GiveUp& give_up)>;
 
-/// Fetches payload from the manager's depot by its hash. One thread at a time.
+/// Fetches payload from the manager's depot by its hash, or waits until the manager brings it where the depot
+/// cannot be reached. One thread at a time.
 class Depot {
 public:
-    /// `contact` is called whenever the depot was heard of.
+    /// `contact` is called whenever the depot was heard of. Without endpoints all payload has to be brought.
     Depot(common::net::Loop& loop, std::shared_ptr<const common::tls::Context> context,
-          std::vector<common::Endpoint> endpoints, std::function<void()> contact,
+          std::vector<common::Endpoint> endpoints, std::function<void()> contact, Delivery& delivery,
           const Failpoints& failpoints);
 
     /// Goes on with what is in `file`, tries each endpoint again and again, and gives up after ten minutes
-    /// without a new byte. Never writes more than the order's size. Throws `unreachable`, `rejected` (not
-    /// enough room, other content, refused for good) or `busy` when told to give up.
+    /// without a new byte by either way. Never writes more than the order's size. Throws `unreachable`,
+    /// `rejected` (not enough room, other content, refused for good) or `busy` when told to give up.
     void fetch(const common::JobOrder& order, const std::filesystem::path& file, const GiveUp& give_up) const;
 
 private:
+    class Patience;
+    void fetch_or_wait(const common::JobOrder& order, const std::filesystem::path& file,
+                       const GiveUp& give_up) const;
+    bool try_next(unsigned attempt, const common::JobOrder& order, const std::filesystem::path& file,
+                  const GiveUp& give_up, Patience& patience) const;
     bool try_once(const common::Endpoint& endpoint, const common::JobOrder& order,
                   const std::filesystem::path& file, const GiveUp& give_up) const;
 
@@ -40,6 +44,7 @@ private:
     std::shared_ptr<const common::tls::Context> context_;
     std::vector<common::Endpoint> endpoints_;
     std::function<void()> contact_;
+    Delivery& delivery_;
     const Failpoints& failpoints_;
 };
 

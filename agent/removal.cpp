@@ -50,7 +50,6 @@ void remove_ourselves(const common::Orders& orders, const RunFolder& folder, con
     log.info("gone");
     std::error_code problem;
     fs::remove(folder.agent_record(), problem);
-    fs::remove(folder.lock(), problem);
 }
 
 } // namespace agent

@@ -15,6 +15,7 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr auto call_time = 10s;
+constexpr auto probe_time = 3s;
 constexpr std::size_t most_bytes = 32 << 10; ///< of events in one call, so that it stays below 64 KiB
 constexpr std::size_t most_events = 50;
 
@@ -92,9 +93,10 @@ bool Reporter::push_to_any()
         return false;
     if (counts)
         failpoints_.pass("before_push");
+    const std::lock_guard lock(line_mutex_);
     for (const common::Endpoint& callback : settings_.callbacks) {
         try {
-            const std::uint64_t stored = push(callback, events);
+            const std::uint64_t stored = push(callback, events, Deadline::in(call_time));
             if (counts)
                 failpoints_.pass("after_push");
             journal_.acknowledge(stored);
@@ -107,7 +109,25 @@ bool Reporter::push_to_any()
     return false;
 }
 
-std::uint64_t Reporter::push(const common::Endpoint& callback, const std::vector<Event>& events)
+std::string Reporter::probe()
+{
+    std::string problem = "the agent was not told where to report";
+    const std::lock_guard lock(line_mutex_);
+    for (const common::Endpoint& callback : settings_.callbacks) {
+        try {
+            push(callback, {}, Deadline::in(probe_time));
+            return {};
+        } catch (const common::Error& error) {
+            line_.reset();
+            problem = error.text();
+        }
+    }
+    return problem;
+}
+
+/// With line_mutex_ held.
+std::uint64_t Reporter::push(const common::Endpoint& callback, const std::vector<Event>& events,
+                             Deadline deadline)
 {
     if (!line_ || !(line_->endpoint == callback))
         line_ = std::make_unique<Line>(loop_, context_, callback);
@@ -118,8 +138,7 @@ std::uint64_t Reporter::push(const common::Endpoint& callback, const std::vector
     for (const Event& event : events)
         request.events.push_back(to_wire(event));
     _cbk__NotifyResponse response;
-    line_->caller.call("reporting events", Deadline::in(call_time),
-                       [&] { return line_->proxy.Notify(&request, response); });
+    line_->caller.call("reporting events", deadline, [&] { return line_->proxy.Notify(&request, response); });
     return static_cast<std::uint64_t>(std::max<LONG64>(response.acknowledged, 0));
 }
 

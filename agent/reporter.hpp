@@ -33,10 +33,15 @@ public:
 
     void stop();
 
+    /// Calls the manager on purpose, once at each of its addresses: whether events will get there. Returns
+    /// nothing when they do, else why not. Any thread; takes at most 3 s for each address.
+    std::string probe();
+
 private:
     void run();
     bool push_to_any();
-    std::uint64_t push(const common::Endpoint& callback, const std::vector<Event>& events);
+    std::uint64_t push(const common::Endpoint& callback, const std::vector<Event>& events,
+                       common::Deadline deadline);
     void pause(unsigned failures);
 
     struct Line;
@@ -49,6 +54,7 @@ private:
     std::mutex mutex_;
     std::condition_variable changed_;
     bool stop_ = false;
+    std::mutex line_mutex_;      ///< held while something is sent
     std::unique_ptr<Line> line_; ///< the connection that worked last
     std::thread thread_;
 };

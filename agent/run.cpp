@@ -1,10 +1,12 @@
 #include "agent/run.hpp"
 
 #include "agent/inventory/inventory.hpp"
+#include "agent/janitor.hpp"
 #include "agent/removal.hpp"
 #include "agent/reporter.hpp"
 #include "agent/service.hpp"
 #include "agent/single.hpp"
+#include "agent/target_lock.hpp"
 #include "common/error.hpp"
 #include "common/os/file.hpp"
 #include "common/os/process.hpp"
@@ -99,12 +101,13 @@ public:
           client_(tls::Context::client(identity_, tls::only(orders.manager_pin))),
           journal_(folder.journal(), [this](const Event& event) { memory_.see(event); }),
           depot_(
-              loop_, client_, orders.depots, [this] { lease_.renew(); }, failpoints_),
+              loop_, client_, orders.depots, [this] { lease_.renew(); }, delivery_, failpoints_),
           jobs_(folder, rules(orders), tools(), journal_, memory_, log, failpoints_),
-          desk_{orders, folder, boot_, std::chrono::system_clock::now(), journal_, jobs_, lease_},
           reporter_(loop_, client_,
                     {orders.callbacks, orders.run, orders.target, boot_, [this] { lease_.renew(); }},
                     journal_, failpoints_),
+          desk_{orders, folder,    boot_,    std::chrono::system_clock::now(), journal_, jobs_,
+                lease_, delivery_, reporter_},
           server_(loop_, tls::Context::server(identity_, tls::only(orders.manager_pin)), routes(desk_))
     {
     }
@@ -135,10 +138,11 @@ private:
     net::Loop loop_{io_threads, workers};
     JobMemory memory_;
     Journal journal_;
+    Delivery delivery_;
     Depot depot_;
     Jobs jobs_;
-    Desk desk_;
     Reporter reporter_;
+    Desk desk_;
     net::Server server_;
 };
 
@@ -173,7 +177,10 @@ void run(const Orders& orders, const RunFolder& folder, const std::function<void
     log.info("agent " + std::string(common::version()) + " of run " + orders.run + ", start " +
              std::to_string(orders.epoch) + " of its manager, process " + std::to_string(::getpid()));
     try {
-        const common::os::Descriptor lock = become_only_agent(folder, orders.epoch, log);
+        stop_agent_before(folder, orders.epoch, log);
+        const TargetLock target(common::state_folder, orders, log);
+        leave_record(folder, orders.epoch);
+        tidy_up_after_others(common::state_folder, orders.run, log);
         folder.prepare();
         std::filesystem::remove(folder.tombstone());
         Life(orders, folder, log).live(ready);

@@ -19,7 +19,7 @@ public:
     /// The same for all the rest. Only the agent that holds the lock may do it.
     void prepare() const;
 
-    /// Removes the jobs and all that is only of use to them; what stays is lock, agent record, journal, logs
+    /// Removes the jobs and all that is only of use to them; what stays is agent record, journal, logs
     /// and tombstone. A crash on the way leaves no job behind that seems not to have been begun.
     void remove_jobs() const;
 
@@ -30,7 +30,6 @@ public:
     std::filesystem::path payload() const { return root_ / "payload"; }
     std::filesystem::path removed() const { return root_ / "removed"; }
     std::filesystem::path journal() const { return root_ / "journal"; }
-    std::filesystem::path lock() const { return root_ / "lock"; }
     std::filesystem::path agent_record() const { return root_ / "agent.pid"; }
     std::filesystem::path tombstone() const { return root_ / "tombstone"; }
 

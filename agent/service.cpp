@@ -27,6 +27,7 @@ namespace {
 
 constexpr std::string_view name_space = "urn:soapstone:agent:1";
 constexpr std::string_view logs_prefix = "/logs/";
+constexpr std::string_view payload_prefix = "/payload/";
 constexpr int longest_wait = 60;
 constexpr int most_events = 1000;
 constexpr int longest_lease = 86'400;
@@ -106,6 +107,14 @@ public:
         return answer(soap, request, [&] { events(*request, response); });
     }
 
+    int ProbeCallback(_agt__ProbeCallback* request, _agt__ProbeCallbackResponse& response) override
+    {
+        return answer(soap, request, [&] {
+            if (const std::string problem = desk_.reporter.probe(); !problem.empty())
+                response.problem = common::xml_safe(problem);
+        });
+    }
+
     int ListLogs(_agt__ListLogs* request, _agt__ListLogsResponse& response) override
     {
         return answer(soap, request, [&] {
@@ -180,6 +189,8 @@ void Service::events(const _agt__GetEvents& request, _agt__GetEventsResponse& re
     for (const Event& event : desk_.journal.read(since, static_cast<std::size_t>(most), most_event_bytes))
         response.events.push_back(to_wire(event));
     response.lastSeq = static_cast<LONG64>(desk_.journal.last_seq());
+    if (const std::string hash = desk_.delivery.asked(); !hash.empty())
+        response.payloadWanted = hash;
 }
 
 std::variant<common::net::Reply, common::net::SendFile> send_log(const Desk& desk,
@@ -192,6 +203,38 @@ std::variant<common::net::Reply, common::net::SendFile> send_log(const Desk& des
         !fs::is_regular_file(fs::symlink_status(file, problem)))
         return common::net::Reply(404, "There is no such log.\n");
     return common::net::SendFile{file, "text/plain; charset=utf-8", ""};
+}
+
+/// All of a payload is here: it counts only when it is what the order names.
+common::net::Reply take_over(Desk& desk, const common::JobOrder& order, const fs::path& file)
+{
+    if (!is_payload(order, brought(file))) {
+        fs::remove(brought(file));
+        return {409,
+                "This is something else than the order names: the file was changed on the manager's machine "
+                "since the run began.\n"};
+    }
+    fs::rename(brought(file), file);
+    desk.delivery.arrived();
+    return {204};
+}
+
+std::variant<common::net::Reply, common::net::StoreFile> take_payload(Desk& desk,
+                                                                      const common::net::Request& request)
+{
+    const std::optional<common::JobOrder> order =
+        desk.jobs.order_for(request.path.substr(payload_prefix.size()));
+    if (!order)
+        return common::net::Reply(404, "No job needs this payload.\n");
+    const fs::path file = desk.folder.payload() / order->sha256;
+    const auto moved = [&desk] { desk.lease.renew(); };
+    std::error_code missing;
+    if (fs::file_size(file, missing) == order->size) // only the last answer got lost
+        return common::net::StoreFile{file, order->size,
+                                      [](std::uint64_t) { return common::net::Reply(204); }, moved};
+    return common::net::StoreFile{
+        brought(file), order->size,
+        [&desk, order = *order, file](std::uint64_t) { return take_over(desk, order, file); }, moved};
 }
 
 } // namespace
@@ -210,6 +253,10 @@ common::net::Router routes(Desk& desk)
     router.get(std::string(logs_prefix), [&desk](const common::net::Request& request) {
         desk.lease.renew();
         return send_log(desk, request);
+    });
+    router.put(std::string(payload_prefix), [&desk](const common::net::Request& request) {
+        desk.lease.renew();
+        return take_payload(desk, request);
     });
     return router;
 }

@@ -1,7 +1,9 @@
 #pragma once
 
+#include "agent/delivery.hpp"
 #include "agent/jobs.hpp"
 #include "agent/lease.hpp"
+#include "agent/reporter.hpp"
 #include "common/bootstrap.hpp"
 #include "common/clock.hpp"
 #include "common/net/core.hpp"
@@ -20,11 +22,13 @@ struct Desk {
     Journal& journal;
     Jobs& jobs;
     Lease& lease;
+    Delivery& delivery;
+    Reporter& reporter;
     std::uint16_t port = 0;            ///< where it listens
     std::atomic<bool> shutdown{false}; ///< the manager said so
 };
 
-/// Serves POST /agent and GET /logs/NAME. `desk` must outlive the server.
+/// Serves POST /agent, GET /logs/NAME and PUT /payload/SHA256. `desk` must outlive the server.
 common::net::Router routes(Desk& desk);
 
 } // namespace agent

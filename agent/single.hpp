@@ -2,15 +2,16 @@
 
 #include "agent/agent_log.hpp"
 #include "agent/run_folder.hpp"
-#include "common/os/descriptor.hpp"
 
 #include <cstdint>
 
 namespace agent {
 
-/// Makes this process the only agent of the run in `folder`: stops the one before it, takes the lock and
-/// leaves its own name. Throws `rejected` when the one before belongs to a later start of the manager, `busy`
-/// when it does not go.
-common::os::Descriptor become_only_agent(const RunFolder& folder, std::uint64_t epoch, const AgentLog& log);
+/// Stops the run's agent before us, if one lives. Throws `rejected` when it belongs to a later start of the
+/// manager.
+void stop_agent_before(const RunFolder& folder, std::uint64_t epoch, const AgentLog& log);
+
+/// Leaves this process's name in the run's folder, for those who look for it.
+void leave_record(const RunFolder& folder, std::uint64_t epoch);
 
 } // namespace agent

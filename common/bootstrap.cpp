@@ -63,6 +63,9 @@ std::string Orders::text() const
         fields.add("callback", callback.text());
     for (const Endpoint& depot : depots)
         fields.add("depot", depot.text());
+    fields.add("manager", manager);
+    if (take_over)
+        fields.add("take-over", "yes");
     if (!failpoint.empty())
         fields.add("failpoint", failpoint);
     return fields.text();
@@ -81,6 +84,8 @@ Orders Orders::parse(std::string_view text)
     orders.listen_address = fields.get("listen");
     orders.first_port = static_cast<std::uint16_t>(fields.number("first-port", 65535));
     orders.lease = std::chrono::seconds(fields.number("lease", 86'400));
+    orders.manager = fields.get_or("manager", "");
+    orders.take_over = fields.get_or("take-over", "") == "yes";
     orders.failpoint = fields.get_or("failpoint", "");
     orders.callbacks = endpoints(fields.all("callback"));
     orders.depots = endpoints(fields.all("depot"));

@@ -24,6 +24,10 @@ struct Endpoint {
 /// stay.
 constexpr std::string_view state_folder = "/var/lib/soapstone";
 
+/// The exit status of an agent that does not start because of another run on its target: EX_TEMPFAIL of
+/// sysexits.h.
+constexpr int agent_busy_status = 75;
+
 /// What an agent is given to begin with. Never in argv, environment or on disk.
 struct Orders {
     std::string run;                  ///< 32 hexadecimal digits
@@ -37,6 +41,8 @@ struct Orders {
     std::vector<Endpoint> callbacks;  ///< where the manager takes events, best first
     std::vector<Endpoint> depots;     ///< where payload is fetched, best first
     std::chrono::seconds lease{300};  ///< idle lease
+    std::string manager;              ///< whose run it is, "alice on ws1", for people
+    bool take_over = false;           ///< stop the agent of another run that works on the target
     std::string failpoint;            ///< for tests: where the agent dies; empty = nowhere
 
     std::string text() const;

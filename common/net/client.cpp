@@ -32,6 +32,12 @@ Client::Inside::Inside(Loop& loop, std::shared_ptr<const tls::Context> context, 
 {
 }
 
+Client::Inside::Inside(Loop& loop, std::shared_ptr<const tls::Context> context, Dial dial,
+                       const std::string& name)
+    : loop_(loop.inside()), context_(std::move(context)), dial_(std::move(dial)), host_(name)
+{
+}
+
 void Client::Inside::hang_up()
 {
     if (stream_)
@@ -55,17 +61,37 @@ asio::awaitable<void> Client::Inside::open(const Patience& patience)
         const Watch::Clock::time_point end = Watch::Clock::now() + step;
         return patience.until ? std::min(end, *patience.until) : end;
     };
+    stream_ = std::make_unique<Stream>(loop_.watch, dial_ ? dialled_socket() : new_socket(), context_.get());
+    stream_->until(limit(connect_limit));
+    if (!dial_)
+        co_await stream_->connect(endpoint_);
+    stream_->until(limit(handshake_limit));
+    co_await stream_->handshake(false);
+}
+
+Tcp::socket Client::Inside::new_socket() const
+{
     Tcp::socket socket(loop_.io);
     boost::system::error_code error;
     socket.open(endpoint_.protocol(), error);
     if (error)
         throw system_error("making a socket", error.value());
     set_options(socket);
-    stream_ = std::make_unique<Stream>(loop_.watch, std::move(socket), context_.get());
-    stream_->until(limit(connect_limit));
-    co_await stream_->connect(endpoint_);
-    stream_->until(limit(handshake_limit));
-    co_await stream_->handshake(false);
+    return socket;
+}
+
+/// What was dialled may be no TCP socket; all that is asked of it is to be a stream that can be waited for.
+Tcp::socket Client::Inside::dialled_socket()
+{
+    if (!dialled_)
+        throw Error(Trouble::unreachable, "the connection broke");
+    Tcp::socket socket(loop_.io);
+    boost::system::error_code error;
+    socket.assign(Tcp::v4(), dialled_.get(), error);
+    if (error)
+        throw system_error("taking over a socket", error.value());
+    static_cast<void>(dialled_.release());
+    return socket;
 }
 
 asio::awaitable<Client::Inside::Answer> Client::Inside::read_answer(Body kind, bool interim_too)
@@ -184,6 +210,11 @@ std::string Client::Inside::head_for(std::string_view method, std::string_view t
 Client::Client(Loop& loop, std::shared_ptr<const tls::Context> context, std::string address,
                std::uint16_t port)
     : inside_(std::make_unique<Inside>(loop, std::move(context), address, port))
+{
+}
+
+Client::Client(Loop& loop, std::shared_ptr<const tls::Context> context, Dial dial, std::string name)
+    : inside_(std::make_unique<Inside>(loop, std::move(context), std::move(dial), name))
 {
 }
 

@@ -11,6 +11,7 @@ class Client::Inside {
 public:
     Inside(Loop& loop, std::shared_ptr<const tls::Context> context, const std::string& address,
            std::uint16_t port);
+    Inside(Loop& loop, std::shared_ptr<const tls::Context> context, Dial dial, const std::string& name);
 
     Reply exchange(const Exchange& exchange, Deadline deadline);
     std::uint64_t pull(const std::string& target, const std::filesystem::path& path, std::uint64_t most,
@@ -33,6 +34,8 @@ private:
     struct Push;
 
     asio::awaitable<void> open(const Patience& patience);
+    Tcp::socket new_socket() const;
+    Tcp::socket dialled_socket();
     asio::awaitable<Answer> ask(const std::string& head, std::string_view body, Body kind,
                                 const Patience& patience);
     asio::awaitable<Answer> ask_once(const std::string& head, std::string_view body, Body kind);
@@ -59,7 +62,11 @@ private:
     Result run(asio::awaitable<Result> work)
     {
         try {
-            return while_doing("calling " + host_, [&] { return finish(std::move(work)); });
+            return while_doing("calling " + host_, [&] {
+                if (dial_ && !stream_)
+                    dialled_ = dial_();
+                return finish(std::move(work));
+            });
         } catch (...) {
             hang_up();
             throw;
@@ -79,8 +86,10 @@ private:
 
     Loop::Inside& loop_;
     const std::shared_ptr<const tls::Context> context_;
-    const Tcp::endpoint endpoint_;
+    const Tcp::endpoint endpoint_; ///< without dial_
+    const Dial dial_;
     const std::string host_; ///< for the Host field and for messages
+    os::Descriptor dialled_; ///< a connection that waits to be used
     std::unique_ptr<Stream> stream_;
     Buffer buffer_;
     bool kept_ = false; ///< the connection has served a request before and may be stale

@@ -2,6 +2,7 @@
 
 #include "common/clock.hpp"
 #include "common/error.hpp"
+#include "common/os/descriptor.hpp"
 #include "common/tls/context.hpp"
 
 #include <cstdint>
@@ -69,6 +70,7 @@ struct StoreFile {
     std::filesystem::path path;
     std::uint64_t most; ///< bytes the file may have
     std::function<Reply(std::uint64_t size)> done;
+    std::function<void()> moved = {}; ///< called now and then while bytes come; must not block
 };
 
 /// Where a handler runs: `worker` may block, `quick` must not (heartbeats and the like stay on the I/O
@@ -163,6 +165,13 @@ private:
 class Client {
 public:
     Client(Loop& loop, std::shared_ptr<const tls::Context> context, std::string address, std::uint16_t port);
+
+    /// Makes a connection by other means than TCP and returns its stream socket, which the client then owns.
+    /// Called on the caller's thread whenever a connection is needed; may block, and throws as exchange().
+    using Dial = std::function<os::Descriptor()>;
+
+    /// `name` stands for the server in messages and in the Host field.
+    Client(Loop& loop, std::shared_ptr<const tls::Context> context, Dial dial, std::string name);
     ~Client();
     Client(const Client&) = delete;
     Client& operator=(const Client&) = delete;

@@ -115,6 +115,8 @@ void Storing::append(std::string_view bytes)
     if (error != 0)
         throw Refused(500, "writing the file failed");
     offset += bytes.size();
+    if (target.moved)
+        target.moved();
 }
 
 Reply Storing::finish()

@@ -68,6 +68,13 @@ void write_all(int descriptor, std::string_view bytes, std::string_view name)
     }
 }
 
+void write_over(int descriptor, std::string_view text, std::string_view name)
+{
+    if (::ftruncate(descriptor, 0) != 0 || ::lseek(descriptor, 0, SEEK_SET) != 0)
+        throw system_error("writing " + std::string(name));
+    write_all(descriptor, text, name);
+}
+
 void sync_file(int descriptor, std::string_view name)
 {
     if (::fdatasync(descriptor) != 0)

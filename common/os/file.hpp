@@ -24,6 +24,9 @@ std::optional<std::string> read_file_if_there(const std::filesystem::path& path,
 /// Writes all of `bytes`, whatever the kernel takes at once. Throws Error "writing NAME: ...".
 void write_all(int descriptor, std::string_view bytes, std::string_view name);
 
+/// Makes `text` all that the file holds. Throws Error "writing NAME: ...".
+void write_over(int descriptor, std::string_view text, std::string_view name);
+
 /// Makes what was written to `descriptor` survive a power cut. After a failure the file counts as lost: fsync
 /// must not be tried again, the kernel has dropped the pages.
 void sync_file(int descriptor, std::string_view name);

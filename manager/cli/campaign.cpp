@@ -20,7 +20,9 @@
 #include <algorithm>
 #include <atomic>
 #include <cstdlib>
+#include <pwd.h>
 #include <thread>
+#include <unistd.h>
 
 namespace manager::cli {
 
@@ -53,6 +55,16 @@ std::vector<std::filesystem::path> known_hosts_files(const CampaignOptions& opti
     if (const char* home = std::getenv("HOME"))
         files.insert(files.begin(), std::filesystem::path(home) / ".ssh" / "known_hosts");
     return files;
+}
+
+/// "alice on ws1": for people at a target that is in use.
+std::string who_we_are()
+{
+    char host[256] = "";
+    ::gethostname(host, sizeof host - 1);
+    const passwd* user = ::getpwuid(::getuid());
+    return (user != nullptr ? std::string(user->pw_name) : "user " + std::to_string(::getuid())) + " on " +
+           host;
 }
 
 trust::LoginOptions login_options(const CampaignOptions& options)
@@ -100,6 +112,7 @@ public:
               run.id,
               run.epoch,
               run.request.lease,
+              run.request.road,
               options_.agent_port,
               keys_,
               loop_,
@@ -110,6 +123,8 @@ public:
               [this](const std::string& address) { return endpoints(address, callback_port_); },
               [this](const std::string& address) { return endpoints(address, depot_port_); },
               [this](std::size_t target, std::string text) { rollout_->notice(target, std::move(text)); },
+              who_we_are(),
+              options_.take_over,
               options_.failpoint,
               keeper_of_inventories(run)},
           control_{common::Secret(common::to_hex(common::os::random_bytes(32))),
@@ -170,13 +185,19 @@ private:
     /// In this order: the local control takes the lowest port from 61000, callbacks the next one behind it.
     void open_ports()
     {
-        const auto agents = Context::server(
-            keys_.identity, [this](const std::string& pin) { return roster_.target_of(pin).has_value(); });
-        callback_port_ = 0;
         local_ = std::make_unique<Server>(loop_, Context::server_without_client_certificates(keys_.identity),
                                           serve::manager_service(control_));
         const std::uint16_t local =
             open(*local_, "local", "127.0.0.1", options_.local_port, options_.local_port);
+        runtime_.emplace(options_.data, id_, local, keys_.identity.fingerprint(), control_.token.reveal());
+        if (setting_.road == rollout::Road::automatic || setting_.road == rollout::Road::callback)
+            open_ports_for_agents(local);
+    }
+
+    void open_ports_for_agents(std::uint16_t local)
+    {
+        const auto agents = Context::server(
+            keys_.identity, [this](const std::string& pin) { return roster_.target_of(pin).has_value(); });
         callback_ = std::make_unique<Server>(
             loop_, agents,
             serve::callback_service(id_, roster_,
@@ -189,7 +210,6 @@ private:
         callback_port_ = open(*callback_, "callback", options_.listen, first, options_.callback_port);
         depot_ = std::make_unique<Server>(loop_, agents, serve::depot(roster_, payload_));
         depot_port_ = open(*depot_, "depot", options_.listen, options_.api_port, options_.api_port);
-        runtime_.emplace(options_.data, id_, local, keys_.identity.fingerprint(), control_.token.reveal());
     }
 
     std::uint16_t open(Server& server, const std::string& purpose, const std::string& address,

@@ -4,11 +4,31 @@
 
 namespace manager::cli {
 
+namespace {
+
+auto* road(rollout::Road* into)
+{
+    auto* value = po::value<std::string>()->value_name("ROAD");
+    return value->notifier([=](const std::string& text) {
+        const std::optional<rollout::Road> road = rollout::road_named(text);
+        if (!road)
+            throw common::Error(common::Trouble::invalid, "--link: '" + common::one_line(text, 40) +
+                                                              "' is none of auto, callback, polling, tunnel");
+        *into = *road;
+    });
+}
+
+} // namespace
+
 void HowOptions::declare_run(po::options_description& options)
 {
     auto option = options.add_options();
     option("parallel", number("parallel", &request_.parallel, 1, 1000),
            "targets worked on at once (default: 32)");
+    option("link", road(&request_.road),
+           "how to talk to agents: auto, callback, polling, tunnel (default: auto)");
+    option("take-over", po::bool_switch(&places_.take_over),
+           "stop the agent of another run that works on a target (never an installer)");
     option("lease", number("lease", &request_.lease, 10, 86'400),
            "seconds without a word from here after which an idle agent removes itself (default: 300)");
 }
@@ -42,6 +62,7 @@ void HowOptions::fill(rollout::Request& request) const
 {
     request.parallel = request_.parallel;
     request.lease = request_.lease;
+    request.road = request_.road;
     request.job_limit = request_.job_limit;
     request.allow_downgrade = request_.allow_downgrade;
 }
@@ -54,6 +75,7 @@ void HowOptions::fill(CampaignOptions& options) const
     options.api_port = places_.api_port;
     options.local_port = places_.local_port;
     options.callback_port = places_.callback_port;
+    options.take_over = places_.take_over;
     options.failpoint = places_.failpoint;
 }
 

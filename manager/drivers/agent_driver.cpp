@@ -5,7 +5,6 @@
 #include "common/text.hpp"
 #include "common/tls/hash.hpp"
 #include "common/version.hpp"
-#include "manager/link/callback_link.hpp"
 
 #include <fcntl.h>
 #include <thread>
@@ -27,7 +26,10 @@ constexpr auto start_limit = 60s;
 constexpr auto call_limit = 10s;
 constexpr auto inventory_limit = 60s;
 constexpr auto log_stall = 30s;
+constexpr auto payload_stall = 15s;
 constexpr auto look_limit = 60s;
+
+constexpr const char* loopback = "127.0.0.1";
 
 /// A copy tells how far it is this often.
 constexpr auto between_tales = 1s;
@@ -71,8 +73,10 @@ AgentDriver::~AgentDriver()
 void AgentDriver::scout(const rollout::Tell& tell)
 {
     tell("connecting to " + target_.host);
-    transport_ = setting_.connect(target_);
-    platform_ = transport_->scout(setting_.agent.size, Deadline::in(scout_limit));
+    std::unique_ptr<transport::Transport> transport = setting_.connect(target_);
+    platform_ = transport->scout(setting_.agent.size, Deadline::in(scout_limit));
+    line_.reset(); // uses the old transport
+    transport_ = std::move(transport);
     refuse_second_name();
     footprint_.folders.push_back(platform_.folder);
 }
@@ -110,11 +114,15 @@ common::Orders AgentDriver::orders()
     orders.nonce = common::to_hex(common::os::random_bytes(12));
     orders.manager_pin = setting_.keys.identity.fingerprint();
     orders.order_key = common::to_hex(setting_.keys.orders.public_key());
-    orders.listen_address = platform_.session_address;
+    orders.listen_address = setting_.road == rollout::Road::tunnel ? loopback : platform_.session_address;
     orders.first_port = setting_.first_port;
-    orders.callbacks = setting_.callbacks(platform_.our_address);
-    orders.depots = setting_.depots(platform_.our_address);
+    if (setting_.road == rollout::Road::automatic || setting_.road == rollout::Road::callback) {
+        orders.callbacks = setting_.callbacks(platform_.our_address);
+        orders.depots = setting_.depots(platform_.our_address);
+    }
     orders.lease = setting_.lease;
+    orders.manager = setting_.manager;
+    orders.take_over = setting_.take_over;
     orders.failpoint = std::exchange(failpoint_, {});
     return orders;
 }
@@ -140,11 +148,17 @@ void AgentDriver::start(const rollout::Tell& tell)
                                     list_of(ready.taken) +
                                     (ready.taken.size() == 1 ? " was taken)" : " were taken)"));
     setting_.roster.admit(ready.fingerprint, index_);
-    link_ = std::make_unique<link::CallbackLink>(
+    line_ = std::make_unique<AgentLine>(
         setting_.loop,
         common::tls::Context::client(setting_.keys.identity, common::tls::only(ready.fingerprint)),
-        common::Endpoint{platform_.session_address, ready.port});
+        common::Endpoint{platform_.session_address, ready.port},
+        transport::AgentAddress{ready.pid, ready.start_time, ready.address.empty() ? loopback : ready.address,
+                                ready.port},
+        *transport_, setting_.road, [this](std::string text) { setting_.notice(index_, std::move(text)); });
+    started_ = true;
+    line_->choose();
     misses_ = 0;
+    took_another_road_ = false;
 }
 
 /// The agent is gone without a word: killed, or its machine rebooted.
@@ -159,25 +173,38 @@ void AgentDriver::deploy_again()
     setting_.notice(index_, "the agent did not answer any more; a fresh one has taken over its journal");
 }
 
-/// Makes a call to the agent. After some calls without an answer a fresh agent is sent, and asked.
+/// A call got no answer. Returns when another one is worth a try, by another road or to a fresh agent.
+void AgentDriver::call_failed(const Error& error)
+{
+    // A key that does not match is another process on the agent's old port.
+    if (error.trouble() != Trouble::unreachable && error.trouble() != Trouble::denied)
+        throw Error(error);
+    if (++misses_ < patience)
+        throw Error(Trouble::unreachable, error.text(), error.hint());
+    // An agent that does not answer on a second road either hangs.
+    if (std::exchange(took_another_road_, true) || !line_->take_another())
+        deploy_again();
+}
+
 template <typename Call>
 auto AgentDriver::with_agent(Call call)
 {
-    if (!link_)
+    if (!line_ && !started_)
         throw Error(Trouble::unreachable, "there is no agent");
-    try {
-        auto result = call(*link_);
+    if (!line_)
+        deploy_again();
+    const auto ask = [&] {
+        auto result = call(line_->agent());
         misses_ = 0;
+        took_another_road_ = false;
         return result;
+    };
+    try {
+        return ask();
     } catch (const Error& error) {
-        // A key that does not match is another process on the agent's old port.
-        if (error.trouble() != Trouble::unreachable && error.trouble() != Trouble::denied)
-            throw;
-        if (++misses_ < patience)
-            throw Error(Trouble::unreachable, error.text(), error.hint());
+        call_failed(error);
     }
-    deploy_again();
-    return call(*link_);
+    return ask();
 }
 
 rollout::Facts AgentDriver::inventory(const std::vector<std::string>& packages)
@@ -211,13 +238,40 @@ rollout::JobReport AgentDriver::submit(const std::string& job, const baseline::C
     setting_.roster.allow(index_, component.sha256);
     const std::string text = order.text();
     const std::string signature = setting_.keys.orders.sign(text);
-    return with_agent(
-        [&](link::AgentLink& agent) { return agent.submit(text, signature, Deadline::in(call_limit)); });
+    component_ = component;
+    return with_agent([&](link::AgentLink& agent) {
+        const auto hand_over = [&] { return agent.submit(text, signature, Deadline::in(call_limit)); };
+        const rollout::JobReport report = hand_over();
+        if (line_->fetches() || report.state != rollout::JobState::accepted)
+            return report;
+        try {
+            bring(agent);
+            return report;
+        } catch (const Error& error) {
+            if (error.trouble() != Trouble::rejected)
+                throw;
+            const rollout::JobReport now = hand_over();
+            if (now.state == rollout::JobState::accepted)
+                throw;
+            return now; // it has all that it needs
+        }
+    });
+}
+
+/// Brings the payload of the newest order to an agent that cannot fetch it.
+void AgentDriver::bring(link::AgentLink& agent) const
+{
+    agent.bring(component_->sha256, component_->file, payload_stall);
 }
 
 std::vector<rollout::AgentEvent> AgentDriver::poll(std::uint64_t since)
 {
-    return with_agent([&](link::AgentLink& agent) { return agent.events(since, Deadline::in(call_limit)); });
+    return with_agent([&](link::AgentLink& agent) {
+        link::News news = agent.news(since, Deadline::in(call_limit));
+        if (component_ && news.payload_wanted == component_->sha256)
+            bring(agent);
+        return std::move(news.events);
+    });
 }
 
 rollout::JobReport AgentDriver::cancel(const std::string& job, bool kill)
@@ -241,7 +295,10 @@ void AgentDriver::collect_one(const link::LogFile& log, const std::filesystem::p
         throw Error(Trouble::rejected, "the agent names a log \"" + common::one_line(log.name, 80) + "\"");
     const std::filesystem::path file = folder / log.name;
     std::filesystem::remove(file); // of an earlier try, when the log was shorter
-    link_->fetch(log, file, log_stall);
+    with_agent([&](link::AgentLink& agent) {
+        agent.fetch(log, file, log_stall);
+        return true;
+    });
     const common::os::Descriptor copy = common::os::open_file(file, O_RDONLY);
     const bool grows = log.name == "agent.log"; // it tells about this very transfer
     if (!grows && common::tls::sha256_of_file(copy.get()) != log.sha256)
@@ -269,14 +326,15 @@ rollout::Removal AgentDriver::remove()
     if (!transport_)
         transport_ = setting_.connect(target_);
     bool told = false;
-    if (link_) {
+    if (line_) {
         try {
-            link_->shutdown(Deadline::in(call_limit));
+            line_->agent().shutdown(Deadline::in(call_limit));
             told = true;
         } catch (const Error& error) {
             setting_.notice(index_, "the agent could not be told to go: " + error.text());
         }
     }
+    line_.reset(); // a tunnel would be found on the target
     if (told && look_until_gone().empty())
         return {};
     transport_->sweep(setting_.run, Deadline::in(look_limit));

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "common/net/core.hpp"
+#include "manager/drivers/agent_line.hpp"
 #include "manager/drivers/machines.hpp"
 #include "manager/link/agent_link.hpp"
 #include "manager/link/roster.hpp"
@@ -10,6 +11,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,6 +22,7 @@ struct AgentSetting {
     std::string run;
     std::uint64_t epoch = 1;
     std::chrono::seconds lease{300};
+    rollout::Road road = rollout::Road::automatic;
     std::uint16_t first_port = 62286; ///< that agents try
     const trust::RunKeys& keys;
     common::net::Loop& loop;
@@ -31,7 +34,9 @@ struct AgentSetting {
     std::function<std::vector<common::Endpoint>(const std::string& our_address)> callbacks;
     std::function<std::vector<common::Endpoint>(const std::string& our_address)> depots;
     std::function<void(std::size_t target, std::string text)> notice;
-    std::string failpoint; ///< tests only; see common::Orders
+    std::string manager;    ///< who and where we are, "alice on ws1"
+    bool take_over = false; ///< stop agents of other runs
+    std::string failpoint;  ///< tests only; see common::Orders
     /// Set: everything is looked at, and told here as a JSON object; any thread.
     std::function<void(std::size_t target, const std::string& details)> inventory{};
 };
@@ -50,6 +55,7 @@ public:
     rollout::JobReport submit(const std::string& job, const baseline::Component& component,
                               std::chrono::seconds limit, bool allow_downgrade) override;
     std::vector<rollout::AgentEvent> poll(std::uint64_t since) override;
+    bool is_silent() const override { return line_ && !line_->fetches(); }
     rollout::JobReport cancel(const std::string& job, bool kill) override;
     void collect(const std::filesystem::path& folder) override;
     rollout::Removal remove() override;
@@ -57,7 +63,9 @@ public:
 private:
     template <typename Call>
     auto with_agent(Call call);
+    void call_failed(const common::Error& error);
     void deploy_again();
+    void bring(link::AgentLink& agent) const;
     void collect_one(const link::LogFile& log, const std::filesystem::path& folder);
     common::Orders orders();
     void refuse_second_name() const;
@@ -72,8 +80,11 @@ private:
     transport::Footprint footprint_;
     std::string machine_;
     std::string failpoint_; ///< of the first agent only: a fresh one is to get past it
-    std::unique_ptr<link::AgentLink> link_;
-    unsigned misses_ = 0; ///< calls in a row that got no answer
+    std::unique_ptr<AgentLine> line_;
+    std::optional<baseline::Component> component_; ///< of the newest order
+    bool started_ = false;                         ///< an agent was, at least once
+    unsigned misses_ = 0;                          ///< calls in a row that got no answer
+    bool took_another_road_ = false;               ///< since the last answer
 };
 
 } // namespace manager::drivers

@@ -24,6 +24,12 @@ struct Inspection {
     std::string details;  ///< see inventory_json()
 };
 
+/// What an agent has to tell.
+struct News {
+    std::vector<rollout::AgentEvent> events; ///< oldest first
+    std::string payload_wanted;              ///< hash of what is to be brought, see bring(); empty: nothing
+};
+
 /// Talks to one target's agent, whatever the road. One thread at a time; each call throws `common::Error`:
 /// `unreachable` when the agent does not answer in time, else what the agent says.
 class AgentLink {
@@ -40,8 +46,16 @@ public:
     virtual rollout::JobReport submit(const std::string& order, const std::string& signature,
                                       common::Deadline deadline) = 0;
 
-    /// Events after `since`, oldest first; acknowledges those up to `since`.
-    virtual std::vector<rollout::AgentEvent> events(std::uint64_t since, common::Deadline deadline) = 0;
+    /// Lets the agent call us. Returns nothing when it gets through, else why not.
+    virtual std::string probe_callback(common::Deadline deadline) = 0;
+
+    /// What happened after `since`; acknowledges the events up to `since`.
+    virtual News news(std::uint64_t since, common::Deadline deadline) = 0;
+
+    /// Brings a payload to an agent that has an order for it, going on where an earlier try stopped. `stall`:
+    /// longest time without a byte.
+    virtual void bring(const std::string& sha256, const std::filesystem::path& file,
+                       std::chrono::seconds stall) = 0;
 
     virtual rollout::JobReport cancel(const std::string& job, bool kill, common::Deadline deadline) = 0;
 

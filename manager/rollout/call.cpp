@@ -18,9 +18,11 @@ void make(Driver& driver, const Call& call, const Tell& tell, CallResult& result
         return;
     case Work::submit:
         result.report = driver.submit(call.job, call.component.value(), call.limit, call.allow_downgrade);
+        result.silent = driver.is_silent();
         return;
     case Work::poll:
         result.events = driver.poll(call.since);
+        result.silent = driver.is_silent();
         return;
     case Work::cancel:
         result.report = driver.cancel(call.job, false);

@@ -34,6 +34,7 @@ struct CallResult {
     JobReport report;
     std::vector<AgentEvent> events;
     Removal removal;
+    bool silent = false; ///< submit, poll: see Driver::is_silent()
 };
 
 /// Makes the call on this thread. Never throws: whatever leaves the driver becomes an error of the result.

@@ -106,6 +106,8 @@ public:
     /// Events after `since`, which are thereby acknowledged; also renews the lease. Called now and then,
     /// because pushed events are only hints.
     virtual std::vector<AgentEvent> poll(std::uint64_t since) = 0;
+    /// True when nothing comes from the target unless poll() asks for it, which is then done more often.
+    virtual bool is_silent() const { return false; }
     /// Ends a job that has not started; `kill` also ends a running one.
     virtual JobReport cancel(const std::string& job, bool kill) = 0;
     /// Fetches the target's logs into `folder`.

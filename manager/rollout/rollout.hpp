@@ -20,7 +20,9 @@ struct Pace {
     std::chrono::milliseconds first_poll{
         1'000};                             ///< after a job was handed over; then twice as long each time
     std::chrono::milliseconds poll{10'000}; ///< the longest between two looks at a target that works, +-20 %
-    std::chrono::milliseconds retry{500};   ///< base of the back-off after a call that got no answer
+    std::chrono::milliseconds first_poll_silent{200}; ///< the same two at a target that reports nothing by
+    std::chrono::milliseconds poll_silent{2'000};     ///< itself
+    std::chrono::milliseconds retry{500}; ///< base of the back-off after a call that got no answer
     std::chrono::milliseconds retry_most{30'000};
     std::chrono::milliseconds store_retry{1'000}; ///< between two tries to store, when the disk is full
 };

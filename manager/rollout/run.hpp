@@ -4,6 +4,7 @@
 #include "manager/baseline/component.hpp"
 #include "manager/rollout/driver.hpp"
 #include "manager/rollout/phase.hpp"
+#include "manager/rollout/road.hpp"
 #include "manager/target/target.hpp"
 
 #include <chrono>
@@ -25,6 +26,7 @@ struct Request {
     std::chrono::seconds lease{300};      ///< idle lease of the agents
     std::chrono::seconds job_limit{3600}; ///< for each component
     bool allow_downgrade = false;
+    Road road = Road::automatic;
 };
 
 /// What became of one component on one target.

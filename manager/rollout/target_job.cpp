@@ -141,6 +141,9 @@ void TargetRow::polled(CallResult& result)
     if (result.error)
         return;
     gap_ = false;
+    silent_ = result.silent;
+    if (!result.events.empty())
+        polls_ = 0; // more is likely to follow
     take_events(std::move(result.events), true);
     if (state_.phase != Phase::installing)
         return;
@@ -198,11 +201,13 @@ void TargetRow::schedule_poll()
 {
     if (gap_ && !busy_ && !wanted_)
         return want(Work::poll);
-    std::chrono::milliseconds wait = setting_.pace.first_poll;
-    for (unsigned i = 0; i < polls_ && wait < setting_.pace.poll; ++i)
+    const Pace& pace = setting_.pace;
+    const std::chrono::milliseconds most = silent_ ? pace.poll_silent : pace.poll;
+    std::chrono::milliseconds wait = silent_ ? pace.first_poll_silent : pace.first_poll;
+    for (unsigned i = 0; i < polls_ && wait < most; ++i)
         wait *= 2;
     ++polls_;
-    want_later(Work::poll, setting_.jitter.around(std::min(wait, setting_.pace.poll)));
+    want_later(Work::poll, setting_.jitter.around(std::min(wait, most)));
 }
 
 void TargetRow::ask_to_cancel()

@@ -193,8 +193,10 @@ void TargetRow::phase_ended(CallResult& result)
         return fail(*result.error);
     if (result.work == Work::remove)
         removed(result.removal);
-    if (result.work == Work::submit)
+    if (result.work == Work::submit) {
+        silent_ = result.silent;
         learn(current(), result.report);
+    }
     if (result.work == Work::inventory)
         facts_ = std::move(result.facts);
     if (state_.phase != Phase::verifying)

@@ -118,6 +118,7 @@ private:
     unsigned polls_ = 0;
     unsigned misses_ = 0; ///< polls without an answer in a row
     std::string lost_since_;
+    bool silent_ = false;  ///< see Driver::is_silent()
     bool gap_ = false;     ///< pushed events miss one: look soon
     bool overdue_ = false; ///< was told to end because its time is over
 

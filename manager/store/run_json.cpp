@@ -191,7 +191,8 @@ std::string to_json(const rollout::Request& request)
                  {"parallel", request.parallel},
                  {"lease", request.lease.count()},
                  {"job_limit", request.job_limit.count()},
-                 {"allow_downgrade", request.allow_downgrade}});
+                 {"allow_downgrade", request.allow_downgrade},
+                 {"link", rollout::name_of(request.road)}});
 }
 
 rollout::Request request_from_json(const std::string& text)
@@ -207,6 +208,7 @@ rollout::Request request_from_json(const std::string& text)
         request.job_limit =
             std::chrono::seconds(object.value("job_limit", std::int64_t{request.job_limit.count()}));
         get(object, "allow_downgrade", request.allow_downgrade);
+        get_named(object, "link", request.road, rollout::road_named);
         return request;
     });
 }

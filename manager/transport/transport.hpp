@@ -40,13 +40,30 @@ struct Footprint {
     std::vector<std::string> folders; ///< besides the run's own: where its binary lay
 };
 
+/// Where an agent can be reached on its own target.
+struct AgentAddress {
+    std::uint64_t pid = 0;
+    std::uint64_t start_time = 0; ///< clock ticks since boot, makes the pid unique
+    std::string address;          ///< numeric
+    std::uint16_t port = 0;
+};
+
+/// A connection to an agent's port that goes through a session to its target. Going, it ends both.
+class Tunnel {
+public:
+    virtual ~Tunnel() = default;
+
+    /// A stream socket that stands for the connection; stays the tunnel's.
+    virtual int stream() const = 0;
+};
+
 /// Carries the agent to one target and starts it there: over SSH, SMB, or on this very machine.
 ///
 /// Used by one thread at a time. scout, copy and start are called once, in this order, over one session;
-/// leftovers and sweep open a session of their own. Every call returns when its work is done, or throws
-/// `common::Error`: `unreachable` once the deadline has passed or the line broke, `denied` (login, host key,
-/// elevation) or `rejected` as the target says. When a call throws or the object goes, what was put on the
-/// target is removed by the target itself within moments.
+/// tunnel, leftovers and sweep open a session of their own. Every call returns when its work is done, or
+/// throws `common::Error`: `unreachable` once the deadline has passed or the line broke, `denied` (login,
+/// host key, elevation) or `rejected` as the target says. When a call throws or the object goes, what was put
+/// on the target is removed by the target itself within moments.
 class Transport {
 public:
     using Sent = std::function<void(std::uint64_t bytes)>; ///< bytes sent so far, rising
@@ -63,6 +80,9 @@ public:
     /// Gives the agent its orders (only now, to a verified file), returns its ready line and ends the
     /// session.
     virtual common::Ready start(const common::Orders& orders, common::Deadline deadline) = 0;
+
+    /// Joins a new session to the port of the agent that start() has left. Null when that agent is gone.
+    virtual std::unique_ptr<Tunnel> tunnel(const AgentAddress& agent, common::Deadline deadline) = 0;
 
     /// Looks for what `footprint` may have left besides logs, journal and tombstone; an entry reads
     /// "process 4711 (soapstone-agent)", "port 62286", "folder /var/tmp/...". Empty = logs only.

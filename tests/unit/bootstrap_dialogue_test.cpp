@@ -63,6 +63,7 @@ public:
 
     void end_input(Deadline) override { far_.input_ended = true; }
     int status(Deadline) override { return far_.status; }
+    int stream() const override { return -1; }
 
 private:
     std::string filled(std::string text) const

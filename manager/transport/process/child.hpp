@@ -30,7 +30,7 @@ public:
 
     /// Its standard input and output: one socket, which does not block and of which each direction can be
     /// shut down by itself.
-    common::os::Descriptor& stream() { return stream_; }
+    const common::os::Descriptor& stream() const { return stream_; }
     common::os::Descriptor& problems() { return problems_; } ///< its standard error; does not block
 
     /// How it ended: 0..255, 128 + n when signal n ended it. Throws `unreachable` when `deadline` passes

@@ -34,6 +34,10 @@ public:
 
     /// How the command ended: 0..255, 128 + n when a signal ended it. Call after `Progress::ended`.
     virtual int status(common::Deadline deadline) = 0;
+
+    /// The stream socket that is the command's input and output, for who goes on without exchange(); the
+    /// channel stays its owner.
+    virtual int stream() const = 0;
 };
 
 /// A way to run one command line at one target, by the login's own shell.

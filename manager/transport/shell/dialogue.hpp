@@ -52,6 +52,9 @@ public:
 
     void end_input(common::Deadline deadline) { channel_->end_input(deadline); }
 
+    /// The channel, for who goes on with the command behind the script; the dialogue is over.
+    std::unique_ptr<Channel> release() { return std::move(channel_); }
+
     /// What came besides the answers, as one harmless line for a message; waits a moment for what is on its
     /// way.
     std::string noise();

@@ -65,6 +65,8 @@ for c in $folders "$HOME"; do
     done
 done
 
+lock=/var/lib/soapstone/lock
+if test -f "$lock" && grep -q "^run $run" "$lock"; then left "file $lock"; fi
 for state in /var/lib/soapstone/${run:-*}; do
     for file in "$state"/* "$state"/.[!.]*; do
         test -e "$file" || test -L "$file" || continue

@@ -1,5 +1,6 @@
 #include "manager/transport/shell/refusal.hpp"
 
+#include "common/bootstrap.hpp"
 #include "common/text.hpp"
 
 #include <algorithm>
@@ -81,6 +82,12 @@ Error refusal_of_shell(const std::string& said, std::optional<int> status)
             "look for a ForceCommand, a restricted shell or an exit in the login's start files"};
 }
 
+std::string without_prefix(const std::string& text, std::string_view prefix)
+{
+    const std::size_t at = text.find(prefix);
+    return at == std::string::npos ? text : text.substr(at + prefix.size());
+}
+
 /// What to do about an agent that did not start, by its own words.
 std::string way_out_of(const std::string& said)
 {
@@ -115,6 +122,10 @@ Error refusal_of_script(const Answer& answer, const std::vector<std::string>& sk
         return {Trouble::unreachable, "only " + text + " of the agent arrived in time", "try again"};
     if (kind == "sum")
         return {Trouble::rejected, "the agent arrived damaged: " + text, "try again"};
+    if (kind == "agent" && text.starts_with("ended with status " + std::to_string(common::agent_busy_status)))
+        return {
+            Trouble::busy, without_prefix(said, "soapstone-agent: "),
+            "wait for it to end; --take-over stops the other run's agent, but never an installer at work"};
     if (kind == "agent")
         return {Trouble::rejected, "the agent did not start: it " + text + quoting(said), way_out_of(said)};
     return {Trouble::rejected,

@@ -9,5 +9,6 @@ namespace manager::transport::shell {
 extern const std::string_view bootstrap_script; ///< bootstrap.sh
 extern const std::string_view leftovers_script; ///< leftovers.sh
 extern const std::string_view sweep_script;     ///< sweep.sh
+extern const std::string_view tunnel_script;    ///< tunnel.sh
 
 } // namespace manager::transport::shell

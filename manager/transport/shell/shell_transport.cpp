@@ -50,6 +50,15 @@ std::string parameters(const std::vector<std::string>& values)
     return line + '\n';
 }
 
+class ChannelTunnel final : public Tunnel {
+public:
+    explicit ChannelTunnel(std::unique_ptr<Channel> channel) : channel_(std::move(channel)) {}
+    int stream() const override { return channel_->stream(); }
+
+private:
+    std::unique_ptr<Channel> channel_;
+};
+
 void check_run(const std::string& run)
 {
     // It becomes part of paths and patterns on the target.
@@ -133,6 +142,24 @@ common::Ready ShellTransport::start(const common::Orders& orders, Deadline deadl
             throw Error(Trouble::rejected, "the ready line is not an answer to our orders");
         dialogue_.reset();
         return ready;
+    });
+}
+
+std::unique_ptr<Tunnel> ShellTransport::tunnel(const AgentAddress& agent, Deadline deadline)
+{
+    return common::while_doing("tunnelling to the agent", [&]() -> std::unique_ptr<Tunnel> {
+        Dialogue dialogue(*connector_, elevation_, deadline);
+        const std::string variables = assignment("pid", std::to_string(agent.pid)) +
+                                      assignment("start", std::to_string(agent.start_time)) +
+                                      assignment("address", agent.address) +
+                                      assignment("port", std::to_string(agent.port));
+        dialogue.run(tunnel_script, variables, deadline);
+        const Answer answer = dialogue.next(deadline);
+        if (answer.word == "GONE")
+            return nullptr;
+        if (answer.word != "UP")
+            throw refusal_of_script(answer, {}, dialogue.noise());
+        return std::make_unique<ChannelTunnel>(dialogue.release());
     });
 }
 

@@ -28,6 +28,7 @@ public:
     Platform scout(std::uint64_t needed, common::Deadline deadline) override;
     void copy(const AgentBinary& agent, const Sent& sent, common::Deadline deadline) override;
     common::Ready start(const common::Orders& orders, common::Deadline deadline) override;
+    std::unique_ptr<Tunnel> tunnel(const AgentAddress& agent, common::Deadline deadline) override;
     std::vector<std::string> leftovers(const Footprint& footprint, common::Deadline deadline) override;
     std::vector<std::string> sweep(const std::string& run, common::Deadline deadline) override;
 

@@ -95,6 +95,20 @@ for state in /var/lib/soapstone/${run:-*}; do
     done
 done
 
+# The lock on the target, left by an agent that was killed.
+lock=/var/lib/soapstone/lock
+if test -f "$lock"; then
+    pid=0 start=0 owner=
+    while read -r key value; do
+        case $key in
+        pid) pid=$value ;;
+        start) start=$value ;;
+        run) owner=$value ;;
+        esac
+    done <"$lock"
+    if test "${run:-$owner}" = "$owner" && ! lives "$pid" "$start"; then drop file "$lock"; fi
+fi
+
 # Of other runs only what nobody can need any more: a manager may just be copying an agent.
 for c in $folders "$HOME"; do
     for folder in "$c"/.soapstone-*; do

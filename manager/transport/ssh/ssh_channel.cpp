@@ -94,6 +94,11 @@ bool SshChannel::read_some(int stream, std::string& text)
     return got > 0;
 }
 
+int SshChannel::stream() const
+{
+    throw Error(Trouble::defect, "a session of libssh2's own has no stream to hand on");
+}
+
 void SshChannel::end_input(Deadline deadline)
 {
     const int error = session_->finish(deadline, [&] { return libssh2_channel_send_eof(channel_.get()); });

@@ -17,6 +17,7 @@ public:
     shell::Progress exchange(std::string_view offered, common::Deadline deadline) override;
     void end_input(common::Deadline deadline) override;
     int status(common::Deadline deadline) override;
+    int stream() const override;
 
 private:
     std::size_t write_some(std::string_view bytes);

@@ -19,6 +19,9 @@ def add_links(commands):
     command.add_argument("--port", type=int, help="only for this port of the receiver (default: everything)")
     command.add_argument("--protocol", choices=("tcp", "udp"), default="tcp")
     command.add_argument("--reject", action="store_true", help="refuse aloud instead of dropping silently")
+    command = on_host(commands, "only", lambda host, options: links.only(host, options.port),
+                      "a firewall: drop all TCP and UDP but what goes to this port of the host, and its answers")
+    command.add_argument("port", type=int, metavar="PORT")
     on_host(commands, "unblock", lambda host, _: links.unblock(host), "take all blocks of the host away")
 
 

@@ -34,6 +34,17 @@ def block(host, direction, port, protocol, reject):
               f"add rule {TABLE} {hook} {match} counter {verdict}\n")
 
 
+def only(host, port):
+    """Drops all TCP and UDP but that to one port of the host and its answers, also of connections there are."""
+    nft(host, f"add table {TABLE}\n"
+              f"add chain {TABLE} input {{ type filter hook input priority 0; policy accept; }}\n"
+              f"add chain {TABLE} output {{ type filter hook output priority 0; policy accept; }}\n"
+              f"add rule {TABLE} input meta iifname eth0 tcp dport != {port} counter drop\n"
+              f"add rule {TABLE} input meta iifname eth0 meta l4proto udp counter drop\n"
+              f"add rule {TABLE} output meta oifname eth0 tcp sport != {port} counter drop\n"
+              f"add rule {TABLE} output meta oifname eth0 meta l4proto udp counter drop\n")
+
+
 def unblock(host):
     """Takes all blocks of this host away."""
     nft(host, f"add table {TABLE}\ndelete table {TABLE}\n")

@@ -1,4 +1,4 @@
-#include "manager/link/callback_link.hpp"
+#include "manager/link/soap_link.hpp"
 
 #include "common/soap/client.hpp"
 #include "common/text.hpp"
@@ -27,10 +27,9 @@ xsd__base64Binary view(const std::string& bytes)
 
 } // namespace
 
-struct CallbackLink::Inside {
-    Inside(common::net::Loop& loop, std::shared_ptr<const common::tls::Context> context,
-           const common::Endpoint& agent)
-        : client(loop, std::move(context), agent.address, agent.port)
+struct SoapLink::Inside {
+    template <typename... Way>
+    explicit Inside(Way&&... way) : client(std::forward<Way>(way)...)
     {
     }
 
@@ -39,15 +38,21 @@ struct CallbackLink::Inside {
     AgentProxy proxy{caller.context()};
 };
 
-CallbackLink::CallbackLink(common::net::Loop& loop, std::shared_ptr<const common::tls::Context> context,
-                           const common::Endpoint& agent)
-    : inside_(std::make_unique<Inside>(loop, std::move(context), agent))
+SoapLink::SoapLink(common::net::Loop& loop, std::shared_ptr<const common::tls::Context> context,
+                   const common::Endpoint& agent)
+    : inside_(std::make_unique<Inside>(loop, std::move(context), agent.address, agent.port))
 {
 }
 
-CallbackLink::~CallbackLink() = default;
+SoapLink::SoapLink(common::net::Loop& loop, std::shared_ptr<const common::tls::Context> context,
+                   common::net::Client::Dial dial)
+    : inside_(std::make_unique<Inside>(loop, std::move(context), std::move(dial), "agent"))
+{
+}
 
-rollout::Facts CallbackLink::inventory(const std::vector<std::string>& packages, common::Deadline deadline)
+SoapLink::~SoapLink() = default;
+
+rollout::Facts SoapLink::inventory(const std::vector<std::string>& packages, common::Deadline deadline)
 {
     _agt__GetInventory request;
     request.section.push_back(wire::InventorySection::os);
@@ -60,7 +65,7 @@ rollout::Facts CallbackLink::inventory(const std::vector<std::string>& packages,
     return facts(response.inventory);
 }
 
-Inspection CallbackLink::inspect(common::Deadline deadline)
+Inspection SoapLink::inspect(common::Deadline deadline)
 {
     _agt__GetInventory request; // no section named: all of them
     _agt__GetInventoryResponse response;
@@ -71,8 +76,8 @@ Inspection CallbackLink::inspect(common::Deadline deadline)
     return inspection;
 }
 
-rollout::JobReport CallbackLink::submit(const std::string& order, const std::string& signature,
-                                        common::Deadline deadline)
+rollout::JobReport SoapLink::submit(const std::string& order, const std::string& signature,
+                                    common::Deadline deadline)
 {
     _agt__SubmitJob request;
     request.order = view(order);
@@ -83,7 +88,16 @@ rollout::JobReport CallbackLink::submit(const std::string& order, const std::str
     return job_report(response.job);
 }
 
-std::vector<rollout::AgentEvent> CallbackLink::events(std::uint64_t since, common::Deadline deadline)
+std::string SoapLink::probe_callback(common::Deadline deadline)
+{
+    _agt__ProbeCallback request;
+    _agt__ProbeCallbackResponse response;
+    inside_->caller.call("asking the agent to call us", deadline,
+                         [&] { return inside_->proxy.ProbeCallback(&request, response); });
+    return common::one_line(response.problem.value_or(""), 300);
+}
+
+News SoapLink::news(std::uint64_t since, common::Deadline deadline)
 {
     _agt__GetEvents request;
     request.since = static_cast<LONG64>(since);
@@ -92,10 +106,16 @@ std::vector<rollout::AgentEvent> CallbackLink::events(std::uint64_t since, commo
     _agt__GetEventsResponse response;
     inside_->caller.call("asking for events", deadline,
                          [&] { return inside_->proxy.GetEvents(&request, response); });
-    return agent_events(response.events);
+    return {agent_events(response.events), response.payloadWanted.value_or("")};
 }
 
-rollout::JobReport CallbackLink::cancel(const std::string& job, bool kill, common::Deadline deadline)
+void SoapLink::bring(const std::string& sha256, const std::filesystem::path& file, std::chrono::seconds stall)
+{
+    common::while_doing("bringing " + common::one_line(file.filename().string(), 100),
+                        [&] { inside_->client.push("/payload/" + sha256, file, stall); });
+}
+
+rollout::JobReport SoapLink::cancel(const std::string& job, bool kill, common::Deadline deadline)
 {
     _agt__CancelJob request;
     request.jobId = job;
@@ -106,7 +126,7 @@ rollout::JobReport CallbackLink::cancel(const std::string& job, bool kill, commo
     return job_report(response.job);
 }
 
-std::vector<LogFile> CallbackLink::logs(common::Deadline deadline)
+std::vector<LogFile> SoapLink::logs(common::Deadline deadline)
 {
     _agt__ListLogs request;
     _agt__ListLogsResponse response;
@@ -118,13 +138,13 @@ std::vector<LogFile> CallbackLink::logs(common::Deadline deadline)
     return logs;
 }
 
-void CallbackLink::fetch(const LogFile& log, const std::filesystem::path& file, std::chrono::seconds stall)
+void SoapLink::fetch(const LogFile& log, const std::filesystem::path& file, std::chrono::seconds stall)
 {
     common::while_doing("fetching the log " + common::one_line(log.name, 100),
                         [&] { inside_->client.pull("/logs/" + log.name, file, most_log_bytes, stall); });
 }
 
-void CallbackLink::shutdown(common::Deadline deadline)
+void SoapLink::shutdown(common::Deadline deadline)
 {
     _agt__Shutdown request;
     _agt__ShutdownResponse response;

@@ -8,20 +8,26 @@
 
 namespace manager::link {
 
-/// The road with two directions: calls go to the agent's port, events come to our callback port by themselves
-/// (serve/callback_service), and events() only fetches what was missed.
-class CallbackLink final : public AgentLink {
+/// SOAP and plain GET and PUT, on a connection of our own to the agent's port or on one that is dialled.
+class SoapLink final : public AgentLink {
 public:
-    /// `context` knows the agent's pin; `loop` and `context` outlive this.
-    CallbackLink(common::net::Loop& loop, std::shared_ptr<const common::tls::Context> context,
-                 const common::Endpoint& agent);
-    ~CallbackLink() override;
+    /// `context` knows the agent's pin; `loop` outlives this.
+    SoapLink(common::net::Loop& loop, std::shared_ptr<const common::tls::Context> context,
+             const common::Endpoint& agent);
+
+    /// `dial` makes a connection to the agent's port by other means, see common::net::Client::Dial.
+    SoapLink(common::net::Loop& loop, std::shared_ptr<const common::tls::Context> context,
+             common::net::Client::Dial dial);
+    ~SoapLink() override;
 
     rollout::Facts inventory(const std::vector<std::string>& packages, common::Deadline deadline) override;
     Inspection inspect(common::Deadline deadline) override;
     rollout::JobReport submit(const std::string& order, const std::string& signature,
                               common::Deadline deadline) override;
-    std::vector<rollout::AgentEvent> events(std::uint64_t since, common::Deadline deadline) override;
+    std::string probe_callback(common::Deadline deadline) override;
+    News news(std::uint64_t since, common::Deadline deadline) override;
+    void bring(const std::string& sha256, const std::filesystem::path& file,
+               std::chrono::seconds stall) override;
     rollout::JobReport cancel(const std::string& job, bool kill, common::Deadline deadline) override;
     std::vector<LogFile> logs(common::Deadline deadline) override;
     void fetch(const LogFile& log, const std::filesystem::path& file, std::chrono::seconds stall) override;

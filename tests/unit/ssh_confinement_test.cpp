@@ -1,8 +1,8 @@
+#include "common/error.hpp"
 #include "manager/transport/ssh/child/confinement.hpp"
 
-#include "common/error.hpp"
-
 #include <boost/test/unit_test.hpp>
+#include <openssl/rand.h>
 
 #include <cerrno>
 #include <csignal>
@@ -11,7 +11,6 @@
 #include <fcntl.h>
 #include <functional>
 #include <netinet/in.h>
-#include <openssl/rand.h>
 #include <stdexcept>
 #include <sys/mman.h>
 #include <sys/ptrace.h>

@@ -160,8 +160,9 @@ BOOST_AUTO_TEST_CASE(a_task_arrives_as_it_was_sent)
     auto ends = control::Line::make_pair();
     control::Line here(std::move(ends.first));
     control::Line there(std::move(ends.second));
-    const control::Task sent{"admin", {{"a key", {offer, {"x", ""}}}, {"", {}}}, {"why"}, true,
-                             std::string("a\0b", 3), 1500ms, 90s};
+    const control::Task sent{
+        "admin", {{"a key", {offer, {"x", ""}}}, {"", {}}}, {"why"}, true, std::string("a\0b", 3), 1500ms,
+        90s};
     here.send(control::Word::log_in, encode(sent), Deadline::in(5s));
     const std::optional<control::Message> message = there.receive(Deadline::in(5s));
     BOOST_REQUIRE(message.has_value());

@@ -19,8 +19,8 @@ struct LoginMeans {
     const common::Secret& password; ///< may be empty
 };
 
-/// Answers what an SSH child asks during one login, and no more than a login needs: each offer is signed once,
-/// and only a request to log in this very user; the password is given once.
+/// Answers what an SSH child asks during one login, and no more than a login needs: each offer is signed
+/// once, and only a request to log in this very user; the password is given once.
 class LoginAnswers {
 public:
     /// `means` must outlive this. `ident` is what the server calls itself; the offers depend on it.

@@ -28,9 +28,9 @@ bool is_login_request(std::string_view data, std::string_view user, const trust:
     if (!session || !is_session_id(*session))
         return false;
     constexpr char yes = 1; // a signature follows
-    return reader.rest() == std::string(1, userauth_request) + wire::string(user) + wire::string("ssh-connection") +
-                                wire::string("publickey") + yes + wire::string(offer.algorithm) +
-                                wire::string(offer.blob);
+    return reader.rest() == std::string(1, userauth_request) + wire::string(user) +
+                                wire::string("ssh-connection") + wire::string("publickey") + yes +
+                                wire::string(offer.algorithm) + wire::string(offer.blob);
 }
 
 } // namespace manager::transport::ssh

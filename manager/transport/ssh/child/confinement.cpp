@@ -44,13 +44,18 @@ void refuse(const Filter& filter, int call)
 
 void allow_calls(const Filter& filter)
 {
-    for (const int call :
-         {SCMP_SYS(read), SCMP_SYS(write), SCMP_SYS(writev), SCMP_SYS(recvfrom), SCMP_SYS(sendto),
-          SCMP_SYS(poll), SCMP_SYS(ppoll), SCMP_SYS(shutdown), SCMP_SYS(close), SCMP_SYS(brk),
-          SCMP_SYS(munmap), SCMP_SYS(mremap), SCMP_SYS(madvise), SCMP_SYS(futex), SCMP_SYS(getrandom),
-          SCMP_SYS(clock_gettime), SCMP_SYS(gettimeofday), SCMP_SYS(time), SCMP_SYS(getpid),
-          SCMP_SYS(rt_sigprocmask), SCMP_SYS(rt_sigreturn), SCMP_SYS(restart_syscall), SCMP_SYS(exit),
-          SCMP_SYS(exit_group)})
+    for (const int call : {SCMP_SYS(read),         SCMP_SYS(write),
+                           SCMP_SYS(writev),       SCMP_SYS(recvfrom),
+                           SCMP_SYS(sendto),       SCMP_SYS(poll),
+                           SCMP_SYS(ppoll),        SCMP_SYS(shutdown),
+                           SCMP_SYS(close),        SCMP_SYS(brk),
+                           SCMP_SYS(munmap),       SCMP_SYS(mremap),
+                           SCMP_SYS(madvise),      SCMP_SYS(futex),
+                           SCMP_SYS(getrandom),    SCMP_SYS(clock_gettime),
+                           SCMP_SYS(gettimeofday), SCMP_SYS(time),
+                           SCMP_SYS(getpid),       SCMP_SYS(rt_sigprocmask),
+                           SCMP_SYS(rt_sigreturn), SCMP_SYS(restart_syscall),
+                           SCMP_SYS(exit),         SCMP_SYS(exit_group)})
         allow(filter, call);
     for (const int call : {SCMP_SYS(mmap), SCMP_SYS(mprotect)})
         allow_if(filter, call, SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));

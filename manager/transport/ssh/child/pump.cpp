@@ -68,8 +68,8 @@ bool Pump::drain(Outlet& outlet)
     const bool read = outlet.waiting.empty() && command_.read_some(outlet.stream, outlet.waiting);
     if (outlet.waiting.empty())
         return false;
-    const ssize_t put = ::send(outlet.descriptor, outlet.waiting.data(), outlet.waiting.size(),
-                               MSG_NOSIGNAL | MSG_DONTWAIT);
+    const ssize_t put =
+        ::send(outlet.descriptor, outlet.waiting.data(), outlet.waiting.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
     if (put < 0 && !try_again())
         throw ManagerGone{};
     if (put > 0)

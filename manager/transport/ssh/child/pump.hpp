@@ -20,8 +20,9 @@ struct Streams {
 class Pump {
 public:
     Pump(const Session& session, Command& command, const Streams& streams)
-        : session_(session), command_(command), input_(streams.input),
-          outlets_{{streams.output, Command::output, {}}, {streams.problems, Command::problems, {}}}
+        : session_(session), command_(command),
+          input_(streams.input), outlets_{{streams.output, Command::output, {}},
+                                          {streams.problems, Command::problems, {}}}
     {
     }
 

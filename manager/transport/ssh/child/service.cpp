@@ -3,8 +3,9 @@
 #include "manager/transport/ssh/child/confinement.hpp"
 #include "manager/transport/ssh/child/login.hpp"
 
-#include <new>
 #include <openssl/crypto.h>
+
+#include <new>
 #include <optional>
 #include <sys/socket.h>
 #include <unistd.h>

@@ -105,7 +105,8 @@ OfferedKey read_key(Fields& fields)
 
 void nonsense(std::string_view what)
 {
-    throw Error(Trouble::defect, "soapstone and soapstone-ssh do not understand each other: " + std::string(what),
+    throw Error(Trouble::defect,
+                "soapstone and soapstone-ssh do not understand each other: " + std::string(what),
                 "keep the two of one build side by side; if they are, the target may have broken the latter");
 }
 

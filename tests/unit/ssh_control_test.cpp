@@ -79,6 +79,7 @@ BOOST_AUTO_TEST_CASE(and_nothing_else)
         return !request.good();
     };
     BOOST_TEST(refused([](Request& request) { request.user = "root"; }));
+    BOOST_TEST(refused([](Request& request) { request.user = "admit"; }));
     BOOST_TEST(refused([](Request& request) { request.service = "ssh-userauth"; }));
     BOOST_TEST(refused([](Request& request) { request.method = "hostbased"; }));
     BOOST_TEST(refused([](Request& request) { request.message = 51; }));

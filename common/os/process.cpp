@@ -131,6 +131,11 @@ std::optional<std::string> find_program(const std::string& program)
     return std::nullopt;
 }
 
+std::filesystem::path own_folder()
+{
+    return std::filesystem::read_symlink("/proc/self/exe").parent_path();
+}
+
 const std::vector<std::string>& clean_environment()
 {
     static const std::vector<std::string> environment{

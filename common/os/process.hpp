@@ -2,6 +2,7 @@
 
 #include "common/clock.hpp"
 
+#include <filesystem>
 #include <optional>
 #include <string>
 #include <sys/types.h>
@@ -24,6 +25,9 @@ Finished run(const std::vector<std::string>& arguments, Deadline deadline, std::
 
 /// Where `program` is among the usual system folders (/usr/sbin, /usr/bin, /sbin, /bin, /usr/local/...).
 std::optional<std::string> find_program(const std::string& program);
+
+/// Where the running program lies; what belongs to it is looked for there first.
+std::filesystem::path own_folder();
 
 /// The environment that programs of ours get: a fixed PATH, the C locale, no trace of the caller's.
 const std::vector<std::string>& clean_environment();

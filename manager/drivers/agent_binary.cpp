@@ -2,6 +2,7 @@
 
 #include "common/error.hpp"
 #include "common/os/file.hpp"
+#include "common/os/process.hpp"
 #include "common/tls/hash.hpp"
 
 #include <filesystem>
@@ -17,7 +18,7 @@ constexpr std::uint64_t most_bytes = 64 << 20;
 
 std::vector<std::filesystem::path> places(const std::string& architecture)
 {
-    const std::filesystem::path here = std::filesystem::read_symlink("/proc/self/exe").parent_path();
+    const std::filesystem::path here = common::os::own_folder();
     const std::string platform = "linux-" + architecture;
     return {here / "soapstone-agent", here.parent_path() / "agents" / platform / "soapstone-agent",
             std::filesystem::path("/usr/lib/soapstone/agents") / platform / "soapstone-agent"};

@@ -27,14 +27,17 @@ Descriptor tcp_socket()
     return Descriptor(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
 }
 
-/// Bytes carried from one side to the other; 0 at the end.
-std::uint64_t carry(int from, int to)
+/// What has come from one side; empty at the end.
+std::string take(int from)
 {
     char buffer[16 << 10];
     const ssize_t got = ::recv(from, buffer, sizeof buffer, 0);
-    if (got <= 0 || ::send(to, buffer, static_cast<std::size_t>(got), MSG_NOSIGNAL) != got)
-        return 0;
-    return static_cast<std::uint64_t>(got);
+    return {buffer, got > 0 ? static_cast<std::size_t>(got) : 0};
+}
+
+bool give(int to, const std::string& bytes)
+{
+    return ::send(to, bytes.data(), bytes.size(), MSG_NOSIGNAL) == static_cast<ssize_t>(bytes.size());
 }
 
 } // namespace
@@ -42,6 +45,18 @@ std::uint64_t carry(int from, int to)
 Line::Line(std::uint16_t to, End end, std::uint64_t after, int broken)
     : to_(to), end_(end), after_(after), broken_(broken), listener_(tcp_socket()),
       stop_(::eventfd(0, EFD_CLOEXEC))
+{
+    start();
+}
+
+Line::Line(std::uint16_t to, Change change)
+    : to_(to), end_(End::never), after_(0), broken_(0), change_(std::move(change)), listener_(tcp_socket()),
+      stop_(::eventfd(0, EFD_CLOEXEC))
+{
+    start();
+}
+
+void Line::start()
 {
     sockaddr_in address = loopback(0);
     socklen_t size = sizeof address;
@@ -79,6 +94,7 @@ void Line::serve()
 void Line::forward(int client, int server)
 {
     std::uint64_t carried = 0;
+    std::uint64_t said = 0; // by the server
     for (;;) {
         const bool over = end_ != End::never && connections_ <= broken_ && carried >= after_;
         if (over && end_ == End::closed)
@@ -89,13 +105,17 @@ void Line::forward(int client, int server)
         if (waiting[0].revents != 0)
             return;
         if (waiting[1].revents != 0) {
-            const std::uint64_t bytes = carry(client, server);
-            if (bytes == 0)
+            const std::string bytes = take(client);
+            if (bytes.empty() || !give(server, bytes))
                 return;
-            carried += bytes;
+            carried += bytes.size();
         }
-        if (waiting[2].revents != 0 && carry(server, client) == 0)
-            return;
+        if (waiting[2].revents != 0) {
+            const std::string bytes = take(server);
+            if (bytes.empty() || !give(client, change_ ? change_(bytes, said) : bytes))
+                return;
+            said += bytes.size();
+        }
     }
 }
 

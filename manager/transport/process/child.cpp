@@ -39,6 +39,16 @@ Stream make_stream()
     return stream;
 }
 
+/// A copy of `descriptor` above all numbers that the child is to have, where giving it another cannot hit it.
+Descriptor out_of_the_way(int descriptor)
+{
+    constexpr int above = 32;
+    Descriptor copy(::fcntl(descriptor, F_DUPFD_CLOEXEC, above));
+    if (!copy)
+        throw system_error("handing on a descriptor");
+    return copy;
+}
+
 /// As exec wants it, which promises not to write there.
 std::vector<char*> pointers(const std::vector<std::string>& texts)
 {
@@ -102,8 +112,11 @@ Child::Child(const Program& program)
     recipe.hand_on(stream.theirs.get(), 0);
     recipe.hand_on(stream.theirs.get(), 1);
     recipe.hand_on(problems.theirs.get(), 2);
-    for (const auto& [ours, number] : program.handed_on)
-        recipe.hand_on(ours, number);
+    std::vector<Descriptor> copies;
+    for (const auto& [ours, number] : program.handed_on) {
+        copies.push_back(out_of_the_way(ours));
+        recipe.hand_on(copies.back().get(), number);
+    }
     pid_ = recipe.spawn(program);
     stream_ = std::move(stream.ours);
     problems_ = std::move(problems.ours);

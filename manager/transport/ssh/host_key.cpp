@@ -40,10 +40,9 @@ Error changed(const trust::HostKeyCheck& check, const target::Target& target, co
 
 } // namespace
 
-void check_host_key(const Session& session, const target::Target& target, trust::KnownHosts& known,
+void check_host_key(std::string_view key, const target::Target& target, trust::KnownHosts& known,
                     bool accept_new)
 {
-    const std::string_view key = session.host_key();
     const std::string type = common::one_line(trust::wire::key_type(key), 60);
     const std::string offered = type + ' ' + trust::fingerprint(key);
     const trust::HostKeyCheck check = known.check(target.host, target.port, key);

@@ -1,123 +1,148 @@
 #include "manager/transport/ssh/ssh_channel.hpp"
 
-#include <array>
-#include <string_view>
+#include "common/text.hpp"
+#include "manager/transport/ssh/ssh_program.hpp"
 
 namespace manager::transport::ssh {
 
 using common::Deadline;
 using common::Error;
 using common::Trouble;
+using common::os::Descriptor;
+using control::Word;
 
 namespace {
 
-constexpr int standard_output = 0;
+/// The child keeps the deadlines; one that does not is given up after this.
+constexpr std::chrono::seconds grace{2};
+constexpr std::chrono::milliseconds last_words_limit{500};
+constexpr std::size_t longest_text = 4'000; // bytes; all our algorithms are named in some 1,000
 
-/// The number of the signal called `name` in RFC 4254 (without SIG); 0 when it has no number here.
-int signal_number(std::string_view name)
+Deadline with_grace(Deadline deadline)
 {
-    constexpr std::array<std::pair<std::string_view, int>, 11> signals{{{"HUP", 1},
-                                                                        {"INT", 2},
-                                                                        {"QUIT", 3},
-                                                                        {"ILL", 4},
-                                                                        {"ABRT", 6},
-                                                                        {"FPE", 8},
-                                                                        {"KILL", 9},
-                                                                        {"SEGV", 11},
-                                                                        {"PIPE", 13},
-                                                                        {"ALRM", 14},
-                                                                        {"TERM", 15}}};
-    for (const auto& [text, number] : signals)
-        if (text == name)
-            return number;
-    return 0;
+    return Deadline::in(deadline.left() + grace);
+}
+
+[[noreturn]] void raise(const control::Failure& failure)
+{
+    std::string text = common::one_line(failure.text, longest_text);
+    std::string hint = common::one_line(failure.hint, longest_text);
+    if (failure.turned_away)
+        throw control::TurnedAway(failure.trouble, std::move(text), std::move(hint));
+    throw Error(failure.trouble, std::move(text), std::move(hint));
+}
+
+control::Task task_of(const LoginMeans& means, const LoginAnswers& answers, const std::string& command,
+                      const LoginLimits& limits)
+{
+    control::Task task;
+    task.user = means.user;
+    task.keys = answers.offered();
+    task.skipped = means.keys.skipped;
+    task.has_password = !means.password.empty();
+    task.command = command;
+    task.login_limit = limits.login.left();
+    task.command_limit = limits.command.left();
+    return task;
 }
 
 } // namespace
 
-SshChannel::SshChannel(std::unique_ptr<Session> session, const std::string& command, Deadline deadline)
-    : session_(std::move(session))
+SshChannel::SshChannel(Descriptor server, std::pair<Descriptor, Descriptor> control)
+    : process_(ssh_program(server.get(), control.second.get())), control_(std::move(control.first))
 {
-    channel_.reset(session_->finish(deadline, [&] { return libssh2_channel_open_session(session_->get()); }));
-    if (!channel_)
-        session_->fail(Trouble::rejected, "opening a channel",
-                       "the SSH server may allow no sessions (MaxSessions)");
-    const int error = session_->finish(deadline, [&] {
-        return libssh2_channel_process_startup(channel_.get(), "exec", 4, command.data(),
-                                               static_cast<unsigned>(command.size()));
-    });
-    if (error != 0)
-        session_->fail(Trouble::rejected, "starting a command",
-                       "the SSH server may allow this login no commands (only file transfer, for example)");
+}
+
+control::ShownKey SshChannel::greet(const std::vector<std::string>& key_types, Deadline deadline)
+{
+    control_.send(Word::greet, encode(control::Greeting{key_types, deadline.left()}), with_grace(deadline));
+    return control::read_shown_key(expect(Word::host_key, with_grace(deadline)));
+}
+
+void SshChannel::log_in(const LoginMeans& means, std::string_view ident, const std::string& command,
+                        const LoginLimits& limits)
+{
+    LoginAnswers answers(means, ident);
+    const Deadline deadline = with_grace(limits.command);
+    control_.send(Word::log_in, encode(task_of(means, answers, command, limits)), deadline);
+    while (!started_) {
+        const control::Message message = next(deadline);
+        switch (message.word) {
+        case Word::sign:
+            control_.send(Word::signature, answers.sign(control::read_sign_request(message.body)), deadline);
+            break;
+        case Word::ask_password:
+            control_.send(Word::password, answers.password(), deadline);
+            break;
+        case Word::started:
+            started_ = true;
+            break;
+        default:
+            control::nonsense("a word that has no place in a login");
+        }
+    }
 }
 
 shell::Progress SshChannel::exchange(std::string_view offered, Deadline deadline)
 {
-    shell::Progress progress;
-    for (;;) {
-        progress.sent = write_some(offered);
-        const bool output = read_some(standard_output, progress.output);
-        const bool problems = read_some(SSH_EXTENDED_DATA_STDERR, progress.problems);
-        progress.ended = libssh2_channel_eof(channel_.get()) != 0;
-        if (progress.sent > 0 || output || problems || progress.ended)
-            return progress;
-        session_->wait(deadline);
+    shell::Progress progress = process_.exchange(offered, deadline);
+    if (!progress.ended || output_ended_)
+        return progress;
+    if (progress.sent > 0 || !progress.output.empty() || !progress.problems.empty()) {
+        progress.ended = false; // what has come counts, even when it turns out next that the line broke
+        return progress;
     }
-}
-
-std::size_t SshChannel::write_some(std::string_view bytes)
-{
-    if (bytes.empty() || libssh2_channel_eof(channel_.get()) != 0)
-        return 0;
-    const ssize_t put = libssh2_channel_write(channel_.get(), bytes.data(), bytes.size());
-    writing_ = put == LIBSSH2_ERROR_EAGAIN;
-    if (put >= 0)
-        return static_cast<std::size_t>(put);
-    // A command that has ended closes its channel; why it has ended, its output will tell.
-    if (put != LIBSSH2_ERROR_EAGAIN && put != LIBSSH2_ERROR_CHANNEL_CLOSED &&
-        put != LIBSSH2_ERROR_CHANNEL_EOF_SENT)
-        session_->fail(Trouble::unreachable, "sending");
-    return 0;
-}
-
-bool SshChannel::read_some(int stream, std::string& text)
-{
-    char buffer[16 << 10];
-    const ssize_t got = libssh2_channel_read_ex(channel_.get(), stream, buffer, sizeof buffer);
-    if (got > 0)
-        text.append(buffer, static_cast<std::size_t>(got));
-    // While a packet of ours is half sent, libssh2 cannot send the word that there is room again, and calls
-    // it bad use; it does so after the packet.
-    const bool later = got == LIBSSH2_ERROR_EAGAIN || (got == LIBSSH2_ERROR_BAD_USE && writing_);
-    if (got < 0 && !later)
-        session_->fail(Trouble::unreachable, "receiving");
-    return got > 0;
-}
-
-int SshChannel::stream() const
-{
-    throw Error(Trouble::defect, "a session of libssh2's own has no stream to hand on");
-}
-
-void SshChannel::end_input(Deadline deadline)
-{
-    const int error = session_->finish(deadline, [&] { return libssh2_channel_send_eof(channel_.get()); });
-    if (error != 0 && error != LIBSSH2_ERROR_CHANNEL_CLOSED)
-        session_->fail(Trouble::unreachable, "ending the input");
+    expect(Word::output_ended, with_grace(deadline));
+    output_ended_ = true;
+    return progress;
 }
 
 int SshChannel::status(Deadline deadline)
 {
-    session_->finish(deadline, [&] { return libssh2_channel_close(channel_.get()); });
-    session_->finish(deadline, [&] { return libssh2_channel_wait_closed(channel_.get()); });
-    char* name = nullptr;
-    std::size_t size = 0;
-    libssh2_channel_get_exit_signal(channel_.get(), &name, &size, nullptr, nullptr, nullptr, nullptr);
-    if (name == nullptr)
-        return libssh2_channel_get_exit_status(channel_.get());
-    const int number = signal_number({name, size});
-    libssh2_free(session_->get(), name);
-    return 128 + number;
+    return static_cast<int>(control::read_status(expect(Word::ended, deadline)));
+}
+
+/// What the child says next, if it is no failure.
+control::Message SshChannel::next(Deadline deadline)
+{
+    std::optional<control::Message> message = control_.receive(deadline);
+    if (!message)
+        throw death(deadline);
+    if (message->word == Word::failed)
+        raise(control::read_failure(message->body));
+    return std::move(*message);
+}
+
+std::string SshChannel::expect(Word word, Deadline deadline)
+{
+    control::Message message = next(deadline);
+    if (message.word != word)
+        control::nonsense("a word that was not expected");
+    return std::move(message.body);
+}
+
+/// The error for a child that has ended without a word.
+Error SshChannel::death(Deadline deadline)
+{
+    const Deadline until = deadline.or_before(Deadline::in(last_words_limit));
+    std::string text = "soapstone-ssh, which speaks SSH to the target, ended without a word";
+    std::string said;
+    try {
+        const int status = process_.status(until);
+        text += " (status " + std::to_string(status) + ')';
+        while (!started_) { // later its errors are the command's
+            const shell::Progress progress = process_.exchange({}, until);
+            said += progress.problems;
+            if (progress.ended)
+                break;
+        }
+    } catch (const Error&) { // then without
+    }
+    if (!said.empty())
+        text += ": " + common::one_line(common::trim(said), 300);
+    return {Trouble::unreachable, std::move(text),
+            "try again; if it stays so, what the target sends may be meant to break it: look at the target "
+            "first"};
 }
 
 } // namespace manager::transport::ssh

@@ -1,32 +1,61 @@
 #pragma once
 
-#include "manager/transport/shell/channel.hpp"
-#include "manager/transport/ssh/session.hpp"
+#include "manager/transport/process/process_channel.hpp"
+#include "manager/transport/ssh/control/line.hpp"
+#include "manager/transport/ssh/login_answers.hpp"
 
-#include <memory>
+#include <optional>
 #include <string>
+#include <vector>
 
 namespace manager::transport::ssh {
 
-/// One command on one SSH session, which ends with it.
+/// The deadlines of one login.
+struct LoginLimits {
+    common::Deadline login;   ///< for the login
+    common::Deadline command; ///< for login and the start of the command together
+};
+
+/// One command at one SSH server, by way of a child process (soapstone-ssh) that speaks SSH and may be taken
+/// over by what the server sends. The child holds this connection and what the login shows to the server.
+///
+/// greet(), then log_in(), then the channel's own calls.
 class SshChannel final : public shell::Channel {
 public:
-    /// Starts `command` on a session that is logged in. Throws `unreachable` or `rejected`.
-    SshChannel(std::unique_ptr<Session> session, const std::string& command, common::Deadline deadline);
+    /// Starts the child on `server`, a connection to an SSH server. Throws `invalid` when there is no
+    /// soapstone-ssh.
+    explicit SshChannel(common::os::Descriptor server)
+        : SshChannel(std::move(server), control::Line::make_pair())
+    {
+    }
+
+    /// Lets the child exchange keys with the server, asking for host keys of `key_types` first. Throws
+    /// `unreachable` (control::TurnedAway when the server said no word) or `rejected`.
+    control::ShownKey greet(const std::vector<std::string>& key_types, common::Deadline deadline);
+
+    /// Lets the child log in and start `command`; call when the host key is good. Throws `unreachable`,
+    /// `denied` or `rejected`.
+    void log_in(const LoginMeans& means, std::string_view ident, const std::string& command,
+                const LoginLimits& limits);
 
     shell::Progress exchange(std::string_view offered, common::Deadline deadline) override;
-    void end_input(common::Deadline deadline) override;
+    void end_input(common::Deadline deadline) override { process_.end_input(deadline); }
     int status(common::Deadline deadline) override;
-    int stream() const override;
+    int stream() const override { return process_.stream(); }
 
 private:
-    std::size_t write_some(std::string_view bytes);
-    bool read_some(int stream, std::string& text);
+    SshChannel(common::os::Descriptor server,
+               std::pair<common::os::Descriptor, common::os::Descriptor> control);
 
-    // Members go in reverse order: the channel says good-bye over the session.
-    std::unique_ptr<Session> session_;
-    common::Owned<LIBSSH2_CHANNEL, libssh2_channel_free> channel_;
-    bool writing_ = false; ///< a write was begun and must be repeated before anything else is sent
+    control::Message next(common::Deadline deadline);
+    std::string expect(control::Word word, common::Deadline deadline);
+    common::Error death(common::Deadline deadline);
+
+    // Members go in reverse order: the child leaves when its control socket hangs up, and is then waited for.
+    process::ProcessChannel process_;
+    control::Line control_;
+    bool started_ = false;      ///< the child's streams are the command's
+    bool output_ended_ = false; ///< as the child has said
 };
 
 } // namespace manager::transport::ssh

@@ -3,8 +3,6 @@
 #include "common/os/file.hpp"
 #include "manager/transport/ssh/connect.hpp"
 #include "manager/transport/ssh/host_key.hpp"
-#include "manager/transport/ssh/login.hpp"
-#include "manager/transport/ssh/session.hpp"
 #include "manager/transport/ssh/ssh_channel.hpp"
 
 #include <cstring>
@@ -32,20 +30,22 @@ SshConnector::SshConnector(target::Target target, const trust::Credentials& cred
 {
 }
 
-std::unique_ptr<Session> SshConnector::connect(Deadline deadline) const
+SshConnector::Greeted SshConnector::connect(Deadline deadline) const
 {
     common::os::Descriptor socket =
         connect_to(target_.host, target_.port, deadline.or_before(Deadline::in(patience_.connect)));
-    return std::make_unique<Session>(std::move(socket), known_.key_types_for(target_.host, target_.port),
-                                     deadline.or_before(Deadline::in(patience_.login)));
+    auto channel = std::make_unique<SshChannel>(std::move(socket));
+    control::ShownKey shown = channel->greet(known_.key_types_for(target_.host, target_.port),
+                                             deadline.or_before(Deadline::in(patience_.login)));
+    return {std::move(channel), std::move(shown.blob), std::move(shown.ident)};
 }
 
-std::unique_ptr<Session> SshConnector::connect_patiently(Deadline deadline) const
+SshConnector::Greeted SshConnector::connect_patiently(Deadline deadline) const
 {
     for (int left = patience_.retries;; --left) {
         try {
             return connect(deadline);
-        } catch (const TurnedAway&) {
+        } catch (const control::TurnedAway&) {
             const auto pause = random_between(patience_.least_pause, patience_.most_pause);
             if (left == 0 || pause >= deadline.left())
                 throw;
@@ -57,11 +57,12 @@ std::unique_ptr<Session> SshConnector::connect_patiently(Deadline deadline) cons
 std::unique_ptr<shell::Channel> SshConnector::open(const std::string& command, Deadline deadline)
 {
     // Before the connection: a passphrase may have to be typed, and a server does not wait for that.
-    const LoginMeans means{target_.user, credentials_.keys_for(target_.identities), &credentials_.password()};
-    std::unique_ptr<Session> session = connect_patiently(deadline);
-    check_host_key(*session, target_, known_, accept_new_);
-    log_in(*session, means, deadline.or_before(Deadline::in(patience_.login)));
-    return std::make_unique<SshChannel>(std::move(session), command, deadline);
+    const LoginMeans means{target_.user, credentials_.keys_for(target_.identities), credentials_.password()};
+    Greeted greeted = connect_patiently(deadline);
+    check_host_key(greeted.host_key, target_, known_, accept_new_);
+    greeted.channel->log_in(means, greeted.ident, command,
+                            {deadline.or_before(Deadline::in(patience_.login)), deadline});
+    return std::move(greeted.channel);
 }
 
 } // namespace manager::transport::ssh

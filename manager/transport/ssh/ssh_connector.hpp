@@ -6,10 +6,12 @@
 #include "manager/trust/known_hosts.hpp"
 
 #include <chrono>
+#include <memory>
+#include <string>
 
 namespace manager::transport::ssh {
 
-class Session;
+class SshChannel;
 
 /// How patient a connection is.
 struct Patience {
@@ -21,7 +23,9 @@ struct Patience {
     std::chrono::milliseconds most_pause{30'000}; ///< behind one address do not come again all at once
 };
 
-/// Runs command lines at one target over SSH. Credentials and known hosts must outlive it.
+/// Runs command lines at one target over SSH, each by a child process of its own that speaks SSH; names,
+/// connections, host keys and private keys are this process's affair. Credentials and known hosts must
+/// outlive it.
 class SshConnector final : public shell::Connector {
 public:
     SshConnector(target::Target target, const trust::Credentials& credentials, trust::KnownHosts& known,
@@ -30,8 +34,15 @@ public:
     std::unique_ptr<shell::Channel> open(const std::string& command, common::Deadline deadline) override;
 
 private:
-    std::unique_ptr<Session> connect(common::Deadline deadline) const;
-    std::unique_ptr<Session> connect_patiently(common::Deadline deadline) const;
+    /// A channel whose server has shown its host key.
+    struct Greeted {
+        std::unique_ptr<SshChannel> channel;
+        std::string host_key;
+        std::string ident;
+    };
+
+    Greeted connect(common::Deadline deadline) const;
+    Greeted connect_patiently(common::Deadline deadline) const;
 
     target::Target target_;
     const trust::Credentials& credentials_;

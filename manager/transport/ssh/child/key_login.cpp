@@ -1,17 +1,17 @@
-#include "manager/transport/ssh/key_login.hpp"
+#include "manager/transport/ssh/child/key_login.hpp"
 
 #include <cstdlib>
 #include <cstring>
 #include <exception>
 
-namespace manager::transport::ssh {
+namespace manager::transport::ssh::child {
 
 namespace {
 
 /// What the signer needs, handed through libssh2.
 struct Signing {
-    const trust::UserKey& key;
-    const trust::Offer& offer;
+    const Attempt& attempt;
+    ManagerQuestions& manager;
     std::exception_ptr problem; ///< nothing may be thrown through libssh2's frames
 };
 
@@ -20,8 +20,8 @@ int sign(LIBSSH2_SESSION*, unsigned char** signature, size_t* size, const unsign
 {
     auto& signing = *static_cast<Signing*>(*context);
     try {
-        const std::string bytes =
-            signing.key.sign({reinterpret_cast<const char*>(data), data_size}, signing.offer.algorithm);
+        const std::string bytes = signing.manager.sign(signing.attempt.key, signing.attempt.number,
+                                                       {reinterpret_cast<const char*>(data), data_size});
         *signature =
             static_cast<unsigned char*>(std::malloc(bytes.size())); // libssh2 frees it by our own function
         if (*signature == nullptr)
@@ -37,19 +37,19 @@ int sign(LIBSSH2_SESSION*, unsigned char** signature, size_t* size, const unsign
 
 } // namespace
 
-int log_in_with_key(const Session& session, const std::string& user, const trust::UserKey& key,
-                    const trust::Offer& offer, common::Deadline deadline)
+int log_in_with_key(const Session& session, const std::string& user, const Attempt& attempt,
+                    ManagerQuestions& manager, common::Deadline deadline)
 {
-    Signing signing{key, offer, nullptr};
+    Signing signing{attempt, manager, nullptr};
     void* context = &signing;
     const int error = session.finish(deadline, [&] {
         return libssh2_userauth_publickey(session.get(), user.c_str(),
-                                          reinterpret_cast<const unsigned char*>(offer.blob.data()),
-                                          offer.blob.size(), sign, &context);
+                                          reinterpret_cast<const unsigned char*>(attempt.offer.blob.data()),
+                                          attempt.offer.blob.size(), sign, &context);
     });
     if (signing.problem)
         std::rethrow_exception(signing.problem);
     return error;
 }
 
-} // namespace manager::transport::ssh
+} // namespace manager::transport::ssh::child

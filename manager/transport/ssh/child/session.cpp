@@ -1,16 +1,15 @@
-#include "manager/transport/ssh/session.hpp"
+#include "manager/transport/ssh/child/session.hpp"
 
 #include "common/text.hpp"
+#include "manager/transport/ssh/child/manager_questions.hpp"
 
 #include <algorithm>
 #include <cstdlib>
 #include <cstring>
 #include <malloc.h>
-#include <mutex>
-#include <poll.h>
 #include <sys/socket.h>
 
-namespace manager::transport::ssh {
+namespace manager::transport::ssh::child {
 
 using common::Deadline;
 using common::Error;
@@ -18,7 +17,7 @@ using common::Trouble;
 
 namespace {
 
-constexpr long leave_limit = 2'000; // ms; a target that fell silent costs no more than this
+constexpr long leave_limit = 1'500; // ms; the manager kills us after two seconds
 
 // In order of preference; those that the libssh2 at hand does not know are left out.
 constexpr const char* key_exchange = "curve25519-sha256,curve25519-sha256@libssh.org,ecdh-sha2-nistp256,"
@@ -55,16 +54,6 @@ void* move_memory(void* memory, std::size_t size, void** context)
     return larger;
 }
 
-/// libssh2 must be set up once, by one thread, before any session.
-void initialise()
-{
-    static std::once_flag once;
-    std::call_once(once, [] {
-        if (libssh2_init(0) != 0)
-            throw Error(Trouble::defect, "libssh2 cannot be set up");
-    });
-}
-
 /// The host key types as method names, `known` first.
 std::string host_key_methods(const std::vector<std::string>& known)
 {
@@ -97,10 +86,10 @@ std::string supported_text(LIBSSH2_SESSION* session, int method)
 
 } // namespace
 
-Session::Session(common::os::Descriptor socket, const std::vector<std::string>& key_types, Deadline deadline)
-    : socket_(std::move(socket))
+Session::Session(common::os::Descriptor socket, int manager, const std::vector<std::string>& key_types,
+                 Deadline deadline)
+    : socket_(std::move(socket)), manager_(manager)
 {
-    initialise();
     session_.reset(libssh2_session_init_ex(take_memory, give_memory, move_memory, nullptr));
     if (!session_)
         throw Error(Trouble::defect, "libssh2 cannot make a session");
@@ -157,14 +146,30 @@ void Session::wait(Deadline deadline) const
 {
     if (deadline.passed())
         throw Error(Trouble::unreachable, "no answer in time");
-    // The two directions are what the last call that sent and the last call that read are waiting for.
+    pollfd sockets[] = {{socket_.get(), directions(), 0}, {manager_, 0, 0}};
+    static_cast<void>(::poll(sockets, std::size(sockets), static_cast<int>(deadline.left().count())));
+    if (sockets[1].revents != 0)
+        throw ManagerGone{};
+}
+
+void Session::wait_also(std::vector<pollfd> others, bool listening) const
+{
+    others.push_back({manager_, 0, 0});
+    if (listening)
+        others.push_back({socket_.get(), directions(), 0});
+    static_cast<void>(::poll(others.data(), others.size(), -1));
+    for (const pollfd& socket : others)
+        if (socket.fd == manager_ && socket.revents != 0)
+            throw ManagerGone{};
+}
+
+/// What the last call that sent and the last call that read are waiting for, as poll() wants it.
+short Session::directions() const
+{
     const int wanted = libssh2_session_block_directions(session_.get());
-    pollfd socket{socket_.get(), 0, 0};
-    if ((wanted & LIBSSH2_SESSION_BLOCK_OUTBOUND) != 0)
-        socket.events |= POLLOUT;
-    if ((wanted & LIBSSH2_SESSION_BLOCK_INBOUND) != 0 || wanted == 0)
-        socket.events |= POLLIN;
-    static_cast<void>(::poll(&socket, 1, static_cast<int>(deadline.left().count())));
+    const bool out = (wanted & LIBSSH2_SESSION_BLOCK_OUTBOUND) != 0;
+    const bool in = (wanted & LIBSSH2_SESSION_BLOCK_INBOUND) != 0 || wanted == 0;
+    return static_cast<short>((out ? POLLOUT : 0) | (in ? POLLIN : 0));
 }
 
 std::string Session::last_error() const
@@ -201,7 +206,7 @@ void Session::fail_handshake(int error) const
     case LIBSSH2_ERROR_SOCKET_RECV:
     case LIBSSH2_ERROR_SOCKET_DISCONNECT:
     case LIBSSH2_ERROR_BANNER_RECV:
-        throw TurnedAway(
+        throw control::TurnedAway(
             Trouble::unreachable,
             "the SSH server closed the connection before it said who it is (libssh2 " +
                 std::to_string(error) + ')',
@@ -212,4 +217,4 @@ void Session::fail_handshake(int error) const
     }
 }
 
-} // namespace manager::transport::ssh
+} // namespace manager::transport::ssh::child

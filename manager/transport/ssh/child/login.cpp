@@ -1,12 +1,12 @@
-#include "manager/transport/ssh/login.hpp"
+#include "manager/transport/ssh/child/login.hpp"
 
 #include "common/text.hpp"
-#include "manager/transport/ssh/interactive_login.hpp"
-#include "manager/transport/ssh/key_login.hpp"
+#include "manager/transport/ssh/child/interactive_login.hpp"
+#include "manager/transport/ssh/child/key_login.hpp"
 
 #include <algorithm>
 
-namespace manager::transport::ssh {
+namespace manager::transport::ssh::child {
 
 using common::Deadline;
 using common::Error;
@@ -22,8 +22,8 @@ bool lost(int error)
 
 class Login {
 public:
-    Login(const Session& session, const LoginMeans& means, Deadline deadline)
-        : session_(session), means_(means), deadline_(deadline)
+    Login(const Session& session, const control::Task& task, ManagerQuestions& manager, Deadline deadline)
+        : session_(session), task_(task), manager_(manager), deadline_(deadline)
     {
     }
 
@@ -46,8 +46,8 @@ private:
     bool ask_methods()
     {
         const char* list = session_.finish(deadline_, [&] {
-            return libssh2_userauth_list(session_.get(), means_.user.data(),
-                                         static_cast<unsigned>(means_.user.size()));
+            return libssh2_userauth_list(session_.get(), task_.user.data(),
+                                         static_cast<unsigned>(task_.user.size()));
         });
         if (list == nullptr && libssh2_userauth_authenticated(session_.get()) != 0)
             return false;
@@ -64,27 +64,28 @@ private:
 
     bool by_keys()
     {
-        const std::string ident = session_.ident();
-        for (const trust::UserKeyHandle& key : means_.keys.keys) {
-            for (const trust::Offer& offer : trust::offers_for(*key, ident)) {
-                if (judge(log_in_with_key(session_, means_.user, *key, offer, deadline_)))
+        for (std::size_t key = 0; key < task_.keys.size(); ++key) {
+            const control::OfferedKey& offered = task_.keys[key];
+            for (std::size_t number = 0; number < offered.offers.size(); ++number) {
+                const Attempt attempt{key, number, offered.offers[number]};
+                if (judge(log_in_with_key(session_, task_.user, attempt, manager_, deadline_)))
                     return true;
                 if (half_way_)
                     return false;
             }
-            tried_.push_back("the key " + key->name());
+            tried_.push_back("the key " + offered.name);
         }
         return false;
     }
 
     bool by_password()
     {
-        if (means_.password->empty())
+        if (!task_.has_password)
             return false;
-        const std::string_view password = means_.password->reveal();
+        const std::string_view password = manager_.password().reveal();
         const bool done = judge(session_.finish(deadline_, [&] {
-            return libssh2_userauth_password_ex(session_.get(), means_.user.data(),
-                                                static_cast<unsigned>(means_.user.size()), password.data(),
+            return libssh2_userauth_password_ex(session_.get(), task_.user.data(),
+                                                static_cast<unsigned>(task_.user.size()), password.data(),
                                                 static_cast<unsigned>(password.size()), nullptr);
         }));
         tried_.emplace_back("the password");
@@ -94,9 +95,9 @@ private:
 
     bool by_prompt()
     {
-        if (means_.password->empty())
+        if (!task_.has_password)
             return false;
-        const Interaction interaction = log_in_by_prompt(session_, means_.user, *means_.password, deadline_);
+        const Interaction interaction = log_in_by_prompt(session_, task_.user, manager_, deadline_);
         if (judge(interaction.error))
             return true;
         tried_.emplace_back("the password at the server's prompt");
@@ -113,7 +114,7 @@ private:
             return true;
         if (lost(error))
             session_.fail(Trouble::denied,
-                          "the SSH server hung up during the login of " + means_.user + after_tries(),
+                          "the SSH server hung up during the login of " + task_.user + after_tries(),
                           "it may allow fewer tries (MaxAuthTries), or not this user (AllowUsers)");
         // libssh2 takes the partial success of a server that wants two proofs for a bad signature.
         half_way_ = half_way_ || error == LIBSSH2_ERROR_PUBLICKEY_UNVERIFIED;
@@ -124,11 +125,11 @@ private:
 
     [[noreturn]] void refused() const
     {
-        std::string text = "the SSH server refused the login of " + means_.user;
+        std::string text = "the SSH server refused the login of " + task_.user;
         text += tried_.empty() ? std::string(": there was nothing to try")
                                : ": it did not accept " + common::join(tried_, ", ");
         text += "; it offers " + common::one_line(common::join(methods_, ", "), 100);
-        std::vector<std::string> notes = means_.keys.skipped;
+        std::vector<std::string> notes = task_.skipped;
         if (!skipped_.empty())
             notes.push_back(skipped_);
         if (!notes.empty())
@@ -138,7 +139,7 @@ private:
 
     std::string hint() const
     {
-        if (half_way_ && means_.password->empty())
+        if (half_way_ && !task_.has_password)
             return "the key was right, but the server wants a password as well: --ask-password";
         if (!offers("publickey"))
             return "give the password with --ask-password or --password-file";
@@ -146,7 +147,8 @@ private:
     }
 
     const Session& session_;
-    const LoginMeans& means_;
+    const control::Task& task_;
+    ManagerQuestions& manager_;
     Deadline deadline_;
     std::vector<std::string> methods_;
     std::vector<std::string> tried_;
@@ -157,9 +159,9 @@ private:
 
 } // namespace
 
-void log_in(const Session& session, const LoginMeans& means, Deadline deadline)
+void log_in(const Session& session, const control::Task& task, ManagerQuestions& manager, Deadline deadline)
 {
-    Login(session, means, deadline).run();
+    Login(session, task, manager, deadline).run();
 }
 
-} // namespace manager::transport::ssh
+} // namespace manager::transport::ssh::child

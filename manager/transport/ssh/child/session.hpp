@@ -7,22 +7,24 @@
 
 #include <libssh2.h>
 
+#include <poll.h>
 #include <string>
 #include <string_view>
 #include <vector>
 
-namespace manager::transport::ssh {
+namespace manager::transport::ssh::child {
 
 /// An SSH session on one connection: keys are exchanged, nobody is logged in yet. Non-blocking inside; each
-/// step has a deadline. Going, it takes leave for at most two seconds.
+/// step has a deadline. Going, it takes leave for at most 1.5 seconds.
 ///
 /// Used by one thread at a time.
 class Session {
 public:
     /// Greets the SSH server at the other end of `socket`. `key_types` are the host key types to be asked for
-    /// first. Throws `unreachable` when the line breaks, and `rejected` when the two have no algorithm in
-    /// common.
-    Session(common::os::Descriptor socket, const std::vector<std::string>& key_types,
+    /// first. `manager` is a socket that hangs up when nobody wants this session any more; each wait ends
+    /// with ManagerGone then. Throws `unreachable` when the line breaks (control::TurnedAway before the
+    /// server's first word), and `rejected` when the two have no algorithm in common.
+    Session(common::os::Descriptor socket, int manager, const std::vector<std::string>& key_types,
             common::Deadline deadline);
     Session(const Session&) = delete;
     Session& operator=(const Session&) = delete;
@@ -51,6 +53,9 @@ public:
     /// Waits until the socket is ready for what libssh2 wants. Throws `unreachable` when `deadline` passes.
     void wait(common::Deadline deadline) const;
 
+    /// Waits, for as long as it takes, until one of `others` is ready, or the socket if we are `listening`.
+    void wait_also(std::vector<pollfd> others, bool listening) const;
+
     /// Turns libssh2's last error into ours while its text is still there to be read.
     [[noreturn]] void fail(common::Trouble trouble, const std::string& doing, std::string hint = {}) const;
 
@@ -67,18 +72,14 @@ private:
             return result == LIBSSH2_ERROR_EAGAIN;
     }
 
+    short directions() const;
     void prefer(int method, const std::string& list) const;
     [[noreturn]] void fail_handshake(int error) const;
 
     // Members go in reverse order: the session still talks while it leaves, so the socket goes last.
     common::os::Descriptor socket_;
+    int manager_;
     common::Owned<LIBSSH2_SESSION, libssh2_session_free> session_;
 };
 
-/// The server closed the connection before it said a word: too many connections at once, or we are penalised.
-class TurnedAway : public common::Error {
-public:
-    using common::Error::Error;
-};
-
-} // namespace manager::transport::ssh
+} // namespace manager::transport::ssh::child

@@ -1,18 +1,20 @@
-#include "manager/transport/ssh/interactive_login.hpp"
+#include "manager/transport/ssh/child/interactive_login.hpp"
 
 #include "common/text.hpp"
 
 #include <cstdlib>
 #include <cstring>
+#include <exception>
 
-namespace manager::transport::ssh {
+namespace manager::transport::ssh::child {
 
 namespace {
 
 struct Answering {
-    const common::Secret& password;
+    ManagerQuestions& manager;
     bool answered = false;
     std::string unanswered;
+    std::exception_ptr problem; ///< nothing may be thrown through libssh2's frames
 };
 
 /// The prompt's text; its type differs between versions of libssh2.
@@ -21,33 +23,44 @@ std::string text_of(const LIBSSH2_USERAUTH_KBDINT_PROMPT& prompt)
     return common::one_line(common::trim({reinterpret_cast<const char*>(prompt.text), prompt.length}), 100);
 }
 
+/// The password in memory that libssh2 frees by our own function, which wipes.
+LIBSSH2_USERAUTH_KBDINT_RESPONSE response(ManagerQuestions& manager)
+{
+    LIBSSH2_USERAUTH_KBDINT_RESPONSE made{};
+    const std::string_view password = manager.password().reveal();
+    auto* text = static_cast<char*>(std::malloc(password.size()));
+    if (text == nullptr)
+        return made;
+    std::memcpy(text, password.data(), password.size());
+    made.text = text;
+    made.length = static_cast<unsigned>(password.size());
+    return made;
+}
+
 void answer(const char*, int, const char*, int, int count, const LIBSSH2_USERAUTH_KBDINT_PROMPT* prompts,
             LIBSSH2_USERAUTH_KBDINT_RESPONSE* responses, void** context)
 {
     if (count == 0)
         return; // only an announcement
     auto& answering = *static_cast<Answering*>(*context);
-    const std::string_view password = answering.password.reveal();
     if (answering.answered || count != 1 || prompts[0].echo != 0) {
         answering.unanswered = text_of(prompts[0]);
         return;
     }
     answering.answered = true;
-    auto* text =
-        static_cast<char*>(std::malloc(password.size())); // libssh2 frees it by our own function, which wipes
-    if (text == nullptr)
-        return;
-    std::memcpy(text, password.data(), password.size());
-    responses[0].text = text;
-    responses[0].length = static_cast<unsigned>(password.size());
+    try {
+        responses[0] = response(answering.manager);
+    } catch (...) {
+        answering.problem = std::current_exception();
+    }
 }
 
 } // namespace
 
-Interaction log_in_by_prompt(const Session& session, const std::string& user, const common::Secret& password,
+Interaction log_in_by_prompt(const Session& session, const std::string& user, ManagerQuestions& manager,
                              common::Deadline deadline)
 {
-    Answering answering{password, false, {}};
+    Answering answering{manager, false, {}, nullptr};
     *libssh2_session_abstract(session.get()) = &answering;
     Interaction interaction;
     interaction.error = session.finish(deadline, [&] {
@@ -55,8 +68,10 @@ Interaction log_in_by_prompt(const Session& session, const std::string& user, co
                                                         static_cast<unsigned>(user.size()), answer);
     });
     *libssh2_session_abstract(session.get()) = nullptr;
+    if (answering.problem)
+        std::rethrow_exception(answering.problem);
     interaction.unanswered = answering.unanswered;
     return interaction;
 }
 
-} // namespace manager::transport::ssh
+} // namespace manager::transport::ssh::child

@@ -15,12 +15,15 @@
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 
 namespace agent::relay {
 
 using common::os::Descriptor;
 
 namespace {
+
+constexpr timeval connect_limit{5, 0}; // within one machine
 
 /// No open descriptor when nobody listens.
 Descriptor connect_to(const char* address, const char* port)
@@ -32,6 +35,8 @@ Descriptor connect_to(const char* address, const char* port)
     if (::getaddrinfo(address, port, &wanted, &found) != 0)
         return {};
     Descriptor socket(::socket(found->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    if (socket) // counts for connect() too
+        ::setsockopt(socket.get(), SOL_SOCKET, SO_SNDTIMEO, &connect_limit, sizeof connect_limit);
     const bool connected = socket && ::connect(socket.get(), found->ai_addr, found->ai_addrlen) == 0;
     ::freeaddrinfo(found);
     if (!connected)

@@ -15,6 +15,10 @@ class LinksTest(SystemTest):
     hosts = 4
     walls = {"callback": CALLBACK, "agent": AGENT, "both": CALLBACK + AGENT, "only22": None}
 
+    def setUp(self):
+        super().setUp()
+        self.open_all()
+
     def wall(self, host, name):
         """Puts up a firewall that drops silently."""
         if name == "only22":

@@ -24,7 +24,8 @@ def block(host, direction, port, protocol, reject):
     hook = {"to-host": "input", "from-host": "output"}[direction]
     if port is not None and not 1 <= port <= 65535:
         raise LabError(f"port {port}: ports go from 1 to 65535")
-    match = f"{protocol} dport {port}" if port else "meta oifname eth0" if hook == "output" else "meta iifname eth0"
+    cable = {"input": "meta iifname eth0", "output": "meta oifname eth0"}[hook]  # not what the host tells itself
+    match = f"{cable} {protocol} dport {port}" if port else cable
     if not reject:
         verdict = "drop"
     else:

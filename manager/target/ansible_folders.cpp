@@ -3,7 +3,6 @@
 
 #include <yaml-cpp/yaml.h>
 
-
 namespace manager::target {
 
 namespace {

@@ -193,7 +193,8 @@ private:
         const std::string name(common::trim(content.substr(0, equals)));
         const std::string_view rest = content.substr(equals + 1);
         const std::string_view value = common::trim(rest);
-        keep(inventory_.groups().at(group_).variables, name, {literal(value), place(line, value.empty() ? rest : value)});
+        keep(inventory_.groups().at(group_).variables, name,
+             {literal(value), place(line, value.empty() ? rest : value)});
     }
 
     void take_child(const Line& line, std::string_view content)

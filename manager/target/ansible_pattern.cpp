@@ -9,7 +9,8 @@ namespace manager::target {
 
 namespace {
 
-constexpr std::string_view letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"; // Ansible's order
+constexpr std::string_view letters =
+    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"; // Ansible's order
 constexpr std::uint64_t most_number = 999'999'999;
 
 /// Expands the ranges of one pattern.
@@ -62,8 +63,8 @@ private:
         const auto step = parts.size() == 3 ? common::to_number(parts[2], most_number) : 1;
         if (!step || *step == 0)
             fail("'" + common::one_line(parts[2], 20) + "' is no step");
-        const bool of_letters = parts[0].size() == 1 && parts[1].size() == 1 &&
-                                letters.find(parts[0]) != std::string_view::npos;
+        const bool of_letters =
+            parts[0].size() == 1 && parts[1].size() == 1 && letters.find(parts[0]) != std::string_view::npos;
         return of_letters ? letters_of(parts[0][0], parts[1][0], *step)
                           : numbers_of(parts[0], parts[1], *step);
     }

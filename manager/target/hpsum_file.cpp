@@ -15,9 +15,9 @@ namespace {
 
 const std::vector<std::string> target_keys{"HOST", "UID", "PWD", "USECURRENTCREDENTIAL"};
 const std::vector<std::string> setting_keys{
-    "SILENT",       "SKIPTARGET", "IGNOREERRORS",   "IGNOREWARNINGS",     "SOURCEPATH",    "FORCEALL",
-    "FORCEROM",     "DOWNGRADE",  "FORCESOFTWARE",  "FORCEBUNDLE",        "REWRITE",       "REBOOTALLOWED",
-    "REBOOTDELAY",  "REPORTDIR",  "COMPONENTSLIST", "ONFAILEDDEPENDENCY", "REBOOTMESSAGE", "LOGFILENAME",
+    "SILENT",         "SKIPTARGET", "IGNOREERRORS",   "IGNOREWARNINGS",     "SOURCEPATH",    "FORCEALL",
+    "FORCEROM",       "DOWNGRADE",  "FORCESOFTWARE",  "FORCEBUNDLE",        "REWRITE",       "REBOOTALLOWED",
+    "REBOOTDELAY",    "REPORTDIR",  "COMPONENTSLIST", "ONFAILEDDEPENDENCY", "REBOOTMESSAGE", "LOGFILENAME",
     "COMBINED_REPORT"};
 
 std::string upper(std::string_view text)
@@ -112,7 +112,8 @@ private:
             refuse(place, "unknown section '" + common::one_line(header, 60) + "'",
                    "there is: [TARGETS] or [TARGETS_NAME], and [END] where it ends");
         if (ends != inside_)
-            refuse(place, ends ? "[END] without [TARGETS] before it" : "the section before this has no [END]");
+            refuse(place,
+                   ends ? "[END] without [TARGETS] before it" : "the section before this has no [END]");
         if (ends)
             give_users();
         else

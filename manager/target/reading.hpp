@@ -30,8 +30,8 @@ struct Listing {
     std::vector<Target> targets;
     std::map<std::string, std::size_t> places; ///< in `targets`, by the word that names one in the file
     std::map<std::string, std::vector<std::size_t>> groups; ///< places in `targets`
-    /// Why some targets, by name, cannot be worked on as the file wants it. Told when one of them is selected:
-    /// a file may well hold machines that are not for us.
+    /// Why some targets, by name, cannot be worked on as the file wants it. Told when one of them is
+    /// selected: a file may well hold machines that are not for us.
     std::map<std::string, common::Error> problems;
     std::vector<std::string> notices; ///< sentences about what was not taken from the file
 };

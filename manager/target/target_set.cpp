@@ -201,7 +201,7 @@ std::vector<Target> TargetSet::indirect(const std::string& name, int depth) cons
     common::Error error =
         common::system_error("reading the targets in '" + common::one_line(name, 200) + "'");
     throw common::Error(common::Trouble::invalid, error.text(),
-                        file_ == nullptr ? "@FILE has one target a line; a group needs --targets FILE.yaml"
+                        file_ == nullptr ? "@FILE has one target a line; a group needs --targets FILE"
                                          : file_->group_hint(name));
 }
 

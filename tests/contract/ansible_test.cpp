@@ -1,5 +1,5 @@
-// What we make of an inventory is compared with what Ansible itself makes of it. Needs ansible-core; without it
-// the tests are skipped.
+// What we make of an inventory is compared with what Ansible itself makes of it. Needs ansible-core; without
+// it the tests are skipped.
 
 #include "tests/unit/listing_rig.hpp"
 
@@ -29,7 +29,7 @@ std::string output_of(const std::string& command)
 }
 
 struct HasAnsible {
-    unit_test::test_tools::assertion_result operator()(unit_test::test_unit_id) const
+    boost::test_tools::assertion_result operator()(unit_test::test_unit_id) const
     {
         return !output_of("command -v ansible-inventory").empty();
     }
@@ -70,17 +70,24 @@ void collect(const json& groups, const std::string& group, std::set<std::string>
         collect(groups, child.get<std::string>(), hosts);
 }
 
+/// What ansible-inventory prints of a file, without anybody's settings.
+std::string ansible_inventory(const ListingRig& rig, const std::string& name, const std::string& how)
+{
+    const std::string config = rig.file("ansible.cfg", "").string();
+    return output_of("LC_ALL=C.UTF-8 HOME=" + rig.folder().string() + " ANSIBLE_CONFIG=" + config +
+                     " ansible-inventory -i " + (rig.folder() / name).string() + " " + how);
+}
+
 void compare(const ListingRig& rig, const std::string& name)
 {
-    const std::string path = (rig.folder() / name).string();
-    const json ansible = json::parse(output_of("cd / && LC_ALL=C.UTF-8 ANSIBLE_CONFIG=/dev/null HOME=" +
-                                               rig.folder().string() + " ansible-inventory -i " + path + " --list"));
+    const json ansible = json::parse(ansible_inventory(rig, name, "--list"));
     const json& variables = ansible.at("_meta").at("hostvars");
     std::set<std::string> all;
     collect(ansible, "all", all);
     BOOST_TEST(rig.targets().size() == all.size());
     for (const std::string& host : all)
-        BOOST_TEST(found(rig.target(host)) == wanted(host, variables.value(host, json::object())), host);
+        BOOST_TEST(host + " is " + found(rig.target(host)) ==
+                   host + " is " + wanted(host, variables.value(host, json::object())));
     for (const auto& [group, content] : ansible.items()) {
         if (group == "_meta")
             continue;
@@ -182,12 +189,10 @@ BOOST_AUTO_TEST_CASE(folders_with_variables_mean_what_ansible_takes_them_for)
 BOOST_AUTO_TEST_CASE(what_ansible_writes_is_read_as_it_was_meant)
 {
     const ListingRig rig(ini, "hosts");
-    const std::string written = output_of("LC_ALL=C.UTF-8 ANSIBLE_CONFIG=/dev/null HOME=" + rig.folder().string() +
-                                          " ansible-inventory -i " + (rig.folder() / "hosts").string() +
-                                          " --list --yaml");
-    const ListingRig again(written, "written.yml");
+    const ListingRig again(ansible_inventory(rig, "hosts", "--list --yaml"), "written.yml");
     for (const Target& target : rig.targets())
-        BOOST_TEST(found(again.target(target.name)) == found(target), target.name);
+        BOOST_TEST(target.name + " is " + found(again.target(target.name)) ==
+                   target.name + " is " + found(target));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

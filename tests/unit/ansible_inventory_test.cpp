@@ -111,8 +111,9 @@ BOOST_AUTO_TEST_CASE(a_group_is_selected_with_its_children)
     BOOST_TEST(rig.names({"@ungrouped"}) == "lonely");
     BOOST_TEST(rig.names({"@all"}) == rig.names());
     BOOST_TEST(rig.names({"@all"}, {"@site"}) == "lonely");
-    BOOST_TEST(rig.complaint({"site"}) == "target 'site': this is a group of the targets file, and no host in "
-                                          "it | the hosts of a group are named as @site");
+    BOOST_TEST(rig.complaint({"site"}) ==
+               "target 'site': this is a group of the targets file, and no host in "
+               "it | the hosts of a group are named as @site");
     BOOST_TEST(rig.complaint({"@sit"}).ends_with("groups: did you mean 'site'?"));
 }
 
@@ -159,7 +160,8 @@ BOOST_AUTO_TEST_CASE(values_are_quoted_as_for_a_shell)
                ":2:1: a quote or a backslash at the end of this line has no partner");
     BOOST_TEST(complaint("a 22\n") == ":1:3: '22' behind a host is no variable | variables look like "
                                       "ansible_port=2222, with quotes around values with blanks");
-    BOOST_TEST(complaint("a x=1 ; no comment, says Ansible\n").starts_with(":1:7: ';' behind a host is no variable"));
+    BOOST_TEST(complaint("a x=1 ; no comment, says Ansible\n")
+                   .starts_with(":1:7: ';' behind a host is no variable"));
 }
 
 BOOST_AUTO_TEST_CASE(a_comment_behind_a_value_of_a_group_is_one_only_where_ansible_says_so)
@@ -181,7 +183,8 @@ BOOST_AUTO_TEST_CASE(a_child_goes_before_its_parent_and_the_last_of_equals_wins)
         return ListingRig(groups + more, "hosts").target("h").user;
     };
     BOOST_TEST(user("[zoo:vars]\nansible_user=z\n[bar:vars]\nansible_user=b\n") == "b");
-    BOOST_TEST(user("[zoo:vars]\nansible_user=z\n[abc:vars]\nansible_user=a\n") == "z"); // equal depth: by name
+    BOOST_TEST(user("[zoo:vars]\nansible_user=z\n[abc:vars]\nansible_user=a\n") ==
+               "z"); // equal depth: by name
     BOOST_TEST(user("[zoo:vars]\nansible_user=z\n[abc:vars]\nansible_user=a\nansible_group_priority=5\n") ==
                "a");
     BOOST_TEST(user("[bar:vars]\nansible_user=b\n[all:vars]\nansible_user=x\n") == "b");
@@ -192,7 +195,8 @@ BOOST_AUTO_TEST_CASE(a_child_goes_before_its_parent_and_the_last_of_equals_wins)
 BOOST_AUTO_TEST_CASE(the_old_names_of_variables_are_known)
 {
     const Target target =
-        ListingRig("a ansible_ssh_host=10.0.0.9 ansible_ssh_port=2 ansible_ssh_user=u\n", "hosts").target("a");
+        ListingRig("a ansible_ssh_host=10.0.0.9 ansible_ssh_port=2 ansible_ssh_user=u\n", "hosts")
+            .target("a");
     BOOST_TEST(target.host == "10.0.0.9");
     BOOST_TEST(target.port == 2);
     BOOST_TEST(target.user == "u");
@@ -216,9 +220,10 @@ BOOST_AUTO_TEST_CASE(what_cannot_be_honoured_is_told_only_of_targets_that_are_se
 {
     const ListingRig rig("[linux]\nweb[1:2]\n[windows]\nwin[1:3]\n[windows:vars]\nansible_connection=winrm\n",
                          "hosts");
-    BOOST_TEST(rig.complaint() ==
-               ":6:20: ansible_connection is 'winrm' (for win[1-3]) | targets are reached by ssh, or local; to "
-               "leave out what it is about: --exclude 'win[1-3]'");
+    BOOST_TEST(
+        rig.complaint() ==
+        ":6:20: ansible_connection is 'winrm' (for win[1-3]) | targets are reached by ssh, or local; to "
+        "leave out what it is about: --exclude 'win[1-3]'");
     BOOST_TEST(rig.complaint({"@linux"}) == "accepted");
     BOOST_TEST(rig.complaint({"win2"}).find("(for win2)") != std::string::npos);
     BOOST_TEST(rig.names({}, {"win[1-3]"}) == "web1 web2");
@@ -232,8 +237,9 @@ BOOST_AUTO_TEST_CASE(values_that_need_ansible_are_refused_with_their_place)
     BOOST_TEST(complaint("all:\n  hosts:\n    a:\n      ansible_user: !vault |\n        $ANSIBLE_VAULT;1.1\n",
                          "hosts.yml")
                    .starts_with(":4:21: ansible_user is encrypted by ansible-vault (for a)"));
-    BOOST_TEST(complaint("a ansible_become=yes ansible_become_method=doas\n")
-                   .starts_with(":1:22: ansible_become_method is 'doas' (for a) | a login becomes root by sudo"));
+    BOOST_TEST(
+        complaint("a ansible_become=yes ansible_become_method=doas\n")
+            .starts_with(":1:22: ansible_become_method is 'doas' (for a) | a login becomes root by sudo"));
     BOOST_TEST(complaint("a ansible_become_method=doas\n") == "accepted");
     BOOST_TEST(complaint("a ansible_become=yes ansible_become_user=oracle\n")
                    .starts_with(":1:22: ansible_become_user is 'oracle'"));
@@ -248,10 +254,11 @@ BOOST_AUTO_TEST_CASE(passwords_are_not_used_and_that_is_told_without_them)
     const ListingRig rig("web[1:3] ansible_password=hunter2\n"
                          "db ansible_become_pass='{{ vaulted }}' ansible_ssh_common_args='-J hop'\n",
                          "hosts");
-    BOOST_TEST(rig.notices() ==
-               ": passwords in it are not used: ansible_become_pass of db, ansible_password of web[1-3]; give "
-               "them with --ask-password, --password-file and the like\n"
-               ": these are not taken: ansible_ssh_common_args of db\n");
+    BOOST_TEST(
+        rig.notices() ==
+        ": passwords in it are not used: ansible_become_pass of db, ansible_password of web[1-3]; give "
+        "them with --ask-password, --password-file and the like\n"
+        ": these are not taken: ansible_ssh_common_args of db\n");
     BOOST_TEST(rig.complaint() == "accepted");
     BOOST_TEST(complaint("a ansible_password=my hunter2\n").find("hunter2") == std::string::npos);
     BOOST_TEST(complaint("a\n[all:vars]\nansible_password: hunter2\n").find("hunter2") == std::string::npos);

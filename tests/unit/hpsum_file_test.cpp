@@ -51,9 +51,10 @@ BOOST_AUTO_TEST_CASE(hosts_and_users_are_taken)
 
 BOOST_AUTO_TEST_CASE(settings_are_named_as_not_taken)
 {
-    BOOST_TEST(ListingRig(example, "hpsum.in").notices() ==
-               ": only hosts and users are taken from it, not SILENT, SOURCEPATH, REBOOTALLOWED; 'soapstone help "
-               "deploy' lists the options for what is to be done there\n");
+    BOOST_TEST(
+        ListingRig(example, "hpsum.in").notices() ==
+        ": only hosts and users are taken from it, not SILENT, SOURCEPATH, REBOOTALLOWED; 'soapstone help "
+        "deploy' lists the options for what is to be done there\n");
     BOOST_TEST(ListingRig("[TARGETS]\nHOST=a\n[END]\n", "in").notices() == "");
 }
 
@@ -68,9 +69,10 @@ BOOST_AUTO_TEST_CASE(the_current_credential_is_the_user_who_runs_us)
 
 BOOST_AUTO_TEST_CASE(a_password_is_refused_and_not_told)
 {
-    BOOST_TEST(complaint("[TARGETS]\nHOST = a\nUID = root\nPWD = hunter2\n[END]\n") ==
-               ":4:7: passwords have no place in this file | take the lines with PWD out, as HP SUM allows, too, "
-               "and give the password with --ask-password or --password-file");
+    BOOST_TEST(
+        complaint("[TARGETS]\nHOST = a\nUID = root\nPWD = hunter2\n[END]\n") ==
+        ":4:7: passwords have no place in this file | take the lines with PWD out, as HP SUM allows, too, "
+        "and give the password with --ask-password or --password-file");
     BOOST_TEST(complaint("[TARGETS]\nHOST = a\nhunter2\n[END]\n") == ":3:1: this is no 'KEY = VALUE'");
 }
 
@@ -83,15 +85,17 @@ BOOST_AUTO_TEST_CASE(mistakes_are_told_with_their_place)
     BOOST_TEST(complaint("[TARGETS]\nHOST = a b/c\n[END]\n") ==
                ":2:8: target 'b/c': host 'b/c' is no valid name");
     BOOST_TEST(complaint("[TARGETS]\nHOST =\n[END]\n") == ":2:7: HOST without a host");
-    BOOST_TEST(complaint("[TARGETS]\nHOST = a\nUID = CORP\\admin\n[END]\n").starts_with(":3:7: target 'CORP\\"));
-    BOOST_TEST(complaint("[TARGETS]\nHOST = a\n") == ":1:1: the section is not ended | its last line is [END]");
+    BOOST_TEST(
+        complaint("[TARGETS]\nHOST = a\nUID = CORP\\admin\n[END]\n").starts_with(":3:7: target 'CORP\\"));
+    BOOST_TEST(complaint("[TARGETS]\nHOST = a\n") ==
+               ":1:1: the section is not ended | its last line is [END]");
     BOOST_TEST(complaint("SILENT=YES\n[END]\n") == ":2:1: [END] without [TARGETS] before it");
-    BOOST_TEST(complaint("[TARGETS]\nHOST=a\n[TARGETS]\n") ==
-               ":3:1: the section before this has no [END]");
+    BOOST_TEST(complaint("[TARGETS]\nHOST=a\n[TARGETS]\n") == ":3:1: the section before this has no [END]");
     BOOST_TEST(complaint("SILENT=YES\n[OTHER]\n").starts_with(":2:1: unknown section '[OTHER]'"));
     BOOST_TEST(complaint("[TARGETS]\nUSECURRENTCREDENTIAL = maybe\n[END]\n") ==
                ":2:24: 'maybe': this must be YES or NO");
-    BOOST_TEST(complaint("SILENT = YES\n").starts_with(":1:1: no host is named in this input file of HP SUM"));
+    BOOST_TEST(
+        complaint("SILENT = YES\n").starts_with(":1:1: no host is named in this input file of HP SUM"));
 }
 
 BOOST_AUTO_TEST_CASE(garbage_and_cut_files_harm_nobody)

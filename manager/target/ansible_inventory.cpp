@@ -86,6 +86,12 @@ public:
         } catch (const common::Error& error) {
             listing_.problems.emplace(target.name, error);
         }
+        try {
+            apply_user(variables, target);
+        } catch (const common::Error& error) {
+            listing_.user_problems.emplace(target.name, error);
+            target.user.clear();
+        }
         for (const auto& [name, value] : variables)
             if (is_password(name) || is_left_out(name))
                 untaken_[name].push_back(target.name);

@@ -28,7 +28,8 @@ bool is_in(Names names, const std::string& name)
     return std::find(names.begin(), names.end(), name) != names.end();
 }
 
-const AnsibleValue* find(const AnsibleVariables& variables, Names names)
+const AnsibleValue* find(const AnsibleVariables& variables, Names names,
+                         const char* way_out = "write the value itself")
 {
     const AnsibleValue* found = nullptr;
     for (const char* name : names)
@@ -38,12 +39,12 @@ const AnsibleValue* find(const AnsibleVariables& variables, Names names)
         return nullptr;
     const std::string name = *names.begin();
     if (found->flaw != nullptr)
-        refuse(found->place, name + " " + found->flaw, "write the value itself");
+        refuse(found->place, name + " " + found->flaw, way_out);
     if (found->text.find("{{") != std::string::npos || found->text.find("{%") != std::string::npos)
         refuse(found->place,
                name + " is a template, '" + common::one_line(found->text, 80) +
                    "', and those are not worked out here",
-               "write the value itself");
+               way_out);
     return found;
 }
 
@@ -120,12 +121,17 @@ void apply(const AnsibleVariables& variables, Target& target)
     }
     if (const AnsibleValue* port = find(variables, port_names))
         target.port = port_at(port->place, port->text);
-    if (const AnsibleValue* user = find(variables, user_names))
-        target.user = name_at(user->place, user->text, "user");
     if (const AnsibleValue* key = find(variables, key_names))
         target.identities = {path_from(std::filesystem::current_path(), key->text)};
     apply_connection(variables, target);
     apply_become(variables, target);
+}
+
+void apply_user(const AnsibleVariables& variables, Target& target)
+{
+    if (const AnsibleValue* user =
+            find(variables, user_names, "write the value itself, or give a user with -u"))
+        target.user = name_at(user->place, user->text, "user");
 }
 
 bool is_password(const std::string& name)

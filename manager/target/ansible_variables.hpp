@@ -24,9 +24,11 @@ void keep(AnsibleVariables& variables, const std::string& name, AnsibleValue val
 /// The later ones go before the earlier ones.
 void override_with(AnsibleVariables& variables, const AnsibleVariables& later);
 
-/// Puts what the variables of one host say into `target`. Throws `invalid` with the place of a value that
-/// cannot be honoured.
+/// Puts what the variables of one host say into `target`, but for its user. Throws `invalid` with the place
+/// of a value that cannot be honoured.
 void apply(const AnsibleVariables& variables, Target& target);
+/// The same about its user.
+void apply_user(const AnsibleVariables& variables, Target& target);
 
 /// The names of variables that are there and that apply() takes no notice of: passwords, options of ssh.
 bool is_password(const std::string& name);

@@ -33,6 +33,8 @@ struct Listing {
     /// Why some targets, by name, cannot be worked on as the file wants it. Told when one of them is
     /// selected: a file may well hold machines that are not for us.
     std::map<std::string, common::Error> problems;
+    /// The same about users; those targets have none, until the command line gives one.
+    std::map<std::string, common::Error> user_problems;
     std::vector<std::string> notices; ///< sentences about what was not taken from the file
 };
 

@@ -305,24 +305,30 @@ std::string TargetsFile::group_hint(const std::string& name) const
     return names.empty() ? "the targets file has no groups" : "groups: " + suggestion(name, names);
 }
 
+const common::Error* TargetsFile::problem_of(const Target& target) const
+{
+    if (const auto found = listing_.problems.find(target.name); found != listing_.problems.end())
+        return &found->second;
+    const auto found = listing_.user_problems.find(target.name);
+    return found != listing_.user_problems.end() && target.user.empty() ? &found->second : nullptr;
+}
+
 void TargetsFile::check(const std::vector<Target>& targets) const
 {
-    const common::Error* problem = nullptr;
-    std::vector<std::string> names;
-    for (const Target& target : targets) {
-        const auto found = listing_.problems.find(target.name);
-        if (found == listing_.problems.end())
-            continue;
-        if (problem == nullptr)
-            problem = &found->second;
-        if (found->second.text() == problem->text())
-            names.push_back(target.name);
-    }
-    if (problem == nullptr)
+    const common::Error* first = nullptr;
+    std::vector<std::string> names; // of all that share it
+    for (const Target& target : targets)
+        if (const common::Error* problem = problem_of(target)) {
+            if (first == nullptr)
+                first = problem;
+            if (problem->text() == first->text())
+                names.push_back(target.name);
+        }
+    if (first == nullptr)
         return;
     const std::string folded = common::one_line(fold(names), 2'000);
-    throw common::Error(problem->trouble(), problem->text() + " (for " + folded + ")",
-                        (problem->hint().empty() ? "" : problem->hint() + "; ") +
+    throw common::Error(first->trouble(), first->text() + " (for " + folded + ")",
+                        (first->hint().empty() ? "" : first->hint() + "; ") +
                             "to leave out what it is about: --exclude '" + folded + "'");
 }
 

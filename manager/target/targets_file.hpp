@@ -37,6 +37,8 @@ public:
     const std::vector<std::string>& notices() const { return listing_.notices; }
 
 private:
+    const common::Error* problem_of(const Target& target) const;
+
     Listing listing_;
 };
 

@@ -249,6 +249,15 @@ BOOST_AUTO_TEST_CASE(values_that_need_ansible_are_refused_with_their_place)
                    .starts_with(":1:33: ansible_host is no single word (for a)"));
 }
 
+BOOST_AUTO_TEST_CASE(a_user_that_needs_ansible_can_be_given_on_the_command_line)
+{
+    const ListingRig rig("a ansible_user='{{ me }}' ansible_become=yes\n", "hosts");
+    BOOST_TEST(rig.complaint().find("write the value itself, or give a user with -u;") != std::string::npos);
+    BOOST_TEST(rig.targets({"root@a"}).front().user == "root");
+    BOOST_TEST((rig.targets({"root@a"}).front().become == Become::sudo));
+    BOOST_TEST(rig.targets({}, {}, {"root", false}).front().user == "root");
+}
+
 BOOST_AUTO_TEST_CASE(passwords_are_not_used_and_that_is_told_without_them)
 {
     const ListingRig rig("web[1:3] ansible_password=hunter2\n"

@@ -29,11 +29,12 @@ public:
 
     std::filesystem::path folder() const { return scratch_.path(); }
 
-    Targets targets(const Specs& specs = {}, const Specs& excluded = {}) const
+    Targets targets(const Specs& specs = {}, const Specs& excluded = {},
+                    const manager::target::Wishes& wishes = {}) const
     {
         const manager::target::TargetsFile file(path_);
         std::istringstream nothing;
-        manager::target::TargetSet set({}, &file, nothing);
+        manager::target::TargetSet set(wishes, &file, nothing);
         for (const std::string& spec : specs)
             set.add(spec);
         if (specs.empty())

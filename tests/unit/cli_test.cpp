@@ -134,7 +134,7 @@ BOOST_AUTO_TEST_CASE(targets_files_of_others_are_taken_and_what_is_left_out_is_t
     BOOST_TEST(
         complaint({"deploy", "-f", yaml}) ==
         "soapstone: " + yaml +
-            ":1:43: ansible_connection is 'winrm' (for w)\n  targets are reached by ssh, or local; to leave "
+            ":1:44: ansible_connection is 'winrm' (for w)\n  targets are reached by ssh, or local; to leave "
             "out what it is about: --exclude 'w'\n");
     const std::string hpsum = scratch.file("hpsum.in", "SILENT=YES\n[TARGETS]\nHOST=a\n[END]\n");
     BOOST_TEST(complaint({"deploy", "-f", hpsum}) ==

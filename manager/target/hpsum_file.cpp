@@ -241,7 +241,8 @@ bool is_hpsum(const std::vector<Line>& lines)
         const bool pair = !key.empty() && key.find_first_of(" \t") == std::string::npos;
         if ((section && pair) || (!begun && is_in(setting_keys, key)))
             return true;
-        section = begins_targets(line.text);
+        // [targets:vars] is of Ansible
+        section = begins_targets(line.text) && line.text.find(':') == std::string_view::npos;
         begun = true;
     }
     return false;

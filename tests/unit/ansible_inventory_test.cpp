@@ -189,6 +189,8 @@ BOOST_AUTO_TEST_CASE(a_child_goes_before_its_parent_and_the_last_of_equals_wins)
                "a");
     BOOST_TEST(user("[bar:vars]\nansible_user=b\n[all:vars]\nansible_user=x\n") == "b");
     BOOST_TEST(user("[all:vars]\nansible_user=x\n") == "x");
+    BOOST_TEST(ListingRig("[targets:vars]\nansible_user = t\n[targets]\nh\n", "hosts").target("h").user ==
+               "t");
     BOOST_TEST(user("[bar:vars]\nansible_user=b\nansible_ssh_user=old\n") == "old");
 }
 

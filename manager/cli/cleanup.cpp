@@ -5,6 +5,9 @@
 #include "manager/cli/login_options.hpp"
 #include "manager/cli/output_options.hpp"
 #include "manager/cli/targets_options.hpp"
+#include "manager/cli/words.hpp"
+#include "manager/rollout/report.hpp"
+#include "manager/target/node_range.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -30,22 +33,31 @@ ExitCode code_of(const std::vector<CleanedUp>& results)
     return code;
 }
 
-std::string text_of(const CleanedUp& result)
+/// What is told of a target behind its name, and the way out.
+std::string story_of(const CleanedUp& result)
 {
-    if (result.error)
-        return common::one_line(result.error->text(), 2'000);
-    if (result.removed.empty())
-        return "nothing was left";
-    return "removed " + common::one_line(common::join(result.removed, ", "), 2'000);
+    if (!result.error)
+        return result.removed.empty()
+                   ? "nothing was left\n"
+                   : "removed " + common::one_line(common::join(result.removed, ", "), 2'000) + '\n';
+    const std::string& hint = result.error->hint();
+    return common::one_line(result.error->text(), 2'000) + '\n' +
+           (hint.empty() ? "" : "  what to do: " + common::one_line(hint, 2'000) + '\n');
 }
 
 void print(const std::vector<target::Target>& targets, const std::vector<CleanedUp>& results,
            std::ostream& out)
 {
-    for (std::size_t i = 0; i < targets.size(); ++i) {
-        out << targets[i].name << ": " << text_of(results[i]) << '\n';
-        if (results[i].error && !results[i].error->hint().empty())
-            out << "  what to do: " << common::one_line(results[i].error->hint(), 2'000) << '\n';
+    std::vector<std::string> stories; // without what differs from target to target
+    for (std::size_t i = 0; i < targets.size(); ++i)
+        stories.push_back(rollout::cause_of(story_of(results[i]), targets[i]));
+    for (const std::vector<std::size_t>& same : alike(stories)) {
+        const std::size_t first = same.front();
+        std::vector<std::string> names;
+        for (const std::size_t target : same)
+            names.push_back(targets[target].name);
+        out << common::one_line(target::fold(names), 20'000) << ": "
+            << (same.size() == 1 ? story_of(results[first]) : stories[first]);
     }
 }
 
@@ -81,7 +93,7 @@ public:
 
     ExitCode run(Workplace& workplace) override
     {
-        const std::vector<target::Target> targets = targets_.targets(login_.wishes(), workplace.in);
+        const std::vector<target::Target> targets = targets_.targets(login_.wishes(), workplace);
         CampaignOptions options;
         options.data = output_.data();
         login_.fill(options, workplace);

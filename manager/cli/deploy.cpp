@@ -65,7 +65,7 @@ public:
     ExitCode run(Workplace& workplace) override
     {
         rollout::Request request;
-        request.targets = targets_.targets(login_.wishes(), workplace.in);
+        request.targets = targets_.targets(login_.wishes(), workplace);
         request.components = components();
         how_.fill(request);
         CampaignOptions options;

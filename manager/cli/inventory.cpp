@@ -31,7 +31,7 @@ public:
     ExitCode run(Workplace& workplace) override
     {
         rollout::Request request;
-        request.targets = targets_.targets(login_.wishes(), workplace.in);
+        request.targets = targets_.targets(login_.wishes(), workplace);
         how_.fill(request);
         CampaignOptions options;
         options.data = output_.data();

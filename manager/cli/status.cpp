@@ -6,7 +6,9 @@
 #include "manager/cli/run_operand.hpp"
 #include "manager/cli/summary.hpp"
 #include "manager/cli/words.hpp"
+#include "manager/rollout/report.hpp"
 #include "manager/store/sqlite_store.hpp"
+#include "manager/target/node_range.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -136,6 +138,36 @@ ordered_json run_json(const Run& run, const Standing& standing)
     return out;
 }
 
+/// Targets that stand alike share a row; where their names are too long for a column, they get a line above
+/// it.
+std::vector<std::string> target_table(const Run& run)
+{
+    constexpr std::size_t widest = 40;
+    std::vector<std::string> causes;
+    std::vector<std::string> stories;
+    for (std::size_t i = 0; i < run.targets.size(); ++i) {
+        causes.push_back(rollout::cause_of(run.targets[i].text, run.request.targets.at(i)));
+        stories.push_back(state_name(run.targets[i]) + '\n' + causes.back());
+    }
+    std::vector<std::vector<std::string>> rows{{"TARGET", "STATE", "WHAT"}};
+    std::vector<std::string> above{""}; // by row
+    for (const std::vector<std::size_t>& targets : alike(stories)) {
+        std::vector<std::string> list;
+        for (const std::size_t target : targets)
+            list.push_back(run.request.targets.at(target).name);
+        const std::string names = common::one_line(target::fold(list), 20'000);
+        const bool fits = width_of(names) <= widest;
+        const std::size_t first = targets.front();
+        const std::string& text = targets.size() == 1 ? run.targets[first].text : causes[first];
+        rows.push_back({fits ? names : "", state_name(run.targets[first]), common::one_line(text, 2'000)});
+        above.push_back(fits ? "" : names + '\n');
+    }
+    std::vector<std::string> lines = aligned(rows);
+    for (std::size_t i = 0; i < lines.size(); ++i)
+        lines[i].insert(0, above[i]);
+    return lines;
+}
+
 class StatusCommand final : public Command {
 public:
     std::string_view name() const override { return "status"; }
@@ -206,11 +238,7 @@ private:
     {
         out << "run " << run.id << ": " << standing.state << ", started " << time_text(run.started) << '\n';
         print_lines(manager_lines(standing), out);
-        std::vector<std::vector<std::string>> rows{{"TARGET", "STATE", "WHAT"}};
-        for (std::size_t i = 0; i < run.targets.size(); ++i)
-            rows.push_back({common::one_line(run.request.targets.at(i).name), state_name(run.targets[i]),
-                            common::one_line(run.targets[i].text, 2'000)});
-        print_lines(aligned(rows), out);
+        print_lines(target_table(run), out);
         if (standing.state != "running")
             print_lines(cli::summary(run, data, output_.data_words()), out);
     }

@@ -1,10 +1,12 @@
 #include "manager/cli/targets_options.hpp"
 
 #include "common/error.hpp"
+#include "common/text.hpp"
 #include "manager/target/target_set.hpp"
 #include "manager/target/targets_file.hpp"
 
 #include <optional>
+#include <ostream>
 
 namespace manager::cli {
 
@@ -14,17 +16,19 @@ void TargetsOptions::declare(po::options_description& options)
     option("target,t", po::value(&specs_)->composing()->value_name("SPEC"),
            "[user@]host[:port], node[1-40,60], a,b, localhost, @FILE, @GROUP, or - for standard input; "
            "repeatable");
-    option("targets,f", po::value(&file_)->value_name("FILE"),
-           "YAML file of targets; without -t all of them");
+    option(
+        "targets,f", po::value(&file_)->value_name("FILE"),
+        "file of targets: YAML, an inventory of Ansible, or an input file of HP SUM; without -t all of them");
     option("exclude", po::value(&excluded_)->composing()->value_name("SPEC"), "leave these out; repeatable");
 }
 
-std::vector<target::Target> TargetsOptions::targets(const target::Wishes& wishes, std::istream& input) const
+std::vector<target::Target> TargetsOptions::targets(const target::Wishes& wishes,
+                                                    const Workplace& workplace) const
 {
     std::optional<target::TargetsFile> file;
     if (!file_.empty())
         file.emplace(std::filesystem::path(file_));
-    target::TargetSet set(wishes, file ? &*file : nullptr, input);
+    target::TargetSet set(wishes, file ? &*file : nullptr, workplace.in);
     for (const std::string& spec : specs_)
         set.add(spec);
     if (specs_.empty())
@@ -35,7 +39,12 @@ std::vector<target::Target> TargetsOptions::targets(const target::Wishes& wishes
     if (set.targets().empty())
         throw common::Error(common::Trouble::invalid,
                             any ? "no targets are left: --exclude leaves all of them out" : "no targets",
-                            any ? "" : "name some with -t SPEC or -f FILE.yaml");
+                            any ? "" : "name some with -t SPEC or -f FILE");
+    if (file) {
+        file->check(set.targets());
+        for (const std::string& notice : file->notices())
+            workplace.err << common::one_line(notice, 4'000) << '\n';
+    }
     return set.targets();
 }
 

@@ -3,7 +3,6 @@
 #include "manager/cli/command.hpp"
 #include "manager/target/target.hpp"
 
-#include <istream>
 #include <string>
 #include <vector>
 
@@ -14,8 +13,9 @@ class TargetsOptions {
 public:
     void declare(po::options_description& options);
 
-    /// Throws `invalid`, also when it is none at all.
-    std::vector<target::Target> targets(const target::Wishes& wishes, std::istream& input) const;
+    /// Tells at the workplace what was not taken from the targets file. Throws `invalid`, also when it is
+    /// none at all.
+    std::vector<target::Target> targets(const target::Wishes& wishes, const Workplace& workplace) const;
 
 private:
     std::vector<std::string> specs_;

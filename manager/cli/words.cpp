@@ -4,6 +4,8 @@
 #include "common/text.hpp"
 
 #include <algorithm>
+#include <map>
+#include <string_view>
 
 namespace manager::cli {
 
@@ -85,6 +87,19 @@ std::size_t width_of(const std::string& text)
             ++width;
     }
     return width;
+}
+
+std::vector<std::vector<std::size_t>> alike(const std::vector<std::string>& texts)
+{
+    std::vector<std::vector<std::size_t>> groups;
+    std::map<std::string_view, std::size_t> known; // in `groups`
+    for (std::size_t i = 0; i < texts.size(); ++i) {
+        const auto [group, fresh] = known.try_emplace(texts[i], groups.size());
+        if (fresh)
+            groups.emplace_back();
+        groups[group->second].push_back(i);
+    }
+    return groups;
 }
 
 std::string cut_to(const std::string& text, std::size_t width)

@@ -34,6 +34,10 @@ std::string clock_text(std::int64_t seconds);
 /// The number of characters that `text` takes on a screen; escape sequences for colour take none.
 std::size_t width_of(const std::string& text);
 
+/// The places of equal texts together, in the order in which each text came first: for telling once what is
+/// so of many.
+std::vector<std::vector<std::size_t>> alike(const std::vector<std::string>& texts);
+
 /// The first `width` characters of `text`.
 std::string cut_to(const std::string& text, std::size_t width);
 

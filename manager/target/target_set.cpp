@@ -14,10 +14,13 @@ namespace manager::target {
 
 namespace {
 
-[[noreturn]] void refuse(const std::string& text, const std::string& why)
+[[noreturn]] void
+refuse(const std::string& text, const std::string& why,
+       const std::string& hint =
+           "a target looks like [user@]host[:port], an IPv6 address with port like [::1]:22")
 {
     throw common::Error(common::Trouble::invalid, "target '" + common::one_line(text, 80) + "': " + why,
-                        "a target looks like [user@]host[:port], an IPv6 address with port like [::1]:22");
+                        hint);
 }
 
 struct Address {
@@ -54,13 +57,6 @@ std::uint16_t port_of(const std::string& text, const std::string& digits)
     return static_cast<std::uint16_t>(*port);
 }
 
-/// Also with a zone, fe80::1%eth0.
-bool is_ipv6(const std::string& host)
-{
-    in6_addr address{};
-    return ::inet_pton(AF_INET6, host.substr(0, host.find('%')).c_str(), &address) == 1;
-}
-
 /// Without the user; with the port only where it is not the usual one.
 std::string name_for(const Target& target, std::uint16_t usual_port)
 {
@@ -71,6 +67,12 @@ std::string name_for(const Target& target, std::uint16_t usual_port)
 }
 
 } // namespace
+
+bool is_ipv6(const std::string& host)
+{
+    in6_addr address{};
+    return ::inet_pton(AF_INET6, host.substr(0, host.find('%')).c_str(), &address) == 1;
+}
 
 void check_name(const std::string& text, const std::string& word, const char* kind)
 {
@@ -164,6 +166,9 @@ Target TargetSet::one(const std::string& text) const
     const std::size_t at = text.rfind('@');
     const Target* known =
         file_ == nullptr ? nullptr : file_->find(at == std::string::npos ? text : text.substr(at + 1));
+    if (known == nullptr && file_ != nullptr && file_->has_group(text))
+        refuse(text, "this is a group of the targets file, and no host in it",
+               "the hosts of a group are named as @" + text);
     if (known == nullptr)
         return parse_target(text, wished(Target{}));
     if (at == std::string::npos)
@@ -196,7 +201,7 @@ std::vector<Target> TargetSet::indirect(const std::string& name, int depth) cons
     common::Error error =
         common::system_error("reading the targets in '" + common::one_line(name, 200) + "'");
     throw common::Error(common::Trouble::invalid, error.text(),
-                        file_ == nullptr ? "@FILE has one target a line; a group needs --targets FILE.yaml"
+                        file_ == nullptr ? "@FILE has one target a line; a group needs --targets FILE"
                                          : file_->group_hint(name));
 }
 

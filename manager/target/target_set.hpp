@@ -50,6 +50,9 @@ private:
 /// One target out of `[user@]host[:port]`, without ranges. Throws `invalid`.
 Target parse_target(const std::string& text, const Target& defaults);
 
+/// Also with a zone, fe80::1%eth0.
+bool is_ipv6(const std::string& host);
+
 /// Throws `invalid` unless `word`, which is part of `text`, can be the name of a `kind`: host or user.
 void check_name(const std::string& text, const std::string& word, const char* kind);
 

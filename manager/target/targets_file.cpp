@@ -1,15 +1,17 @@
 #include "manager/target/targets_file.hpp"
 
 #include "common/error.hpp"
-#include "common/os/file.hpp"
 #include "common/text.hpp"
+#include "manager/target/ansible_inventory.hpp"
+#include "manager/target/file_format.hpp"
+#include "manager/target/hpsum_file.hpp"
 #include "manager/target/nearest.hpp"
+#include "manager/target/node_range.hpp"
 #include "manager/target/target_set.hpp"
 
 #include <yaml-cpp/yaml.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <utility>
 
 namespace manager::target {
@@ -23,25 +25,13 @@ const std::vector<std::string> host_keys{"user", "port", "key", "become", "conne
 const std::vector<std::string> default_keys{"user", "port", "key", "become", "connection"};
 const std::vector<std::string> group_keys{"user", "port", "key", "become", "connection", "hosts"};
 
-std::string read_text(const std::filesystem::path& file)
-{
-    try {
-        return common::os::read_file(file);
-    } catch (const common::Error& error) {
-        throw common::Error(common::Trouble::invalid, "the targets file: " + error.text(), error.hint());
-    }
-}
-
-} // namespace
-
-/// Fills a TargetsFile; knows where each value stands.
-class TargetsFile::Reader {
+/// Reads our own format; knows where each value stands.
+class Reader {
 public:
-    Reader(TargetsFile& into, std::filesystem::path file) : into_(into), file_(std::move(file)) {}
+    Reader(Listing& into, std::filesystem::path file) : into_(into), file_(std::move(file)) {}
 
-    void read(const std::string& text)
+    void read(const YAML::Node& root)
     {
-        const YAML::Node root = parse(text);
         if (root.IsNull())
             return;
         check_keys(root, file_keys, "the file");
@@ -69,19 +59,9 @@ private:
     [[noreturn]] void refuse(const YAML::Mark& mark, const std::string& why,
                              const std::string& hint = {}) const
     {
-        throw common::Error(common::Trouble::invalid,
-                            file_.string() + ":" + std::to_string(mark.line + 1) + ":" +
-                                std::to_string(mark.column + 1) + ": " + why,
-                            hint);
-    }
-
-    YAML::Node parse(const std::string& text) const
-    {
-        try {
-            return YAML::Load(text);
-        } catch (const YAML::ParserException& error) {
-            refuse(error.mark, "this is no YAML: " + error.msg);
-        }
+        target::refuse({file_.string(), static_cast<std::size_t>(mark.line + 1),
+                        static_cast<std::size_t>(mark.column + 1)},
+                       why, hint);
     }
 
     void check_keys(const YAML::Node& node, const std::vector<std::string>& keys, const std::string& of) const
@@ -123,23 +103,12 @@ private:
         refuse(node.Mark(), "this must be one of: " + common::join(names, ", "));
     }
 
-    std::filesystem::path path(const std::string& text) const
-    {
-        const char* home = std::getenv("HOME");
-        return text.starts_with("~/") && home != nullptr ? std::filesystem::path(home) / text.substr(2)
-                                                         : file_.parent_path() / text;
-    }
+    std::filesystem::path path(const std::string& text) const { return path_from(file_.parent_path(), text); }
 
     /// A name that ends up in a login.
     std::string name(const YAML::Node& node, const char* kind) const
     {
-        const std::string text = word(node, "'" + std::string(kind) + "'");
-        try {
-            check_name(text, text, kind);
-        } catch (const common::Error& error) {
-            refuse(node.Mark(), error.text());
-        }
-        return text;
+        return name_at(place_of(file_.string(), node), word(node, "'" + std::string(kind) + "'"), kind);
     }
 
     void apply_keys(const YAML::Node& node, Target& target) const
@@ -156,12 +125,8 @@ private:
     {
         if (const YAML::Node node = settings["address"])
             target.host = name(node, "address");
-        if (const YAML::Node node = settings["port"]) {
-            const auto port = common::to_number(word(node, "'port'"), 65535);
-            if (!port || *port == 0)
-                refuse(node.Mark(), "a port is a number from 1 to 65535");
-            target.port = static_cast<std::uint16_t>(*port);
-        }
+        if (const YAML::Node node = settings["port"])
+            target.port = port_at(place_of(file_.string(), node), word(node, "'port'"));
     }
 
     void apply(const YAML::Node& settings, Target& target) const
@@ -210,7 +175,7 @@ private:
             refuse(groups.Mark(), "'groups' must have the names of groups as keys");
         for (const auto& pair : groups) {
             const std::string name = word(pair.first, "a group's name");
-            if (!into_.groups_.try_emplace(name).second) // known even when nobody is in it
+            if (!into_.groups.try_emplace(name).second) // known even when nobody is in it
                 refuse(pair.first.Mark(), "group '" + name + "' stands twice in the file");
             collect_group(name, pair.second);
         }
@@ -263,11 +228,11 @@ private:
     void build()
     {
         for (const Entry& entry : entries_) {
-            const std::size_t place = into_.targets_.size();
-            into_.targets_.push_back(target_of(entry));
-            into_.places_[entry.text] = place;
+            const std::size_t place = into_.targets.size();
+            into_.targets.push_back(target_of(entry));
+            into_.places[entry.text] = place;
             for (const std::string& group : entry.names)
-                into_.groups_[group].push_back(place);
+                into_.groups[group].push_back(place);
         }
     }
 
@@ -288,38 +253,83 @@ private:
         return target;
     }
 
-    TargetsFile& into_;
+    Listing& into_;
     std::filesystem::path file_;
     Target defaults_;
     std::vector<Entry> entries_;
     std::map<std::string, std::size_t> places_;
 };
 
-TargetsFile::TargetsFile(const std::filesystem::path& file)
+Listing read_listing(const std::filesystem::path& file)
 {
-    Reader(*this, file).read(read_text(file));
+    const std::string text = read_text(file, "the targets file");
+    switch (format_of(file.string(), text)) {
+    case FileFormat::ansible_ini:
+        return read_ansible_ini(file, text);
+    case FileFormat::hpsum:
+        return read_hpsum(file, text);
+    case FileFormat::yaml:
+        break;
+    }
+    const YAML::Node root = load_yaml(file.string(), text);
+    if (is_ansible_yaml(file.string(), root))
+        return read_ansible_yaml(file, root);
+    Listing listing;
+    Reader(listing, file).read(root);
+    return listing;
 }
+
+} // namespace
+
+TargetsFile::TargetsFile(const std::filesystem::path& file) : listing_(read_listing(file)) {}
 
 const Target* TargetsFile::find(const std::string& name) const
 {
-    const auto place = places_.find(name);
-    return place == places_.end() ? nullptr : &targets_[place->second];
+    const auto place = listing_.places.find(name);
+    return place == listing_.places.end() ? nullptr : &listing_.targets[place->second];
 }
 
 std::vector<Target> TargetsFile::group(const std::string& name) const
 {
     std::vector<Target> found;
-    for (const std::size_t place : groups_.at(name))
-        found.push_back(targets_[place]);
+    for (const std::size_t place : listing_.groups.at(name))
+        found.push_back(listing_.targets[place]);
     return found;
 }
 
 std::string TargetsFile::group_hint(const std::string& name) const
 {
     std::vector<std::string> names;
-    for (const auto& group : groups_)
+    for (const auto& group : listing_.groups)
         names.push_back(group.first);
     return names.empty() ? "the targets file has no groups" : "groups: " + suggestion(name, names);
+}
+
+const common::Error* TargetsFile::problem_of(const Target& target) const
+{
+    if (const auto found = listing_.problems.find(target.name); found != listing_.problems.end())
+        return &found->second;
+    const auto found = listing_.user_problems.find(target.name);
+    return found != listing_.user_problems.end() && target.user.empty() ? &found->second : nullptr;
+}
+
+void TargetsFile::check(const std::vector<Target>& targets) const
+{
+    const common::Error* first = nullptr;
+    std::vector<std::string> names; // of all that share it
+    for (const Target& target : targets)
+        if (const common::Error* problem = problem_of(target)) {
+            if (first == nullptr)
+                first = problem;
+            if (problem->text() == first->text())
+                names.push_back(target.name);
+        }
+    if (first == nullptr)
+        return;
+    const std::string folded = common::one_line(fold(names), 2'000);
+    throw common::Error(first->trouble(), first->text() + " (for " + folded + ")",
+                        (first->hint().empty() ? "" : first->hint() + "; ") +
+                            "to leave out what it is about: --exclude '" + folded + "'");
 }
 
 } // namespace manager::target

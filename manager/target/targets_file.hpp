@@ -1,15 +1,15 @@
 #pragma once
 
-#include "manager/target/target.hpp"
+#include "manager/target/reading.hpp"
 
 #include <filesystem>
-#include <map>
 #include <string>
 #include <vector>
 
 namespace manager::target {
 
-/// What a YAML file says about targets:
+/// What a file says about targets. An inventory of Ansible (INI or YAML) and an input file of HP SUM are
+/// taken, too, and told apart by what is in them; see ansible_inventory.hpp and hpsum_file.hpp. Ours is YAML:
 ///
 ///     defaults: {user: root, port: 22, key: ~/.ssh/id_ed25519, become: none, connection: ssh}
 ///     groups:
@@ -26,18 +26,20 @@ public:
     /// Throws `invalid` with file:line:column. Relative paths in it begin at the file's folder.
     explicit TargetsFile(const std::filesystem::path& file);
 
-    const std::vector<Target>& targets() const { return targets_; }
+    const std::vector<Target>& targets() const { return listing_.targets; }
     const Target* find(const std::string& name) const; ///< null: not named in the file
-    bool has_group(const std::string& name) const { return groups_.count(name) > 0; }
+    bool has_group(const std::string& name) const { return listing_.groups.count(name) > 0; }
     std::vector<Target> group(const std::string& name) const;
     std::string group_hint(const std::string& name) const; ///< for one that there is not
+    /// Throws `invalid` when the file wants something of one of `targets` that we cannot do.
+    void check(const std::vector<Target>& targets) const;
+    /// Sentences about what is in the file and was not taken.
+    const std::vector<std::string>& notices() const { return listing_.notices; }
 
 private:
-    class Reader;
+    const common::Error* problem_of(const Target& target) const;
 
-    std::vector<Target> targets_;
-    std::map<std::string, std::size_t> places_; ///< by name, in targets_
-    std::map<std::string, std::vector<std::size_t>> groups_;
+    Listing listing_;
 };
 
 } // namespace manager::target

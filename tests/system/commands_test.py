@@ -111,10 +111,44 @@ class CommandsTest(SystemTest):
         self.ended(result, OK)
         self.assertIn("host1: removed process ", result.out)
         self.assertIn("host2: nothing was left\n", result.out)
+        both = self.lab.soapstone("cleanup", "-t", "host[1-2]", data=f"{self.lab.data}/elsewhere")
+        self.assertEqual(both.out, "host[1-2]: nothing was left\n")
         self.clean("host1", "host2", seconds=10)
         again = self.lab.soapstone("cleanup", "-t", "host1", "--json", data=f"{self.lab.data}/elsewhere")
         self.ended(again, OK)
         self.assertEqual(json.loads(again.out)["targets"], [{"target": "host1", "removed": []}])
+
+    def test_files_of_ansible_and_hp_sum_name_the_targets(self):
+        key = self.lab.facts["keys"]["ed25519"]
+        texts = {"hosts": f"""[web]
+host[1:2] ansible_user=root ansible_ssh_private_key_file={key} ansible_password=hunter2
+[windows]
+win[1:3] ansible_connection=winrm
+""", "hosts.yml": f"""all:
+  children:
+    web:
+      hosts: {{"host[1:2]":}}
+      vars: {{ansible_user: root, ansible_ssh_private_key_file: {key}}}
+""", "hpsum.in": """SILENT = YES
+[TARGETS_WEB]
+UID = root
+HOST = host1 host2
+[END]
+"""}
+        for name, text in texts.items():
+            with self.subTest(name):
+                file = self.components / name
+                file.write_text(text)
+                words = ["-i", key] if name == "hpsum.in" else []
+                result = self.lab.soapstone("inventory", "-f", file, "-t", "@WEB" if words else "@web", *words,
+                                            "--known-hosts", self.lab.facts["known_hosts"], login=False)
+                self.ended(result, OK)
+                self.assertRegex(result.out, r"(?ms)^host1 .*^host2 ")
+                said = "\n".join(result.said)
+                self.assertNotIn("hunter2", said)
+                notices = {"hosts": "passwords in it are not used: ansible_password of host[1-2];",
+                           "hosts.yml": "", "hpsum.in": "not SILENT;"}
+                self.assertIn(notices[name], said)
 
     def test_wrong_words_are_refused_with_the_nearest_right_one(self):
         for words, near in ((["deploy", "--paralel", "3"], "'--parallel'"), (["deplyo"], "'deploy'"),

@@ -9,6 +9,7 @@
 
 #include <atomic>
 #include <filesystem>
+#include <numeric>
 #include <optional>
 #include <thread>
 #include <unistd.h>
@@ -178,6 +179,37 @@ BOOST_AUTO_TEST_CASE(status_of_a_finished_run_tells_all_of_it)
                    "report: " +
                    rig.data + "/runs/" + id + "/report.json\n" +
                    "logs: soapstone logs 41ab0000 TARGET --data " + rig.data + "\n");
+}
+
+BOOST_AUTO_TEST_CASE(targets_that_stand_alike_share_a_line_of_the_status)
+{
+    CliRig rig;
+    rollout::Run run = run_of(60);
+    for (std::size_t i = 0; i < run.targets.size(); ++i)
+        if (i != 40)
+            tests::end(run.targets[i], Outcome::updated);
+    tests::end(run.targets[40], Outcome::failed, "disk full");
+    for (std::size_t i = 0; i < run.targets.size(); i += 4) // too many ranges for a column
+        if (i != 40)
+            tests::end(run.targets[i], Outcome::nothing_needed);
+    std::vector<std::size_t> all(run.targets.size());
+    std::iota(all.begin(), all.end(), std::size_t{0});
+    store::SqliteStore store(rig.data);
+    store.add(run);
+    run.ended = run.started + 1;
+    store.save(run, all, {});
+    BOOST_TEST(rig.call_here({"status", "41ab"}) == 0);
+    BOOST_TEST(rig.out.str().find(
+                   "TARGET  STATE           WHAT\n"
+                   "node[1,5,9,13,17,21,25,29,33,37,45,49,53,57]\n"
+                   "        nothing_needed\n"
+                   "node[2-4,6-8,10-12,14-16,18-20,22-24,26-28,30-32,34-36,38-40,42-44,46-48,50-52,54-56,"
+                   "58-60]\n"
+                   "        updated\n"
+                   "node41  failed          disk full\n") != std::string::npos,
+               rig.out.str());
+    BOOST_TEST(rig.call_here({"status", "41ab", "--json"}) == 0);
+    BOOST_TEST(nlohmann::json::parse(rig.out.str())["runs"][0]["targets"].size() == 60U);
 }
 
 BOOST_AUTO_TEST_CASE(status_asks_the_manager_at_work_for_its_real_ports)

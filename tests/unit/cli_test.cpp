@@ -105,7 +105,7 @@ BOOST_AUTO_TEST_CASE(a_number_has_its_range)
 BOOST_AUTO_TEST_CASE(targets_are_needed)
 {
     BOOST_TEST(complaint({"deploy", "x.deb"}) ==
-               "soapstone: no targets\n  name some with -t SPEC or -f FILE.yaml\n");
+               "soapstone: no targets\n  name some with -t SPEC or -f FILE\n");
     BOOST_TEST(complaint({"inventory", "-t", "a[1-3]", "--exclude", "a[1-3]"}) ==
                "soapstone: no targets are left: --exclude leaves all of them out\n");
     BOOST_TEST(complaint({"cleanup", "-t", "a[1-"}) ==
@@ -113,6 +113,35 @@ BOOST_AUTO_TEST_CASE(targets_are_needed)
                "node[01-40] with leading zeros\n");
     BOOST_TEST(complaint({"cleanup", "-f", "/no/such.yaml"}) ==
                "soapstone: the targets file: opening /no/such.yaml: No such file or directory\n");
+}
+
+BOOST_AUTO_TEST_CASE(targets_files_of_others_are_taken_and_what_is_left_out_is_told)
+{
+    const std::string accepted =
+        "soapstone: deploy: nothing to install\n  name package files or programs, or "
+        "--baseline DIR\n";
+    const tests::Scratch scratch;
+    const std::string ini = scratch.file("hosts", "[web]\nw[1:3] ansible_password=hunter2\n");
+    BOOST_TEST(
+        complaint({"deploy", "-f", ini, "-t", "@web"}) ==
+        ini +
+            ": passwords in it are not used: ansible_password of w[1-3]; give them with --ask-password, "
+            "--password-file and the like\n" +
+            accepted);
+    const std::string yaml =
+        scratch.file("hosts.yml", "all: {hosts: {a: , w: {ansible_connection: winrm}}}\n");
+    BOOST_TEST(complaint({"deploy", "-f", yaml, "--exclude", "w"}) == accepted);
+    BOOST_TEST(
+        complaint({"deploy", "-f", yaml}) ==
+        "soapstone: " + yaml +
+            ":1:44: ansible_connection is 'winrm' (for w)\n  targets are reached by ssh, or local; to leave "
+            "out what it is about: --exclude 'w'\n");
+    const std::string hpsum = scratch.file("hpsum.in", "SILENT=YES\n[TARGETS]\nHOST=a\n[END]\n");
+    BOOST_TEST(complaint({"deploy", "-f", hpsum}) ==
+               hpsum +
+                   ": only hosts and users are taken from it, not SILENT; 'soapstone help deploy' lists the "
+                   "options for what is to be done there\n" +
+                   accepted);
 }
 
 BOOST_AUTO_TEST_CASE(components_are_needed)

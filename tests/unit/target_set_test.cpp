@@ -219,7 +219,11 @@ BOOST_AUTO_TEST_CASE(what_is_folded_expands_to_the_same_names)
             std::string number = std::to_string(random(120));
             if (random(3) == 0)
                 number.insert(0, "0");
-            given.push_back("r" + std::to_string(random(3)) + (random(2) == 0 ? "n" : "-db") + number);
+            const std::string ends[] = {"", ":2222", ".example.com", "x", ".rack7.example.com"};
+            given.push_back("r" + std::to_string(random(3)) + (random(2) == 0 ? "n" : "-db") + number +
+                            ends[random(5)]);
+            if (random(8) == 0)
+                given.push_back("10.0." + std::to_string(random(2)) + "." + std::to_string(random(30)));
         }
         std::vector<std::string> again = all_of(fold(given));
         std::sort(given.begin(), given.end());

@@ -139,6 +139,10 @@ BOOST_AUTO_TEST_CASE(a_group_is_named_with_an_at_sign)
     BOOST_TEST(fleet.names({"@all"}) == "web1 db-7");
     BOOST_TEST(fleet.names({"@web,db-7"}) == "web1 web2 web3 db-7");
     BOOST_TEST(fleet.names({"@web"}, {"@all"}) == "web2 web3");
+    BOOST_TEST(fleet.complaint({"web"}) ==
+               "target 'web': this is a group of the targets file, and no host in it "
+               "| the hosts of a group are named as @web");
+    BOOST_TEST(fleet.names({"root@web"}) == "web");
     BOOST_TEST(fleet.complaint({"@wep"}) ==
                "reading the targets in 'wep': No such file or directory | groups: did you mean 'web'?");
 }
@@ -173,8 +177,9 @@ BOOST_AUTO_TEST_CASE(a_password_has_no_place_in_the_file)
 
 BOOST_AUTO_TEST_CASE(a_bad_value_is_told_with_its_place)
 {
-    BOOST_TEST(complaint("hosts:\n  a: {port: 70000}\n") == ":2:13: a port is a number from 1 to 65535");
-    BOOST_TEST(complaint("defaults: {port: many}\n") == ":1:18: a port is a number from 1 to 65535");
+    BOOST_TEST(complaint("hosts:\n  a: {port: 70000}\n") ==
+               ":2:13: '70000': a port is a number from 1 to 65535");
+    BOOST_TEST(complaint("defaults: {port: many}\n") == ":1:18: 'many': a port is a number from 1 to 65535");
     BOOST_TEST(complaint("defaults:\n  become: su\n") == ":2:11: this must be one of: none, sudo");
     BOOST_TEST(complaint("defaults: {connection: smb}\n") == ":1:24: this must be one of: ssh, local");
     BOOST_TEST(complaint("defaults: {user: [a]}\n") == ":1:18: 'user' must be one word");

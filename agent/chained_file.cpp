@@ -90,7 +90,8 @@ void ChainedFile::catch_up()
         chain_.take({buffer, static_cast<std::size_t>(got)});
         seen_ += static_cast<std::uint64_t>(got);
     }
-    seen_ = size; // less than before: our next line will not fit what was left of it, and that is as it must be
+    seen_ =
+        size; // less than before: our next line will not fit what was left of it, and that is as it must be
 }
 
 void ChainedFile::put(const std::string& text)

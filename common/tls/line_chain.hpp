@@ -37,7 +37,7 @@ public:
 
     /// The first line that is not what was written there; nothing when all fit.
     std::optional<std::uint64_t> broken() const;
-    std::uint64_t torn() const { return torn_; }          ///< lines that are marked as torn
+    std::uint64_t torn() const { return torn_; }         ///< lines that are marked as torn
     bool ends_torn() const { return !partial_.empty(); } ///< bytes without a newline come last
 
 private:

@@ -100,8 +100,8 @@ void AgentDriver::tell_login(const Error* failure) const
     facts.emplace_back("sudo", target_.become == target::Become::sudo ? "yes" : "no");
     if (failure == nullptr)
         return setting_.audit.tell("login", facts);
-    facts.insert(facts.end(), {{"trouble", std::string(name_of(failure->trouble()))},
-                               {"why", failure->text()}});
+    facts.insert(facts.end(),
+                 {{"trouble", std::string(name_of(failure->trouble()))}, {"why", failure->text()}});
     setting_.audit.warn("no_login", facts);
 }
 

@@ -19,7 +19,8 @@ struct LogHead {
 struct LogCheck {
     common::tls::ChainHead head; ///< of the file
     std::uint64_t torn = 0;      ///< lines that a crash tore, which is no harm
-    std::string problem; ///< what follows "the log of web-1 ": "was changed after line 17"; empty: it is whole
+    std::string
+        problem; ///< what follows "the log of web-1 ": "was changed after line 17"; empty: it is whole
 };
 
 /// What such a log must be, where we know it.

@@ -135,7 +135,8 @@ Logs SoapLink::logs(common::Deadline deadline)
     Logs logs;
     logs.agent_log = log_head(response.agentLog);
     for (const wire::LogFile& log : response.logs)
-        logs.files.push_back({log.name, static_cast<std::uint64_t>(std::max<LONG64>(log.size, 0)), log.sha256});
+        logs.files.push_back(
+            {log.name, static_cast<std::uint64_t>(std::max<LONG64>(log.size, 0)), log.sha256});
     return logs;
 }
 

@@ -80,7 +80,8 @@ void AgentDriver::scout(const rollout::Tell& tell)
     try {
         platform_ = transport->scout(setting_.agent.size, Deadline::in(scout_limit));
     } catch (const Error& error) {
-        tell_login(&error);
+        const bool outside = error.trouble() == Trouble::denied || error.trouble() == Trouble::unreachable;
+        tell_login(outside ? &error : nullptr);
         throw;
     }
     tell_login(nullptr);

@@ -149,6 +149,7 @@ BOOST_AUTO_TEST_CASE(lines_that_are_cut_off_or_a_log_that_is_gone_are_missed)
     BOOST_TEST(log.problem() == "ends after line 2 of 4");
     fs::remove(log.path);
     BOOST_TEST(log.problem() == "is gone");
+    BOOST_TEST(check_log(log.path, LogWish{header, {}}).problem == ""); // the agent had none either
 }
 
 BOOST_AUTO_TEST_CASE(lines_that_come_after_the_head_are_no_harm)

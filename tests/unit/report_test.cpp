@@ -184,7 +184,7 @@ BOOST_AUTO_TEST_CASE(the_json_report_tells_everything_and_survives_any_bytes)
     component.version_before = "2.0.2-1";
     component.report = JobReport{component.job, JobState::failed, "failed", 2, std::nullopt, "dpkg said no"};
 
-    run.targets[1].log = LogProof{23, std::string(32, 'e'), "was changed after line 17"};
+    run.targets[1].log = rollout::LogProof{23, std::string(32, 'e'), "was changed after line 17"};
 
     const auto report = nlohmann::json::parse(rollout::json_report(run, "/data/runs/41ab"));
 

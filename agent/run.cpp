@@ -93,6 +93,7 @@ void tell_start(const Orders& orders, const common::os::Audit& audit)
 {
     audit.tell("start_agent", {{"manager_key", orders.manager_pin},
                                {"manager", orders.callbacks.empty() ? "" : orders.callbacks.front().text()},
+                               {"run_of", orders.manager},
                                {"manager_start", std::to_string(orders.epoch)},
                                {"version", std::string(common::version())}});
 }
@@ -116,8 +117,8 @@ public:
           reporter_(loop_, client_,
                     {orders.callbacks, orders.run, orders.target, boot_, [this] { lease_.renew(); }},
                     journal_, failpoints_),
-          desk_{orders, folder, log,    boot_,     std::chrono::system_clock::now(), journal_,
-                jobs_,  lease_, delivery_, reporter_},
+          desk_{orders,   folder, log,    boot_,     std::chrono::system_clock::now(),
+                journal_, jobs_,  lease_, delivery_, reporter_},
           refusals_(log.audit()),
           server_(loop_, tls::Context::server(identity_, tls::only(orders.manager_pin)), routes(desk_), {},
                   [this](const std::string& address, const std::string& why) { refusals_.see(address, why); })

@@ -1,50 +1,44 @@
 #include "agent/agent_log.hpp"
 
-#include "common/os/descriptor.hpp"
-
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
+#include "agent/chained_file.hpp"
 
 namespace agent {
 
-namespace {
+using common::tls::LineChain;
 
-constexpr off_t most_bytes = 8 << 20;
-
-} // namespace
-
+/// Log's sink and head() come from different threads.
 class AgentLog::File {
 public:
-    explicit File(const std::filesystem::path& path)
-        : file_(::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0600))
+    File(const std::filesystem::path& path, std::string_view run, std::string_view target)
+        : file_(path, LineChain::header(run, target))
     {
     }
 
-    void write(const std::string& line) const
+    void write(const std::string& line)
     {
-        struct stat info {};
-        if (!file_ || ::fstat(file_.get(), &info) != 0 || info.st_size > most_bytes)
-            return;
-        const std::string text = line + '\n';
-        // One write, so that lines never mix; what a full disk cuts off is lost.
-        static_cast<void>(!::write(file_.get(), text.data(), text.size()));
+        const std::lock_guard lock(mutex_);
+        file_.append(line);
     }
 
-    void sync() const
+    Head head()
     {
-        if (file_)
-            static_cast<void>(::fdatasync(file_.get()));
+        const std::lock_guard lock(mutex_);
+        const LineChain& chain = file_.chain();
+        return {chain.head(), chain.broken()};
     }
+
+    void sync() const { file_.sync(); }
 
 private:
-    common::os::Descriptor file_;
+    std::mutex mutex_;
+    ChainedFile file_;
 };
 
-AgentLog::AgentLog(const std::filesystem::path& file, std::string_view target)
-    : file_(std::make_shared<File>(file)),
+AgentLog::AgentLog(const std::filesystem::path& file, std::string_view run, std::string_view target)
+    : file_(std::make_shared<File>(file, run, target)),
       log_([kept = file_](const std::string& line) { kept->write(line); }, common::Level::info,
-           "target=" + std::string(target))
+           "target=" + std::string(target)),
+      audit_("soapstone-agent", {{"run", std::string(run)}, {"target", std::string(target)}})
 {
 }
 
@@ -54,6 +48,11 @@ void AgentLog::about_to(std::string_view step) const
 {
     log_.info("about to " + std::string(step));
     file_->sync();
+}
+
+AgentLog::Head AgentLog::head() const
+{
+    return file_->head();
 }
 
 } // namespace agent

@@ -53,6 +53,16 @@ Event job_event(const JobStatus& status, const std::string& order_hash)
     return event;
 }
 
+common::os::Audit::Facts facts_of_end(const JobStatus& status)
+{
+    common::os::Audit::Facts facts{{"job", status.id}, {"state", std::string(name_of(status.state))}};
+    if (status.exit_code)
+        facts.emplace_back("exit_code", std::to_string(*status.exit_code));
+    if (status.signal)
+        facts.emplace_back("signal", std::to_string(*status.signal));
+    return facts;
+}
+
 std::string interrupted_sentence(JobState state)
 {
     return state == JobState::interrupted_by_reboot
@@ -194,6 +204,10 @@ void Jobs::accept(Entry& entry)
 {
     log_.about_to("accept job " + entry.status.id + ": " + entry.order.name +
                   (entry.order.version.empty() ? "" : " " + entry.order.version));
+    log_.audit().tell("job_accepted", {{"job", entry.status.id},
+                                       {"component", entry.order.name},
+                                       {"version", entry.order.version},
+                                       {"sha256", entry.order.sha256}});
     failpoints_.pass("before_spec");
     common::while_doing("storing the job on the target",
                         [&] { job_folder::store_spec(folder_of(entry), entry.spec); });
@@ -286,6 +300,8 @@ void Jobs::tell(Entry& entry, JobStatus status)
     failpoints_.pass("after_event");
     log_.info("job " + entry.status.id + " is " + std::string(name_of(entry.status.state)) +
               (entry.status.text.empty() ? "" : ": " + entry.status.text));
+    if (is_final(entry.status.state))
+        log_.audit().tell("job_over", facts_of_end(entry.status));
 }
 
 /// Takes over the end of a job from its folder; false when it has not ended. With mutex_ held.
@@ -340,10 +356,12 @@ JobStatus Jobs::cancel(const std::string& id, bool kill)
     const Standing standing = standing_of(entry);
     if (standing == Standing::open) {
         log_.about_to("cancel job " + id + ", which has not begun");
+        log_.audit().tell("job_cancel", {{"job", id}, {"running", "no"}});
         entry.give_up = true;
         end_unstarted(entry, JobState::cancelled, "cancelled before it began");
     } else if (standing == Standing::running && kill) {
         log_.about_to("end job " + id + ", which is running");
+        log_.audit().tell("job_cancel", {{"job", id}, {"running", "yes"}});
         job_folder::ask_to_cancel(folder_of(entry));
     }
     news_.notify_all();

@@ -107,6 +107,7 @@ bool Jobs::fetch(Entry& entry)
 bool Jobs::start_shim(Entry& entry, std::unique_lock<std::mutex>& lock)
 {
     log_.about_to("start the installer of job " + entry.status.id);
+    log_.audit().tell("start_installer", {{"job", entry.status.id}, {"component", entry.order.name}});
     failpoints_.pass("before_shim");
     const bool first = std::exchange(first_shim_, false); // a place counts once, not for each new try
     const pid_t pid = tools_.start_shim(folder_of(entry), first ? failpoints_ : Failpoints());

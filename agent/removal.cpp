@@ -39,6 +39,7 @@ void remove_ourselves(const common::Orders& orders, const RunFolder& folder, con
                       const Journal& journal, const AgentLog& log, const std::string& why)
 {
     log.about_to("remove the agent: " + why);
+    log.audit().tell("remove_agent", {{"why", why}});
     try {
         if (journal.is_closed())
             write_down_endings(folder, jobs);

@@ -2,6 +2,7 @@
 
 #include "agent/inventory/inventory.hpp"
 #include "agent/janitor.hpp"
+#include "agent/refusals.hpp"
 #include "agent/removal.hpp"
 #include "agent/reporter.hpp"
 #include "agent/service.hpp"
@@ -87,6 +88,16 @@ Ready ready_line(const Desk& desk, const std::string& fingerprint)
     return ready;
 }
 
+/// Whom the agent serves; the address is the one by which it reports.
+void tell_start(const Orders& orders, const common::os::Audit& audit)
+{
+    audit.tell("start_agent", {{"manager_key", orders.manager_pin},
+                               {"manager", orders.callbacks.empty() ? "" : orders.callbacks.front().text()},
+                               {"run_of", orders.manager},
+                               {"manager_start", std::to_string(orders.epoch)},
+                               {"version", std::string(common::version())}});
+}
+
 OrderRules rules(const Orders& orders)
 {
     return {common::from_hex(orders.order_key).value_or(""), orders.run, orders.target,
@@ -106,9 +117,11 @@ public:
           reporter_(loop_, client_,
                     {orders.callbacks, orders.run, orders.target, boot_, [this] { lease_.renew(); }},
                     journal_, failpoints_),
-          desk_{orders, folder,    boot_,    std::chrono::system_clock::now(), journal_, jobs_,
-                lease_, delivery_, reporter_},
-          server_(loop_, tls::Context::server(identity_, tls::only(orders.manager_pin)), routes(desk_))
+          desk_{orders,   folder, log,    boot_,     std::chrono::system_clock::now(),
+                journal_, jobs_,  lease_, delivery_, reporter_},
+          refusals_(log.audit()),
+          server_(loop_, tls::Context::server(identity_, tls::only(orders.manager_pin)), routes(desk_), {},
+                  [this](const std::string& address, const std::string& why) { refusals_.see(address, why); })
     {
     }
 
@@ -143,6 +156,7 @@ private:
     Jobs jobs_;
     Reporter reporter_;
     Desk desk_;
+    Refusals refusals_;
     net::Server server_;
 };
 
@@ -161,10 +175,12 @@ void Life::live(const std::function<void(const Ready&)>& ready)
     server_.stop(stop_grace);
     reporter_.stop();
     jobs_.stop();
-    if (removal.empty())
+    if (removal.empty()) {
         log_.info("stopped");
-    else
+        log_.audit().tell("stop_agent", {{"why", "told to by a signal"}});
+    } else {
         remove_ourselves(orders_, folder_, jobs_, journal_, log_, removal);
+    }
 }
 
 } // namespace
@@ -173,9 +189,10 @@ void run(const Orders& orders, const RunFolder& folder, const std::function<void
 {
     block_signals();
     folder.prepare_logs();
-    const AgentLog log(folder.logs() / "agent.log", orders.target);
+    const AgentLog log(folder.logs() / "agent.log", orders.run, orders.target);
     log.info("agent " + std::string(common::version()) + " of run " + orders.run + ", start " +
              std::to_string(orders.epoch) + " of its manager, process " + std::to_string(::getpid()));
+    tell_start(orders, log.audit());
     try {
         stop_agent_before(folder, orders.epoch, log);
         const TargetLock target(common::state_folder, orders, log);
@@ -186,6 +203,7 @@ void run(const Orders& orders, const RunFolder& folder, const std::function<void
         Life(orders, folder, log).live(ready);
     } catch (const std::exception& error) {
         log.warning(std::string("cannot go on: ") + error.what());
+        log.audit().warn("stop_agent", {{"why", error.what()}});
         throw;
     }
 }

@@ -120,6 +120,7 @@ public:
         return answer(soap, request, [&] {
             for (const auto& entry : fs::directory_iterator(desk_.folder.logs()))
                 response.logs.push_back(log_file(entry.path()));
+            response.agentLog = to_wire(desk_.log.head());
         });
     }
 

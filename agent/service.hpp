@@ -17,6 +17,7 @@ namespace agent {
 struct Desk {
     const common::Orders& orders;
     const RunFolder& folder;
+    const AgentLog& log;
     std::string boot; ///< id of this agent
     common::SystemTime started;
     Journal& journal;

@@ -116,7 +116,7 @@ bool reboot_is_asked_for(std::optional<common::SystemTime> since)
 
 void Work::install(const installer::Command& command, int lock)
 {
-    const AgentLog log(folder_.parent_path().parent_path() / "logs" / "agent.log", order_.target);
+    const AgentLog log(folder_.parent_path().parent_path() / "logs" / "agent.log", order_.run, order_.target);
     log.about_to("run " + command.arguments.front() + " for job " + order_.job);
     Drain drain(folder_.parent_path().parent_path() / "logs" / spec_.log, folder_ / "output.tail");
     Descriptor input = drain.take_input();

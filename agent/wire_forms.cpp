@@ -58,4 +58,14 @@ wire::Event to_wire(const Event& event)
     return out;
 }
 
+wire::LogHead to_wire(const AgentLog::Head& head)
+{
+    wire::LogHead out;
+    out.lines = static_cast<LONG64>(head.chain.lines);
+    out.value = head.chain.value;
+    if (head.broken)
+        out.brokenAt = static_cast<LONG64>(*head.broken);
+    return out;
+}
+
 } // namespace agent

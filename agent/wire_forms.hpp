@@ -1,5 +1,6 @@
 #pragma once
 
+#include "agent/agent_log.hpp"
 #include "agent/event.hpp"
 #include "common/soap/wire.hpp"
 
@@ -8,5 +9,6 @@ namespace agent {
 /// Our own types in the words of the contract.
 wire::Job to_wire(const JobStatus& status);
 wire::Event to_wire(const Event& event);
+wire::LogHead to_wire(const AgentLog::Head& head);
 
 } // namespace agent

@@ -65,7 +65,9 @@ asio::awaitable<bool> Connection::greet()
     try {
         peer_pin_ = co_await stream_.handshake(true);
         welcome = true;
-    } catch (const Error&) { // the client was told why by TLS
+    } catch (const Error& error) { // the client was told why by TLS
+        if (service_->refused && error.trouble() == Trouble::denied)
+            service_->refused(place_->address(), error.text());
     }
     if (!welcome)
         co_await stream_.linger(); // so that it can read that

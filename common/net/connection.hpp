@@ -9,9 +9,10 @@ namespace common::net {
 
 /// What all connections of one server share. Read-only but for the guests.
 struct Service {
-    Service(Loop::Inside& loop_inside, std::shared_ptr<const tls::Context> tls, Router routes, Limits bounds)
+    Service(Loop::Inside& loop_inside, std::shared_ptr<const tls::Context> tls, Router routes, Limits bounds,
+            Server::Refused tell_refused)
         : loop(loop_inside), context(std::move(tls)), router(std::move(routes)), limits(bounds),
-          guests(limits.connections, limits.connections_per_address)
+          refused(std::move(tell_refused)), guests(limits.connections, limits.connections_per_address)
     {
     }
 
@@ -19,6 +20,7 @@ struct Service {
     const std::shared_ptr<const tls::Context> context; ///< null: plain HTTP
     const Router router;
     const Limits limits;
+    const Server::Refused refused; ///< may be empty
     Guests guests;
 };
 

@@ -139,7 +139,12 @@ struct Bound {
 /// One listener with its routes and limits. Connections are kept alive; 10,000 idle ones cost memory only.
 class Server {
 public:
-    Server(Loop& loop, std::shared_ptr<const tls::Context> context, Router router, Limits limits = {});
+    /// Told when a client's key is refused, or a client shows none: its address and why. Called on an I/O
+    /// thread, so it must be quick.
+    using Refused = std::function<void(const std::string& address, const std::string& why)>;
+
+    Server(Loop& loop, std::shared_ptr<const tls::Context> context, Router router, Limits limits = {},
+           Refused refused = {});
     ~Server(); ///< stops at once
     Server(const Server&) = delete;
     Server& operator=(const Server&) = delete;

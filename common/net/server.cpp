@@ -117,9 +117,10 @@ private:
     std::vector<std::shared_ptr<Door>> doors_;
 };
 
-Server::Server(Loop& loop, std::shared_ptr<const tls::Context> context, Router router, Limits limits)
-    : inside_(std::make_unique<Inside>(
-          std::make_shared<Service>(loop.inside(), std::move(context), std::move(router), limits)))
+Server::Server(Loop& loop, std::shared_ptr<const tls::Context> context, Router router, Limits limits,
+               Refused refused)
+    : inside_(std::make_unique<Inside>(std::make_shared<Service>(
+          loop.inside(), std::move(context), std::move(router), limits, std::move(refused))))
 {
 }
 

@@ -24,6 +24,7 @@ using Hardware = ::t__Hardware;
 using Inventory = ::t__Inventory;
 using InventorySection = ::t__InventorySection;
 using LogFile = ::t__LogFile;
+using LogHead = ::t__LogHead;
 using Trace = ::t__Trace;
 using AgentStatus = ::t__AgentStatus;
 using Phase = ::t__Phase;

@@ -6,6 +6,7 @@
 #include "common/net/core.hpp"
 #include "common/os/file.hpp"
 #include "common/text.hpp"
+#include "manager/cli/run_audit.hpp"
 #include "manager/cli/runtime_file.hpp"
 #include "manager/drivers/agent_binary.hpp"
 #include "manager/drivers/agent_driver.hpp"
@@ -126,7 +127,8 @@ public:
               who_we_are(),
               options_.take_over,
               options_.failpoint,
-              keeper_of_inventories(run)},
+              keeper_of_inventories(run),
+              audit_of(run)},
           control_{common::Secret(common::to_hex(common::os::random_bytes(32))),
                    run.id,
                    common::to_milliseconds(std::chrono::system_clock::now()),
@@ -280,7 +282,10 @@ namespace {
 CleanedUp clean_up_one(Logins& logins, const target::Target& target)
 {
     constexpr std::chrono::seconds limit(90);
+    const common::os::Audit audit(
+        "soapstone", {{"who", rollout::this_workplace()}, {"target", target.name}, {"host", target.host}});
     try {
+        audit.tell("cleanup", {{"user", target.user}});
         return {logins.connect(target)->sweep({}, common::Deadline::in(limit)), std::nullopt};
     } catch (const common::Error& error) {
         return {{}, error};

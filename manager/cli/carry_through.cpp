@@ -4,6 +4,7 @@
 #include "common/os/file.hpp"
 #include "common/text.hpp"
 #include "manager/cli/inventory_text.hpp"
+#include "manager/cli/run_audit.hpp"
 #include "manager/cli/signals.hpp"
 #include "manager/cli/summary.hpp"
 
@@ -148,7 +149,8 @@ ExitCode carry_through(CampaignOptions options, rollout::Run run, rollout::Store
     canceller.speak_through(progress.get());
     options.ask = asking_beside(progress.get(), std::move(options.ask));
     options.cancel_asked = [&] { canceller.ask_to_stop(); };
-    Campaign campaign(std::move(options), std::move(run), store, {progress.get()});
+    RunAudit audit(audit_of(run));
+    Campaign campaign(std::move(options), std::move(run), store, {progress.get(), &audit});
     const Attached attached(canceller, campaign);
     if (!output.quiet())
         for (const std::string& notice : campaign.notices())

@@ -35,6 +35,7 @@ CommandHandle make_deploy();
 CommandHandle make_inventory();
 CommandHandle make_status();
 CommandHandle make_logs();
+CommandHandle make_verify_log();
 CommandHandle make_resume();
 CommandHandle make_cancel();
 CommandHandle make_cleanup();

@@ -115,6 +115,9 @@ ordered_json target_json(const Run& run, std::size_t index)
     if (state.outcome)
         target["outcome"] = name_of(*state.outcome);
     target["text"] = state.text;
+    if (state.log)
+        target["agent_log"] = {
+            {"lines", state.log->lines}, {"head", state.log->head}, {"intact", state.log->problem.empty()}};
     if (!state.hint.empty())
         target["hint"] = state.hint;
     return target;

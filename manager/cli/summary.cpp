@@ -128,6 +128,20 @@ void add_remains(const Run& run, std::vector<std::string>& lines)
                         common::duration_text(run.request.lease) + " after its work");
 }
 
+/// An installed package whose story was changed afterwards is no failure, but nobody should miss it.
+void add_changed_logs(const Run& run, const std::string& data_words, std::vector<std::string>& lines)
+{
+    std::map<std::string, std::vector<std::size_t>> by_problem;
+    for (std::size_t i = 0; i < run.targets.size(); ++i)
+        if (const auto& log = run.targets[i].log; log && !log->problem.empty())
+            by_problem[log->problem].push_back(i);
+    for (const auto& [problem, targets] : by_problem)
+        lines.push_back("the log of " + names_of(run, targets) + " " + common::one_line(problem));
+    if (!by_problem.empty())
+        lines.push_back("  what to do: see who is root there; soapstone verify-log " + short_id(run) +
+                        data_words);
+}
+
 } // namespace
 
 std::vector<std::string> failures(const Run& run, const std::string& data_words)
@@ -135,6 +149,7 @@ std::vector<std::string> failures(const Run& run, const std::string& data_words)
     std::vector<std::string> lines;
     add_causes(run, data_words, lines);
     add_newer(run, lines);
+    add_changed_logs(run, data_words, lines);
     add_remains(run, lines);
     return lines;
 }

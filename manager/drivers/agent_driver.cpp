@@ -42,6 +42,9 @@ constexpr unsigned patience = 2;
 constexpr int looks = 5;
 constexpr auto between_looks = 700ms;
 
+/// Of all logs the one that the agent writes of its own steps.
+constexpr std::string_view agent_log = "agent.log";
+
 bool is_plain_name(const std::string& name)
 {
     return !name.empty() && name.front() != '.' && name.size() <= 200 &&
@@ -74,11 +77,33 @@ void AgentDriver::scout(const rollout::Tell& tell)
 {
     tell("connecting to " + target_.host);
     std::unique_ptr<transport::Transport> transport = setting_.connect(target_);
-    platform_ = transport->scout(setting_.agent.size, Deadline::in(scout_limit));
+    try {
+        platform_ = transport->scout(setting_.agent.size, Deadline::in(scout_limit));
+    } catch (const Error& error) {
+        const bool outside = error.trouble() == Trouble::denied || error.trouble() == Trouble::unreachable;
+        tell_login(outside ? &error : nullptr);
+        throw;
+    }
+    tell_login(nullptr);
     line_.reset(); // uses the old transport
     transport_ = std::move(transport);
     refuse_second_name();
     footprint_.folders.push_back(platform_.folder);
+}
+
+/// How the way in was, for the system's log; `failure` is null when it was open.
+void AgentDriver::tell_login(const Error* failure) const
+{
+    const bool local = target_.connection == target::Connection::local;
+    common::os::Audit::Facts facts{{"target", target_.name}, {"host", local ? "localhost" : target_.host}};
+    if (!local)
+        facts.insert(facts.end(), {{"port", std::to_string(target_.port)}, {"user", target_.user}});
+    facts.emplace_back("sudo", target_.become == target::Become::sudo ? "yes" : "no");
+    if (failure == nullptr)
+        return setting_.audit.tell("login", facts);
+    facts.insert(facts.end(),
+                 {{"trouble", std::string(name_of(failure->trouble()))}, {"why", failure->text()}});
+    setting_.audit.warn("no_login", facts);
 }
 
 /// Two agents of one run on one machine would take each other for an older self.
@@ -147,6 +172,11 @@ void AgentDriver::start(const rollout::Tell& tell)
         setting_.notice(index_, "the agent listens on " + std::to_string(ready.port) + " (" +
                                     list_of(ready.taken) +
                                     (ready.taken.size() == 1 ? " was taken)" : " were taken)"));
+    setting_.audit.tell("agent_started", {{"target", target_.name},
+                                          {"address", platform_.session_address},
+                                          {"port", std::to_string(ready.port)},
+                                          {"pid", std::to_string(ready.pid)},
+                                          {"agent_key", ready.fingerprint}});
     setting_.roster.admit(ready.fingerprint, index_);
     line_ = std::make_unique<AgentLine>(
         setting_.loop,
@@ -280,13 +310,17 @@ rollout::JobReport AgentDriver::cancel(const std::string& job, bool kill)
         [&](link::AgentLink& agent) { return agent.cancel(job, kill, Deadline::in(call_limit)); });
 }
 
-void AgentDriver::collect(const std::filesystem::path& folder)
+std::optional<rollout::LogProof> AgentDriver::collect(const std::filesystem::path& folder)
 {
     common::os::make_private_folder(folder);
-    const std::vector<link::LogFile> logs =
+    const link::Logs logs =
         with_agent([&](link::AgentLink& agent) { return agent.logs(Deadline::in(inventory_limit)); });
-    for (const link::LogFile& log : logs)
+    for (const link::LogFile& log : logs.files)
         collect_one(log, folder);
+    const link::LogWish wish{common::tls::LineChain::header(setting_.run, std::to_string(index_)),
+                             logs.agent_log};
+    const common::tls::ChainHead& told = logs.agent_log.chain;
+    return rollout::LogProof{told.lines, told.value, link::check_log(folder / agent_log, wish).problem};
 }
 
 void AgentDriver::collect_one(const link::LogFile& log, const std::filesystem::path& folder)
@@ -300,7 +334,7 @@ void AgentDriver::collect_one(const link::LogFile& log, const std::filesystem::p
         return true;
     });
     const common::os::Descriptor copy = common::os::open_file(file, O_RDONLY);
-    const bool grows = log.name == "agent.log"; // it tells about this very transfer
+    const bool grows = log.name == agent_log; // it tells about this very transfer
     if (!grows && common::tls::sha256_of_file(copy.get()) != log.sha256)
         throw Error(Trouble::rejected, "the log " + log.name + " arrived damaged");
 }

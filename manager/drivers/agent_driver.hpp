@@ -1,6 +1,7 @@
 #pragma once
 
 #include "common/net/core.hpp"
+#include "common/os/audit.hpp"
 #include "manager/drivers/agent_line.hpp"
 #include "manager/drivers/machines.hpp"
 #include "manager/link/agent_link.hpp"
@@ -39,6 +40,7 @@ struct AgentSetting {
     std::string failpoint;  ///< tests only; see common::Orders
     /// Set: everything is looked at, and told here as a JSON object; any thread.
     std::function<void(std::size_t target, const std::string& details)> inventory{};
+    common::os::Audit audit{"soapstone", {}}; ///< what is to be told of the run to the system's log
 };
 
 /// Drives a target by an agent that it puts there. An agent that no longer answers is replaced by a fresh
@@ -57,7 +59,7 @@ public:
     std::vector<rollout::AgentEvent> poll(std::uint64_t since) override;
     bool is_silent() const override { return line_ && !line_->fetches(); }
     rollout::JobReport cancel(const std::string& job, bool kill) override;
-    void collect(const std::filesystem::path& folder) override;
+    std::optional<rollout::LogProof> collect(const std::filesystem::path& folder) override;
     rollout::Removal remove() override;
 
 private:
@@ -69,6 +71,7 @@ private:
     void collect_one(const link::LogFile& log, const std::filesystem::path& folder);
     common::Orders orders();
     void refuse_second_name() const;
+    void tell_login(const common::Error* failure) const;
     std::vector<std::string> look();
     std::vector<std::string> look_until_gone();
 

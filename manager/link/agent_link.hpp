@@ -1,6 +1,7 @@
 #pragma once
 
 #include "common/clock.hpp"
+#include "manager/link/log_check.hpp"
 #include "manager/rollout/driver.hpp"
 #include "manager/transport/transport.hpp"
 
@@ -16,6 +17,12 @@ struct LogFile {
     std::string name;
     std::uint64_t size = 0; ///< bytes
     std::string sha256;     ///< of the content when the list was made
+};
+
+/// The logs of a run on a target.
+struct Logs {
+    std::vector<LogFile> files;
+    LogHead agent_log; ///< what agent.log must be for whoever fetches it afterwards
 };
 
 /// All that an agent can tell of its target.
@@ -59,7 +66,7 @@ public:
 
     virtual rollout::JobReport cancel(const std::string& job, bool kill, common::Deadline deadline) = 0;
 
-    virtual std::vector<LogFile> logs(common::Deadline deadline) = 0;
+    virtual Logs logs(common::Deadline deadline) = 0;
 
     /// Fetches a log into `file`, going on where an earlier try stopped. `stall`: longest time without a
     /// byte.

@@ -126,15 +126,17 @@ rollout::JobReport SoapLink::cancel(const std::string& job, bool kill, common::D
     return job_report(response.job);
 }
 
-std::vector<LogFile> SoapLink::logs(common::Deadline deadline)
+Logs SoapLink::logs(common::Deadline deadline)
 {
     _agt__ListLogs request;
     _agt__ListLogsResponse response;
     inside_->caller.call("listing the logs", deadline,
                          [&] { return inside_->proxy.ListLogs(&request, response); });
-    std::vector<LogFile> logs;
+    Logs logs;
+    logs.agent_log = log_head(response.agentLog);
     for (const wire::LogFile& log : response.logs)
-        logs.push_back({log.name, static_cast<std::uint64_t>(std::max<LONG64>(log.size, 0)), log.sha256});
+        logs.files.push_back(
+            {log.name, static_cast<std::uint64_t>(std::max<LONG64>(log.size, 0)), log.sha256});
     return logs;
 }
 

@@ -48,6 +48,16 @@ std::vector<rollout::AgentEvent> agent_events(const std::vector<wire::Event>& ev
     return out;
 }
 
+LogHead log_head(const wire::LogHead& head)
+{
+    LogHead out;
+    out.chain.lines = head.lines < 0 ? 0 : static_cast<std::uint64_t>(head.lines);
+    out.chain.value = one_line(head.value, 32);
+    if (head.brokenAt && *head.brokenAt > 0)
+        out.broken_at = static_cast<std::uint64_t>(*head.brokenAt);
+    return out;
+}
+
 namespace {
 
 /// The word dpkg has for what `uname -m` says.

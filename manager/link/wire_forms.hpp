@@ -1,6 +1,7 @@
 #pragma once
 
 #include "common/soap/wire.hpp"
+#include "manager/link/log_check.hpp"
 #include "manager/rollout/driver.hpp"
 
 #include <vector>
@@ -12,6 +13,7 @@ namespace manager::link {
 rollout::JobReport job_report(const wire::Job& job);
 rollout::AgentEvent agent_event(const wire::Event& event);
 std::vector<rollout::AgentEvent> agent_events(const std::vector<wire::Event>& events);
+LogHead log_head(const wire::LogHead& head);
 rollout::Facts facts(const wire::Inventory& inventory);
 
 } // namespace manager::link

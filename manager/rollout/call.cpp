@@ -31,7 +31,8 @@ void make(Driver& driver, const Call& call, const Tell& tell, CallResult& result
         result.report = driver.cancel(call.job, true);
         return;
     case Work::collect:
-        return driver.collect(call.folder);
+        result.log = driver.collect(call.folder);
+        return;
     case Work::remove:
         result.removal = driver.remove();
         return;

@@ -33,6 +33,7 @@ struct CallResult {
     Facts facts;
     JobReport report;
     std::vector<AgentEvent> events;
+    std::optional<LogProof> log;
     Removal removal;
     bool silent = false; ///< submit, poll: see Driver::is_silent()
 };

@@ -78,6 +78,13 @@ struct Removal {
     std::vector<std::string> left; ///< "process 4711 (soapstone-agent)", "folder /x"; empty = logs only
 };
 
+/// What the log that a target's agent wrote of its own steps proved to be, once it was fetched.
+struct LogProof {
+    std::uint64_t lines = 0; ///< that the agent said it had written
+    std::string head;        ///< value of its chain after these, see docs/protocol.md
+    std::string problem;     ///< what follows "the log of web-1 ": "was changed after line 17"; empty: none
+};
+
 /// Told what is going on inside a blocking step, for people ("1.2 of 2.5 MB"). May be called from that step's
 /// thread only.
 using Tell = std::function<void(const std::string& text)>;
@@ -110,8 +117,8 @@ public:
     virtual bool is_silent() const { return false; }
     /// Ends a job that has not started; `kill` also ends a running one.
     virtual JobReport cancel(const std::string& job, bool kill) = 0;
-    /// Fetches the target's logs into `folder`.
-    virtual void collect(const std::filesystem::path& folder) = 0;
+    /// Fetches the target's logs into `folder`. Nothing is returned where none of them can be proved.
+    virtual std::optional<LogProof> collect(const std::filesystem::path& folder) = 0;
     /// Removes everything of ours but the logs, then looks whether that is so.
     virtual Removal remove() = 0;
 };

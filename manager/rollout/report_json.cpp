@@ -50,6 +50,19 @@ Json component_report(const baseline::Component& component, const ComponentState
     return object;
 }
 
+/// Null when the log of the target's agent was not fetched.
+Json agent_log(const TargetState& state)
+{
+    if (!state.log)
+        return nullptr;
+    Json object;
+    object["lines"] = state.log->lines;
+    object["head"] = state.log->head;
+    object["intact"] = state.log->problem.empty();
+    put(object, "problem", state.log->problem);
+    return object;
+}
+
 /// "logs only", a list of what is left, or null when nobody could look.
 Json left(const TargetState& state)
 {
@@ -83,6 +96,7 @@ Json target_report(const Run& run, std::size_t index, const std::filesystem::pat
     object["left"] = left(state);
     object["notices"] = state.notices;
     object["logs"] = logs.string();
+    object["agent_log"] = agent_log(state);
     return object;
 }
 

@@ -55,6 +55,7 @@ struct TargetState {
     std::uint64_t last_seq = 0;             ///< newest event of the agent that is stored
     std::vector<std::string> notices;       ///< what else is worth a line in the report
     bool touched = false;                   ///< something of ours was, or may have been, put there
+    std::optional<LogProof> log;            ///< once the agent's log was fetched
     std::vector<std::string> left;          ///< what removal left behind
     bool looked = false;                    ///< removal was looked at: `left` is the truth
 };

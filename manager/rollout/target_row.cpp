@@ -191,6 +191,8 @@ void TargetRow::phase_ended(CallResult& result)
     }
     if (result.error)
         return fail(*result.error);
+    if (result.work == Work::collect)
+        collected(result.log);
     if (result.work == Work::remove)
         removed(result.removal);
     if (result.work == Work::submit) {
@@ -224,6 +226,14 @@ bool TargetRow::try_again(const CallResult& result)
     tell("no answer, trying again: " + result.error->text());
     want_later(result.work, wait);
     return true;
+}
+
+void TargetRow::collected(const std::optional<LogProof>& log)
+{
+    state_.log = log;
+    changed_ = true;
+    if (log && !log->problem.empty())
+        notice("the log of " + setting_.request.targets[index_].name + " " + log->problem);
 }
 
 void TargetRow::removed(const Removal& removal)

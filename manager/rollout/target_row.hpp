@@ -67,6 +67,7 @@ private:
     void conclude(Outcome outcome, const std::string& text, const std::string& hint = {});
     void phase_ended(CallResult& result);
     bool try_again(const CallResult& result);
+    void collected(const std::optional<LogProof>& log);
     void removed(const Removal& removal);
     void want(Work work);
     void want_later(Work work, std::chrono::milliseconds time);

@@ -157,6 +157,20 @@ rollout::ComponentState component_state_of(const Json& object)
     return state;
 }
 
+Json json(const rollout::LogProof& log)
+{
+    return {{"lines", log.lines}, {"head", log.head}, {"problem", log.problem}};
+}
+
+rollout::LogProof log_proof_of(const Json& object)
+{
+    rollout::LogProof log;
+    get(object, "lines", log.lines);
+    get(object, "head", log.head);
+    get(object, "problem", log.problem);
+    return log;
+}
+
 template <typename Items>
 Json json_list(const Items& items)
 {
@@ -231,6 +245,8 @@ std::string to_json(const rollout::TargetState& state)
         object["outcome"] = rollout::name_of(*state.outcome);
     if (state.verdict)
         object["verdict"] = rollout::name_of(*state.verdict);
+    if (state.log)
+        object["log"] = json(*state.log);
     if (state.trouble)
         object["trouble"] = common::name_of(*state.trouble);
     return dump(object);
@@ -254,6 +270,8 @@ rollout::TargetState target_state_from_json(const std::string& text)
         get(object, "last_seq", state.last_seq);
         get(object, "notices", state.notices);
         get(object, "touched", state.touched);
+        if (const auto log = object.find("log"); log != object.end() && !log->is_null())
+            state.log = log_proof_of(*log);
         get(object, "left", state.left);
         get(object, "looked", state.looked);
         return state;

@@ -1,4 +1,5 @@
 #include "common/os/process.hpp"
+#include "common/tls/line_chain.hpp"
 #include "manager/cli/runtime_file.hpp"
 #include "manager/serve/manager_service.hpp"
 #include "manager/store/sqlite_store.hpp"
@@ -370,6 +371,76 @@ BOOST_AUTO_TEST_CASE(fetched_logs_are_printed_and_harmless)
     common::os::write_file_durably(folder / "job.log", "three");
     BOOST_TEST(rig.call_here({"logs", "node1"}) == 0);
     BOOST_TEST(rig.out.str() == "==> agent.log <==\none\n?[2Jtwo\n==> job.log <==\nthree\n");
+}
+
+/// What an agent would have written.
+std::string chained_log(const std::vector<std::string>& lines)
+{
+    common::tls::LineChain chain;
+    std::string text;
+    for (const std::string& line : lines) {
+        const std::string bytes = chain.next(line);
+        chain.take(bytes);
+        text += bytes;
+    }
+    return text;
+}
+
+BOOST_AUTO_TEST_CASE(kept_logs_are_checked_against_what_the_agent_told)
+{
+    CliRig rig;
+    const std::string text =
+        chained_log({common::tls::LineChain::header(id, "0"), "about to install", "installed"});
+    const std::string head = text.substr(text.size() - 33, 32);
+    rollout::Run run = run_of(2);
+    run.targets[0].log = rollout::LogProof{3, head, ""};
+    Kept(rig).finished(run);
+    const fs::path file = fs::path(rig.data) / "runs" / id / "node1" / "agent.log";
+    common::os::make_private_folder(file.parent_path());
+    common::os::write_file_durably(file, text);
+    BOOST_TEST(rig.call_here({"verify-log", "latest"}) == 0);
+    BOOST_TEST(rig.out.str() == "node1: ok, 3 lines, head " + head + ", as its agent told\n");
+    BOOST_TEST(rig.call_here({"verify-log", "41ab", "node2"}) == 7);
+    BOOST_TEST(rig.out.str() == "node2: the log is gone\n");
+
+    common::os::write_file_durably(file, text.substr(0, text.find("installed")));
+    BOOST_TEST(rig.call_here({"verify-log", file.string()}) == 0); // nothing to know it by
+    BOOST_TEST(rig.call_here({"verify-log", "41ab", "node1"}) == 7);
+    BOOST_TEST(rig.out.str() == "node1: the log ends after line 2 of 3\n");
+
+    common::os::write_file_durably(file, std::string(text).replace(text.find("to install"), 2, "no"));
+    BOOST_TEST(rig.call_here({"verify-log", file.string()}) == 7);
+    BOOST_TEST(rig.out.str() == file.string() + ": the log was changed after line 1\n");
+    BOOST_TEST(rig.call_here({"verify-log", "41ab", "node1", "--json"}) == 7);
+    const auto document = nlohmann::json::parse(rig.out.str());
+    BOOST_TEST(document["logs"][0]["ok"] == false);
+    BOOST_TEST(document["logs"][0]["problem"] == "was changed after line 1");
+}
+
+BOOST_AUTO_TEST_CASE(a_log_that_was_changed_before_it_was_fetched_stays_so)
+{
+    CliRig rig;
+    rollout::Run run = run_of(2);
+    run.targets[0].log = rollout::LogProof{0, "", "was changed after line 17"};
+    Kept(rig).finished(run);
+    const fs::path file = fs::path(rig.data) / "runs" / id / "node1" / "agent.log";
+    common::os::make_private_folder(file.parent_path());
+    common::os::write_file_durably(file, "");
+    BOOST_TEST(rig.call_here({"verify-log", "41ab"}) == 7);
+    BOOST_TEST(rig.out.str() == "node1: the log was changed after line 17\n");
+}
+
+BOOST_AUTO_TEST_CASE(what_is_no_log_at_all_is_no_verdict_about_one)
+{
+    CliRig rig;
+    Kept(rig).finished(run_of(2));
+    BOOST_TEST(rig.call_here({"verify-log"}) == 254);
+    BOOST_TEST(rig.call_here({"verify-log", "41ab"}) == 254);
+    BOOST_TEST(has(rig.err.str(), "run 41ab0000 has kept no log of an agent"));
+    BOOST_TEST(rig.call_here({"verify-log", "41ab", "node3"}) == 254);
+    BOOST_TEST(has(rig.err.str(), "run 41ab0000 has no target 'node3'"));
+    BOOST_TEST(rig.call_here({"verify-log", "none.log", "other.log", "third.log"}) == 254);
+    BOOST_TEST(has(rig.err.str(), "none.log is no file"));
 }
 
 BOOST_AUTO_TEST_CASE(logs_name_the_nearest_target)

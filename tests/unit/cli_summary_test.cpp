@@ -103,6 +103,21 @@ BOOST_AUTO_TEST_CASE(what_is_left_is_named_with_the_command_that_removes_it)
                "after its work\n");
 }
 
+BOOST_AUTO_TEST_CASE(logs_that_were_changed_are_told_though_all_went_well)
+{
+    rollout::Run run = run_of(4);
+    for (rollout::TargetState& state : run.targets) {
+        tests::end(state, Outcome::updated);
+        state.log.emplace();
+    }
+    run.targets[3].log.reset();
+    for (const std::size_t i : {0U, 1U})
+        run.targets[i].log->problem = "was changed after line 17";
+    BOOST_TEST(text_of(cli::failures(run, " --data /data")) ==
+               "the log of node[1-2] was changed after line 17\n"
+               "  what to do: see who is root there; soapstone verify-log 41ab0000 --data /data\n");
+}
+
 BOOST_AUTO_TEST_CASE(a_run_that_is_not_over_says_how_to_go_on)
 {
     rollout::Run run = run_of(1);

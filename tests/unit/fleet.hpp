@@ -315,10 +315,11 @@ public:
         }
         return report;
     }
-    void collect(const std::filesystem::path&) override
+    std::optional<rollout::LogProof> collect(const std::filesystem::path&) override
     {
         const Inside inside(crowd_);
         server_.call(Phase::collecting, "collect");
+        return std::nullopt;
     }
     rollout::Removal remove() override
     {

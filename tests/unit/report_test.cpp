@@ -184,8 +184,16 @@ BOOST_AUTO_TEST_CASE(the_json_report_tells_everything_and_survives_any_bytes)
     component.version_before = "2.0.2-1";
     component.report = JobReport{component.job, JobState::failed, "failed", 2, std::nullopt, "dpkg said no"};
 
+    run.targets[1].log = rollout::LogProof{23, std::string(32, 'e'), "was changed after line 17"};
+
     const auto report = nlohmann::json::parse(rollout::json_report(run, "/data/runs/41ab"));
 
+    BOOST_TEST(report.at("targets").at(0).at("agent_log").is_null());
+    const auto& log = report.at("targets").at(1).at("agent_log");
+    BOOST_TEST(log.at("lines") == 23);
+    BOOST_TEST(log.at("head") == std::string(32, 'e'));
+    BOOST_TEST(log.at("intact") == false);
+    BOOST_TEST(log.at("problem") == "was changed after line 17");
     BOOST_TEST(report.at("format") == "soapstone-report/1");
     BOOST_TEST(report.at("finished") == true);
     BOOST_TEST(report.at("who").get<std::string>().find('@') != std::string::npos);

@@ -1,6 +1,7 @@
 #include "manager/cli/targets_options.hpp"
 
 #include "common/error.hpp"
+#include "manager/target/ssh_config.hpp"
 #include "manager/target/target_set.hpp"
 #include "manager/target/targets_file.hpp"
 
@@ -16,6 +17,8 @@ void TargetsOptions::declare(po::options_description& options)
            "repeatable");
     option("targets,f", po::value(&file_)->value_name("FILE"),
            "YAML file of targets; without -t all of them");
+    option("ssh-config", po::value(&ssh_config_)->value_name("FILE"),
+           "how ssh reaches hosts (default: ~/.ssh/config, then the system's); none: no such file");
     option("exclude", po::value(&excluded_)->composing()->value_name("SPEC"), "leave these out; repeatable");
 }
 
@@ -24,7 +27,8 @@ std::vector<target::Target> TargetsOptions::targets(const target::Wishes& wishes
     std::optional<target::TargetsFile> file;
     if (!file_.empty())
         file.emplace(std::filesystem::path(file_));
-    target::TargetSet set(wishes, file ? &*file : nullptr, input);
+    const target::SshConfig config = target::SshConfig::named(ssh_config_);
+    target::TargetSet set(wishes, file ? &*file : nullptr, input, &config);
     for (const std::string& spec : specs_)
         set.add(spec);
     if (specs_.empty())

@@ -33,7 +33,7 @@ bool wants_password(std::string_view question)
 
 Prompt recognise(std::string_view text, std::string_view hint, std::string_view user, std::string_view host)
 {
-    Prompt prompt{Prompt::Kind::other, common::one_line(common::trim(text), 100), {}};
+    Prompt prompt{Prompt::Kind::other, common::one_line(common::trim(text), 100)};
     if (hint == "none") {
         prompt.kind = Prompt::Kind::touch;
         return prompt;
@@ -42,16 +42,12 @@ Prompt recognise(std::string_view text, std::string_view hint, std::string_view 
         return prompt;
     const std::string login = login_name(user, host);
     const std::string of_server = '(' + login + ") ";
-    constexpr std::string_view of_key = "Enter passphrase for key '";
     if (text == login + "'s password: ")
         prompt.kind = Prompt::Kind::password;
     else if (text.starts_with(of_server) && wants_password(text.substr(of_server.size())))
         prompt.kind = Prompt::Kind::password;
-    else if (text.starts_with(of_key)) {
-        text.remove_prefix(of_key.size());
+    else if (text.starts_with("Enter passphrase for key '"))
         prompt.kind = Prompt::Kind::passphrase;
-        prompt.file = text.substr(0, text.rfind('\''));
-    }
     return prompt;
 }
 

@@ -15,7 +15,6 @@ struct Prompt {
     };
     Kind kind = Kind::other;
     std::string text; ///< as one harmless line
-    std::string file; ///< for a passphrase: of the key
 };
 
 /// What `text` asks for in a login of `user` at `host`. `hint` is what ssh says of the question besides:

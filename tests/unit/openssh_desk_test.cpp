@@ -18,9 +18,9 @@ std::string answer_for(pid_t session)
 {
     const Scratch scratch;
     const auto path = scratch.path() / "desk";
-    Desk desk(
-        path, [](const auto& words) -> std::optional<std::string> { return "+" + words.at(0) + words.at(1); },
-        {});
+    Desk desk(path,
+              [](const auto& words) -> std::optional<std::string> { return "+" + words.at(0) + words.at(1); },
+              {});
     BOOST_TEST((std::filesystem::status(path).permissions() ==
                 (std::filesystem::perms::owner_read | std::filesystem::perms::owner_write)));
     desk.open(session);

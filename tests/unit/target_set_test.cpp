@@ -181,7 +181,10 @@ BOOST_AUTO_TEST_CASE(excluded_targets_are_left_out_by_name_or_host)
 
 BOOST_AUTO_TEST_CASE(the_command_line_gives_user_and_sudo_to_all_that_say_nothing)
 {
-    const auto list = targets({"node1", "root@node2"}, "", {}, {"deploy", Become::sudo});
+    Wishes wishes;
+    wishes.user = "deploy";
+    wishes.become = Become::sudo;
+    const auto list = targets({"node1", "root@node2"}, "", {}, wishes);
     BOOST_TEST(list[0].user == "deploy");
     BOOST_TEST((list[0].become == Become::sudo));
     BOOST_TEST(list[1].user == "root"); // said for this very target

@@ -27,6 +27,14 @@ hosts:
   localhost:
 )";
 
+Wishes by(const std::string& user, const std::optional<Become>& become = {})
+{
+    Wishes wishes;
+    wishes.user = user;
+    wishes.become = become;
+    return wishes;
+}
+
 /// A targets file and what is selected from it.
 struct Fleet {
     explicit Fleet(const std::string& text = example) : path(scratch.file("fleet.yaml", text)) {}
@@ -123,10 +131,10 @@ BOOST_AUTO_TEST_CASE(a_relative_key_lies_beside_the_file_and_a_tilde_is_the_home
 BOOST_AUTO_TEST_CASE(the_command_line_beats_the_file)
 {
     const Fleet fleet;
-    BOOST_TEST(fleet.target("db-7", {"me", Become::sudo}).user == "me");
-    BOOST_TEST((fleet.target("web2", {"me", Become::sudo}).become == Become::sudo));
-    BOOST_TEST(fleet.target("db-7", {"me"}).port == 2222);
-    const auto list = fleet.targets({"boss@db-7", "new", "@web"}, {}, {"me"});
+    BOOST_TEST(fleet.target("db-7", by("me", Become::sudo)).user == "me");
+    BOOST_TEST((fleet.target("web2", by("me", Become::sudo)).become == Become::sudo));
+    BOOST_TEST(fleet.target("db-7", by("me")).port == 2222);
+    const auto list = fleet.targets({"boss@db-7", "new", "@web"}, {}, by("me"));
     BOOST_TEST(list[0].user == "boss");
     BOOST_TEST(list[0].host == "10.0.0.7");
     BOOST_TEST(list[1].user == "me");

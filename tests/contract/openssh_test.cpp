@@ -92,8 +92,7 @@ BOOST_AUTO_TEST_CASE(dropbear_is_reached_by_both)
 {
     if (!host().has("dropbear"))
         return;
-    const std::uint16_t port = host().sshd(); // whose place it takes
-    host().run("pkill -f -- '-p " + std::to_string(port) + "' || true");
+    const std::uint16_t port = Line(usual_port()).port(); // free again
     host().run(
         "mkdir -p /root/.ssh && chmod 700 /root/.ssh && cp /keys/authorized /root/.ssh/authorized_keys; "
         "test -f /keys/dropbear || dropbearkey -t ed25519 -f /keys/dropbear; dropbear -r /keys/dropbear -p "
@@ -337,7 +336,7 @@ BOOST_AUTO_TEST_CASE(a_terminal_whose_session_ends_leaves_nothing)
         way->scout(fake_agent().size, Deadline::in(30s));
         BOOST_TEST(!rig.names_in(rig.good).empty());
     }
-    BOOST_TEST(rig.gets_empty(rig.good));
+    BOOST_TEST(rig.gets_empty(rig.good, 15s)); // by the hangup
     host().run("rm /etc/sudoers.d/tty");
 }
 
@@ -361,7 +360,7 @@ BOOST_AUTO_TEST_CASE(no_secret_of_ours_is_in_the_process_list_here)
     Login login("root", mute.port());
     login.password();
     login.options.ssh.login = 2s;
-    std::thread attempt([&] { login.fails(Trouble::unreachable, "no answer in time"); });
+    std::thread attempt([&] { login.fails(Trouble::unreachable, ""); });
     std::this_thread::sleep_for(1s);
     const std::string list =
         common::os::run({"sh", "-c",

@@ -17,6 +17,7 @@
 #include "manager/serve/depot.hpp"
 #include "manager/serve/manager_service.hpp"
 #include "manager/transport/make_transport.hpp"
+#include "manager/transport/openssh/decrypt.hpp"
 
 #include <algorithm>
 #include <atomic>
@@ -75,6 +76,7 @@ trust::LoginOptions login_options(const CampaignOptions& options)
     login.password = options.password.copy();
     login.sudo_password = options.sudo_password.copy();
     login.ask = options.ask;
+    login.decrypt = transport::openssh::decrypt_by_ssh_add;
     return login;
 }
 
@@ -85,14 +87,16 @@ public:
         : credentials_(login_options(options)),
           known_(known_hosts_files(options), options.data / "known_hosts")
     {
+        if (!options.known_hosts.empty())
+            known_.fix();
         transport_.accept_new = options.accept_new;
         transport_.shell.run = run;
         transport_.shell.architectures = {agent_architecture};
     }
 
-    std::unique_ptr<transport::Transport> connect(const target::Target& target)
+    std::unique_ptr<transport::Transport> connect(const target::Target& target, transport::Notice notice)
     {
-        return transport::make_transport(target, credentials_, known_, transport_);
+        return transport::make_transport(target, credentials_, known_, transport_, std::move(notice));
     }
 
 private:
@@ -120,7 +124,9 @@ public:
               roster_,
               machines_,
               agent_,
-              [this](const target::Target& target) { return logins_.connect(target); },
+              [this](const target::Target& target, transport::Notice notice) {
+                  return logins_.connect(target, std::move(notice));
+              },
               [this](const std::string& address) { return endpoints(address, callback_port_); },
               [this](const std::string& address) { return endpoints(address, depot_port_); },
               [this](std::size_t target, std::string text) { rollout_->notice(target, std::move(text)); },
@@ -286,7 +292,8 @@ CleanedUp clean_up_one(Logins& logins, const target::Target& target)
         "soapstone", {{"who", rollout::this_workplace()}, {"target", target.name}, {"host", target.host}});
     try {
         audit.tell("cleanup", {{"user", target.user}});
-        return {logins.connect(target)->sweep({}, common::Deadline::in(limit)), std::nullopt};
+        return {logins.connect(target, [](const std::string&) {})->sweep({}, common::Deadline::in(limit)),
+                std::nullopt};
     } catch (const common::Error& error) {
         return {{}, error};
     } catch (const std::exception& error) {

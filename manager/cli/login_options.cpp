@@ -1,6 +1,7 @@
 #include "manager/cli/login_options.hpp"
 
 #include "common/error.hpp"
+#include "common/text.hpp"
 #include "manager/trust/private_file.hpp"
 
 namespace manager::cli {
@@ -23,6 +24,18 @@ common::Secret secret(bool ask, const std::string& file, const std::string& opti
     return answer;
 }
 
+target::SshProgram program_named(const std::string& name)
+{
+    if (name == "auto")
+        return target::SshProgram::automatic;
+    if (name == "libssh2")
+        return target::SshProgram::libssh2;
+    if (name == "openssh")
+        return target::SshProgram::openssh;
+    throw common::Error(common::Trouble::invalid, "--ssh: there is no \"" + common::one_line(name, 40) + '"',
+                        "possible: auto, libssh2, openssh");
+}
+
 } // namespace
 
 void LoginOptions::declare_user(po::options_description& options)
@@ -31,6 +44,11 @@ void LoginOptions::declare_user(po::options_description& options)
     option("user,u", po::value(&user_)->value_name("NAME"),
            "login, goes before a targets file (default: root)");
     option("sudo", po::bool_switch(&sudo_), "become root with sudo after the login");
+    option("su", po::bool_switch(&su_), "become root with su after the login");
+    option("ssh", po::value(&ssh_)->value_name("PROGRAM"),
+           "auto (default), libssh2, or openssh: the system's ssh");
+    option("jump,J", po::value(&jump_)->value_name("SPEC"),
+           "go through these hosts: [user@]host[:port],...; none: through none");
 }
 
 void LoginOptions::declare(po::options_description& options)
@@ -42,9 +60,9 @@ void LoginOptions::declare(po::options_description& options)
     option("password-file", po::value(&password_file_)->value_name("FILE"),
            "password in a file of mode 0600");
     option("ask-sudo-password", po::bool_switch(&ask_sudo_password_),
-           "ask for sudo's password (default: the login's)");
+           "ask for the password for sudo (default: the login's) or su");
     option("sudo-password-file", po::value(&sudo_password_file_)->value_name("FILE"),
-           "sudo's password in a file of mode 0600");
+           "the password for sudo or su in a file of mode 0600");
     option("known-hosts", po::value(&known_hosts_)->composing()->value_name("FILE"),
            "host keys to trust (default: the user's and the system's)");
     option("accept-new", po::bool_switch(&accept_new_),
@@ -56,7 +74,14 @@ target::Wishes LoginOptions::wishes() const
     target::Wishes wishes;
     if (!user_.empty())
         wishes.user = user_;
-    wishes.sudo = sudo_;
+    if (sudo_ && su_)
+        throw common::Error(common::Trouble::invalid, "--sudo and --su exclude each other");
+    if (sudo_ || su_)
+        wishes.become = sudo_ ? target::Become::sudo : target::Become::su;
+    if (!ssh_.empty())
+        wishes.ssh = program_named(ssh_);
+    if (!jump_.empty())
+        wishes.jump = jump_;
     return wishes;
 }
 

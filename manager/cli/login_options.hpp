@@ -17,6 +17,7 @@ public:
     /// Keys and passwords, which no run stores.
     void declare(po::options_description& options);
 
+    /// Throws `invalid` when they contradict each other.
     target::Wishes wishes() const;
     /// Reads password files and asks for passwords, before anything is contacted. Throws `invalid`.
     void fill(CampaignOptions& options, const Workplace& workplace) const;
@@ -24,6 +25,9 @@ public:
 private:
     std::string user_;
     bool sudo_ = false;
+    bool su_ = false;
+    std::string ssh_;
+    std::string jump_;
     std::vector<std::string> identities_;
     bool ask_password_ = false;
     std::string password_file_;

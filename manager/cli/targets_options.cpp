@@ -2,6 +2,7 @@
 
 #include "common/error.hpp"
 #include "common/text.hpp"
+#include "manager/target/ssh_config.hpp"
 #include "manager/target/target_set.hpp"
 #include "manager/target/targets_file.hpp"
 
@@ -19,6 +20,8 @@ void TargetsOptions::declare(po::options_description& options)
     option(
         "targets,f", po::value(&file_)->value_name("FILE"),
         "file of targets: YAML, an inventory of Ansible, or an input file of HP SUM; without -t all of them");
+    option("ssh-config", po::value(&ssh_config_)->value_name("FILE"),
+           "how ssh reaches hosts (default: ~/.ssh/config, then the system's); none: no such file");
     option("exclude", po::value(&excluded_)->composing()->value_name("SPEC"), "leave these out; repeatable");
 }
 
@@ -28,7 +31,8 @@ std::vector<target::Target> TargetsOptions::targets(const target::Wishes& wishes
     std::optional<target::TargetsFile> file;
     if (!file_.empty())
         file.emplace(std::filesystem::path(file_));
-    target::TargetSet set(wishes, file ? &*file : nullptr, workplace.in);
+    const target::SshConfig config = target::SshConfig::named(ssh_config_);
+    target::TargetSet set(wishes, file ? &*file : nullptr, workplace.in, &config);
     for (const std::string& spec : specs_)
         set.add(spec);
     if (specs_.empty())

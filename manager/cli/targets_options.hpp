@@ -21,6 +21,7 @@ private:
     std::vector<std::string> specs_;
     std::string file_;
     std::vector<std::string> excluded_;
+    std::string ssh_config_;
 };
 
 } // namespace manager::cli

@@ -73,10 +73,15 @@ AgentDriver::~AgentDriver()
     setting_.roster.dismiss(index_);
 }
 
+std::unique_ptr<transport::Transport> AgentDriver::connect() const
+{
+    return setting_.connect(target_, [this](const std::string& text) { setting_.notice(index_, text); });
+}
+
 void AgentDriver::scout(const rollout::Tell& tell)
 {
     tell("connecting to " + target_.host);
-    std::unique_ptr<transport::Transport> transport = setting_.connect(target_);
+    std::unique_ptr<transport::Transport> transport = connect();
     try {
         platform_ = transport->scout(setting_.agent.size, Deadline::in(scout_limit));
     } catch (const Error& error) {
@@ -358,7 +363,7 @@ std::vector<std::string> AgentDriver::look_until_gone()
 rollout::Removal AgentDriver::remove()
 {
     if (!transport_)
-        transport_ = setting_.connect(target_);
+        transport_ = connect();
     bool told = false;
     if (line_) {
         try {

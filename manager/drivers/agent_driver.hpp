@@ -30,7 +30,10 @@ struct AgentSetting {
     link::Roster& roster;
     Machines& machines;
     const transport::AgentBinary& agent;
-    std::function<std::unique_ptr<transport::Transport>(const target::Target&)> connect;
+    /// `notice` is told what the user should know of the way to the target.
+    std::function<std::unique_ptr<transport::Transport>(const target::Target&,
+                                                        std::function<void(const std::string&)> notice)>
+        connect;
     /// Our ports as a target reaches them, which sees us at `our_address`.
     std::function<std::vector<common::Endpoint>(const std::string& our_address)> callbacks;
     std::function<std::vector<common::Endpoint>(const std::string& our_address)> depots;
@@ -66,6 +69,7 @@ private:
     template <typename Call>
     auto with_agent(Call call);
     void call_failed(const common::Error& error);
+    std::unique_ptr<transport::Transport> connect() const;
     void deploy_again();
     void bring(link::AgentLink& agent) const;
     void collect_one(const link::LogFile& log, const std::filesystem::path& folder);

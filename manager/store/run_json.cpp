@@ -52,16 +52,56 @@ std::vector<std::string> texts(const std::vector<std::filesystem::path>& paths)
     return {paths.begin(), paths.end()};
 }
 
+/// Nothing for what libssh2 may begin.
+std::optional<std::string> word_of(target::SshProgram program)
+{
+    switch (program) {
+    case target::SshProgram::libssh2:
+        return "libssh2";
+    case target::SshProgram::openssh:
+        return "openssh";
+    case target::SshProgram::automatic:
+        break;
+    }
+    return std::nullopt;
+}
+
+std::optional<target::SshProgram> ssh_program_named(const std::string& name)
+{
+    for (const auto program : {target::SshProgram::libssh2, target::SshProgram::openssh})
+        if (word_of(program) == name)
+            return program;
+    return std::nullopt;
+}
+
 Json json(const target::Target& target)
 {
-    return {{"name", target.name},
-            {"host", target.host},
-            {"port", target.port},
-            {"user", target.user},
-            {"local", target.connection == target::Connection::local},
-            {"sudo", target.become == target::Become::sudo},
-            {"identities", texts(target.identities)},
-            {"groups", target.groups}};
+    Json object{{"name", target.name},
+                {"host", target.host},
+                {"port", target.port},
+                {"user", target.user},
+                {"local", target.connection == target::Connection::local},
+                {"sudo", target.become == target::Become::sudo},
+                {"su", target.become == target::Become::su},
+                {"identities", texts(target.identities)},
+                {"groups", target.groups},
+                {"configured_identities", texts(target.configured_identities)},
+                {"identities_only", target.identities_only},
+                {"host_key_alias", target.host_key_alias},
+                {"known_hosts", texts(target.known_hosts)},
+                {"proxy_command", target.proxy_command},
+                {"jumps", Json::array()}};
+    if (const auto program = word_of(target.ssh))
+        object["ssh"] = *program;
+    for (const target::Target& jump : target.jumps)
+        object["jumps"].push_back(json(jump));
+    return object;
+}
+
+std::vector<std::filesystem::path> paths(const Json& object, const char* name)
+{
+    const auto list = object.value(name, std::vector<std::string>());
+    return {list.begin(), list.end()};
 }
 
 target::Target target_of(const Json& object)
@@ -75,9 +115,18 @@ target::Target target_of(const Json& object)
         target.connection = target::Connection::local;
     if (object.value("sudo", false))
         target.become = target::Become::sudo;
-    for (const std::string& path : object.value("identities", std::vector<std::string>()))
-        target.identities.emplace_back(path);
+    if (object.value("su", false))
+        target.become = target::Become::su;
+    get_named(object, "ssh", target.ssh, ssh_program_named);
+    target.identities = paths(object, "identities");
     get(object, "groups", target.groups);
+    target.configured_identities = paths(object, "configured_identities");
+    get(object, "identities_only", target.identities_only);
+    get(object, "host_key_alias", target.host_key_alias);
+    target.known_hosts = paths(object, "known_hosts");
+    get(object, "proxy_command", target.proxy_command);
+    for (const Json& jump : object.value("jumps", Json::array()))
+        target.jumps.push_back(target_of(jump));
     return target;
 }
 

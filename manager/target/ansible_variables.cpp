@@ -85,14 +85,15 @@ void apply_become(const AnsibleVariables& variables, Target& target)
     if (become == nullptr || !is_yes(*become))
         return;
     const AnsibleValue* method = find(variables, {"ansible_become_method"});
-    if (method != nullptr && short_name(method->text) != "sudo")
+    const std::string way = method == nullptr ? "sudo" : short_name(method->text);
+    if (way != "sudo" && way != "su")
         refuse(method->place, "ansible_become_method is '" + common::one_line(method->text, 40) + "'",
-               "a login becomes root by sudo only");
+               "a login becomes root by sudo or su only");
     const AnsibleValue* user = find(variables, {"ansible_become_user"});
     if (user != nullptr && user->text != "root")
         refuse(user->place, "ansible_become_user is '" + common::one_line(user->text, 40) + "'",
                "installing needs root");
-    target.become = Become::sudo;
+    target.become = way == "su" ? Become::su : Become::sudo;
 }
 
 } // namespace
@@ -120,7 +121,7 @@ void apply(const AnsibleVariables& variables, Target& target)
         target.connection = Connection::ssh; // also when it is named localhost
     }
     if (const AnsibleValue* port = find(variables, port_names))
-        target.port = port_at(port->place, port->text);
+        set_port(target, port_at(port->place, port->text));
     if (const AnsibleValue* key = find(variables, key_names))
         target.identities = {path_from(std::filesystem::current_path(), key->text)};
     apply_connection(variables, target);
@@ -131,7 +132,7 @@ void apply_user(const AnsibleVariables& variables, Target& target)
 {
     if (const AnsibleValue* user =
             find(variables, user_names, "write the value itself, or give a user with -u"))
-        target.user = name_at(user->place, user->text, "user");
+        set_user(target, name_at(user->place, user->text, "user"));
 }
 
 bool is_password(const std::string& name)

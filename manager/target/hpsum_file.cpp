@@ -185,7 +185,7 @@ private:
             listing_.targets.push_back(parse_target(host, {}));
         Target& target = listing_.targets[known->second];
         if (!user_.empty())
-            target.user = user_;
+            set_user(target, user_);
         else
             waiting_.push_back(known->second);
         if (!group_.empty() && !is_in(target.groups, group_)) {

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace manager::target {
@@ -18,6 +19,22 @@ enum class Connection {
 enum class Become {
     none,
     sudo, ///< with the password that its prompt asks for, if it asks
+    su,   ///< with root's password
+};
+
+/// What speaks SSH for us.
+enum class SshProgram {
+    automatic, ///< libssh2, and the system's ssh for what libssh2 cannot do
+    libssh2,   ///< the library, in our own process
+    openssh,   ///< the system's program `ssh`
+};
+
+/// What the user said of a target himself, so that ssh_config must not change it.
+struct Said {
+    std::string host; ///< as it was named, when an address was given besides
+    bool user = false;
+    bool port = false;
+    bool jumps = false;
 };
 
 /// One server, as the user named it: what is needed to log in, but no secret.
@@ -27,16 +44,42 @@ struct Target {
     std::uint16_t port = 22;
     std::string user = "root";
     Connection connection = Connection::ssh;
+    SshProgram ssh = SshProgram::automatic;
     Become become = Become::none;
     std::vector<std::filesystem::path> identities; ///< private key files to try, in this order
     std::vector<std::string> groups;               ///< of the targets file
+
+    // What follows is known from ssh_config.
+    std::vector<std::filesystem::path> configured_identities; ///< key files, where they are there
+    bool identities_only = false;                   ///< no other keys of the ssh-agent besides those
+    std::string host_key_alias;                     ///< name for known_hosts in place of host and port
+    std::vector<std::filesystem::path> known_hosts; ///< empty: those of the run
+    std::string proxy_command; ///< a command line that connects us to the target; empty: there is none
+    /// Hosts to go through on the way, nearest first. Of each only what is needed to log in is set.
+    std::vector<Target> jumps;
+
+    Said said; ///< only until ssh_config was asked
 };
+
+/// What a file of targets says of one; ssh_config then leaves it alone.
+inline void set_user(Target& target, std::string user)
+{
+    target.user = std::move(user);
+    target.said.user = true;
+}
+inline void set_port(Target& target, std::uint16_t port)
+{
+    target.port = port;
+    target.said.port = true;
+}
 
 /// What was said for all targets at once, on the command line. It goes before what a file says, and behind
 /// what is said of one target, as in `admin@db-7`.
 struct Wishes {
     std::optional<std::string> user;
-    bool sudo = false;
+    std::optional<Become> become;
+    std::optional<SshProgram> ssh;
+    std::optional<std::string> jump; ///< as for `ssh -J`: [user@]host[:port],...
 };
 
 } // namespace manager::target

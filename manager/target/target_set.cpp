@@ -2,6 +2,7 @@
 
 #include "common/error.hpp"
 #include "common/text.hpp"
+#include "manager/target/ssh_config.hpp"
 #include "manager/target/targets_file.hpp"
 
 #include <algorithm>
@@ -91,6 +92,7 @@ Target parse_target(const std::string& text, const Target& defaults)
     const std::size_t at = text.rfind('@');
     if (at != std::string::npos) {
         target.user = text.substr(0, at);
+        target.said.user = true;
         check_name(text, target.user, "user");
     }
     const std::string place = at == std::string::npos ? text : text.substr(at + 1);
@@ -99,6 +101,7 @@ Target parse_target(const std::string& text, const Target& defaults)
     check_name(text, target.host, "host");
     if (!address.port.empty())
         target.port = port_of(text, address.port);
+    target.said.port = target.said.port || !address.port.empty();
     if (text == "localhost") // with a user or port it is meant to be logged in to
         target.connection = Connection::local;
     target.name = name_for(target, defaults.port);
@@ -112,6 +115,9 @@ void TargetSet::add_one(Target target)
     if (targets_.size() == most_targets)
         throw common::Error(common::Trouble::invalid,
                             "more than " + std::to_string(most_targets) + " targets", "use several runs");
+    if (config_ != nullptr && target.connection == Connection::ssh)
+        config_->complete(target);
+    target.said = {};
     targets_.push_back(std::move(target));
 }
 
@@ -175,6 +181,7 @@ Target TargetSet::one(const std::string& text) const
         return wished(*known);
     Target target = *known;
     target.user = text.substr(0, at);
+    target.said.user = true;
     check_name(text, target.user, "user");
     return target;
 }
@@ -182,8 +189,13 @@ Target TargetSet::one(const std::string& text) const
 Target TargetSet::wished(Target target) const
 {
     target.user = wishes_.user.value_or(target.user);
-    if (wishes_.sudo)
-        target.become = Become::sudo;
+    target.said.user = target.said.user || wishes_.user;
+    target.become = wishes_.become.value_or(target.become);
+    target.ssh = wishes_.ssh.value_or(target.ssh);
+    if (wishes_.jump) {
+        target.jumps = parse_jumps(*wishes_.jump);
+        target.said.jumps = true;
+    }
     return target;
 }
 

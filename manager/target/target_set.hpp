@@ -10,15 +10,16 @@
 
 namespace manager::target {
 
+class SshConfig;
 class TargetsFile;
 
 /// The targets of a run, in the order in which they were named, each once.
 class TargetSet {
 public:
     /// `file`, which may be null, knows some targets better than Target's defaults do, and `wishes` beat
-    /// both. `input` is what "-" reads.
-    TargetSet(Wishes wishes, const TargetsFile* file, std::istream& input)
-        : wishes_(std::move(wishes)), file_(file), input_(input)
+    /// both. `config`, which may be null, fills in what nobody has said. `input` is what "-" reads.
+    TargetSet(Wishes wishes, const TargetsFile* file, std::istream& input, const SshConfig* config = nullptr)
+        : wishes_(std::move(wishes)), file_(file), input_(input), config_(config)
     {
     }
 
@@ -43,6 +44,7 @@ private:
     Wishes wishes_;
     const TargetsFile* file_;
     std::istream& input_;
+    const SshConfig* config_;
     std::vector<Target> targets_;
     std::set<std::string> names_;
 };

@@ -7,6 +7,7 @@
 #include "manager/target/hpsum_file.hpp"
 #include "manager/target/nearest.hpp"
 #include "manager/target/node_range.hpp"
+#include "manager/target/ssh_config.hpp"
 #include "manager/target/target_set.hpp"
 
 #include <yaml-cpp/yaml.h>
@@ -21,9 +22,11 @@ namespace {
 using Settings = std::vector<YAML::Node>; ///< maps, the later ones go before the earlier ones
 
 const std::vector<std::string> file_keys{"defaults", "groups", "hosts"};
-const std::vector<std::string> host_keys{"user", "port", "key", "become", "connection", "address"};
-const std::vector<std::string> default_keys{"user", "port", "key", "become", "connection"};
-const std::vector<std::string> group_keys{"user", "port", "key", "become", "connection", "hosts"};
+const std::vector<std::string> host_keys{"user",       "port", "key",  "become",
+                                         "connection", "ssh",  "jump", "address"};
+const std::vector<std::string> default_keys{"user", "port", "key", "become", "connection", "ssh", "jump"};
+const std::vector<std::string> group_keys{"user",       "port", "key",  "become",
+                                          "connection", "ssh",  "jump", "hosts"};
 
 /// Reads our own format; knows where each value stands.
 class Reader {
@@ -123,24 +126,47 @@ private:
 
     void apply_address(const YAML::Node& settings, Target& target) const
     {
-        if (const YAML::Node node = settings["address"])
+        if (const YAML::Node node = settings["address"]) {
+            target.said.host = target.host;
             target.host = name(node, "address");
-        if (const YAML::Node node = settings["port"])
-            target.port = port_at(place_of(file_.string(), node), word(node, "'port'"));
+        }
+        if (const YAML::Node node = settings["port"]) {
+            set_port(target, port_at(place_of(file_.string(), node), word(node, "'port'")));
+        }
     }
 
     void apply(const YAML::Node& settings, Target& target) const
     {
         apply_address(settings, target);
-        if (const YAML::Node node = settings["user"])
-            target.user = name(node, "user");
+        if (const YAML::Node node = settings["user"]) {
+            set_user(target, name(node, "user"));
+        }
         if (const YAML::Node node = settings["key"])
             apply_keys(node, target);
         if (const YAML::Node node = settings["become"])
-            target.become = choice<Become>(node, {{"none", Become::none}, {"sudo", Become::sudo}});
+            target.become =
+                choice<Become>(node, {{"none", Become::none}, {"sudo", Become::sudo}, {"su", Become::su}});
         if (const YAML::Node node = settings["connection"])
             target.connection =
                 choice<Connection>(node, {{"ssh", Connection::ssh}, {"local", Connection::local}});
+        apply_way(settings, target);
+    }
+
+    void apply_way(const YAML::Node& settings, Target& target) const
+    {
+        if (const YAML::Node node = settings["ssh"])
+            target.ssh = choice<SshProgram>(node, {{"auto", SshProgram::automatic},
+                                                   {"libssh2", SshProgram::libssh2},
+                                                   {"openssh", SshProgram::openssh}});
+        const YAML::Node jump = settings["jump"];
+        if (!jump)
+            return;
+        try {
+            target.jumps = parse_jumps(word(jump, "'jump'"));
+            target.said.jumps = true;
+        } catch (const common::Error& error) {
+            refuse(jump.Mark(), error.text(), error.hint());
+        }
     }
 
     /// The hosts that one text means, each with a place in entries_.

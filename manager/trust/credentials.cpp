@@ -3,6 +3,7 @@
 #include "common/error.hpp"
 #include "common/text.hpp"
 #include "manager/trust/ssh_agent.hpp"
+#include "manager/trust/wire.hpp"
 
 #include <algorithm>
 #include <cstdlib>
@@ -23,22 +24,45 @@ UserKeyHandle find(const std::vector<UserKeyHandle>& keys, const std::optional<s
     return found == keys.end() ? nullptr : *found;
 }
 
-std::vector<std::filesystem::path> usual_files()
+/// True when only a security token can sign with the key.
+bool is_token(const KeyFile& file)
 {
-    const char* home = std::getenv("HOME");
-    if (home == nullptr || *home == '\0')
-        return {};
-    const std::filesystem::path folder = std::filesystem::path(home) / ".ssh";
-    return {folder / "id_ed25519", folder / "id_ecdsa", folder / "id_rsa"};
+    return wire::key_type(file.public_blob().value_or(std::string())).substr(0, 3) == "sk-";
+}
+
+std::filesystem::path certificate_of(const std::filesystem::path& file)
+{
+    std::filesystem::path certificate = file;
+    return certificate += "-cert.pub";
+}
+
+bool is_there(const std::filesystem::path& file)
+{
+    std::error_code ignored;
+    return std::filesystem::exists(file, ignored);
 }
 
 } // namespace
 
-Keys Credentials::keys_for(const std::vector<std::filesystem::path>& identities) const
+std::vector<std::filesystem::path> Credentials::usual_files()
+{
+    const char* home = std::getenv("HOME");
+    std::vector<std::filesystem::path> files;
+    for (const char* name : {"id_ed25519", "id_ecdsa", "id_rsa", "id_ed25519_sk", "id_ecdsa_sk"})
+        if (home != nullptr && *home != '\0')
+            files.push_back(std::filesystem::path(home) / ".ssh" / name);
+    std::erase_if(files, [](const auto& file) { return !is_there(file); });
+    return files;
+}
+
+Keys Credentials::keys_for(const std::vector<std::filesystem::path>& identities,
+                           const ConfiguredKeys& configured) const
 {
     const std::lock_guard lock(mutex_);
     const std::vector<std::filesystem::path>& named = identities.empty() ? options_.identities : identities;
-    Keys keys = named.empty() ? usual_keys() : named_keys(named);
+    Keys keys = !named.empty()             ? named_keys(named)
+                : configured.files.empty() ? usual_keys()
+                                           : configured_keys(configured);
     if (keys.keys.size() > most_keys) {
         keys.skipped.push_back("only the first " + std::to_string(most_keys) + " of " +
                                std::to_string(keys.keys.size()) + " keys were tried");
@@ -50,31 +74,65 @@ Keys Credentials::keys_for(const std::vector<std::filesystem::path>& identities)
 Keys Credentials::named_keys(const std::vector<std::filesystem::path>& identities) const
 {
     Keys keys;
+    keys.named = true;
     for (const std::filesystem::path& file : identities)
-        keys.keys.push_back(key_in(file, options_.ask));
+        add_file(keys, file, options_.ask);
+    return keys;
+}
+
+Keys Credentials::configured_keys(const ConfiguredKeys& configured) const
+{
+    Keys keys;
+    keys.named = true;
+    for (const std::filesystem::path& file : configured.files) {
+        if (!is_there(file))
+            continue;
+        try {
+            add_file(keys, file, options_.ask);
+        } catch (const Error& error) {
+            keys.skipped.push_back(error.text());
+        }
+    }
+    if (!configured.only)
+        add_agent_keys(keys);
     return keys;
 }
 
 Keys Credentials::usual_keys() const
 {
     Keys keys;
-    keys.keys = agent_keys();
-    if (!agent_problem_.empty())
-        keys.skipped.push_back(agent_problem_);
+    add_agent_keys(keys);
     for (const std::filesystem::path& file : usual_files()) {
-        std::error_code ignored;
-        if (!std::filesystem::exists(file, ignored))
-            continue;
         try {
-            const UserKeyHandle key = key_in(file, nullptr);
-            if (!find(keys.keys, key->blob()))
-                keys.keys.push_back(key);
+            add_file(keys, file, nullptr);
         } catch (const Error&
                      error) { // nobody asked for this file; but if nothing else fits, it may be the reason
             keys.skipped.push_back(error.text());
         }
     }
     return keys;
+}
+
+void Credentials::add_agent_keys(Keys& keys) const
+{
+    for (const UserKeyHandle& key : agent_keys())
+        if (!find(keys.keys, key->blob()))
+            keys.keys.push_back(key);
+    if (!agent_problem_.empty())
+        keys.skipped.push_back(agent_problem_);
+}
+
+void Credentials::add_file(Keys& keys, const std::filesystem::path& file, const Ask& ask) const
+{
+    if (is_token(KeyFile(file))) {
+        keys.tokens.push_back(file);
+        return;
+    }
+    const UserKeyHandle key = key_in(file, ask);
+    if (!find(keys.keys, key->blob()))
+        keys.keys.push_back(key);
+    if (is_there(certificate_of(file)))
+        keys.certificates.push_back(certificate_of(file));
 }
 
 UserKeyHandle Credentials::key_in(const std::filesystem::path& file, const Ask& ask) const
@@ -85,8 +143,11 @@ UserKeyHandle Credentials::key_in(const std::filesystem::path& file, const Ask& 
     const KeyFile content(file);
     if (content.encrypted())
         key = find(agent_keys(), content.public_blob());
-    if (!key)
-        key = std::make_shared<FileKey>(content.open(ask), file.string());
+    if (!key) {
+        const bool by_others = content.is_openssh() && content.encrypted() && ask && options_.decrypt;
+        key = std::make_shared<FileKey>(by_others ? options_.decrypt(file, ask) : content.open(ask),
+                                        file.string());
+    }
     return key;
 }
 

@@ -17,15 +17,28 @@ struct LoginOptions {
     std::vector<std::filesystem::path> identities; ///< key files for targets that name none
     bool use_agent = true;                         ///< ask the ssh-agent that SSH_AUTH_SOCK names
     common::Secret password;                       ///< of the login; empty = none
-    common::Secret sudo_password; ///< for sudo's prompt; empty = the login's password, if any
+    common::Secret sudo_password; ///< for sudo's or su's prompt; for sudo, empty = the login's, if any
     Ask ask;                      ///< for passphrases of key files; empty = nobody can be asked
+    /// Opens an encrypted key file of OpenSSH's own format, which KeyFile cannot; empty: it stays shut.
+    std::function<PrivateKey(const std::filesystem::path& file, const Ask& ask)> decrypt{};
 };
 
 /// The keys to try for one target.
 struct Keys {
     std::vector<UserKeyHandle> keys; ///< best first; no more than a server's patience allows
     std::vector<std::string>
-        skipped; ///< why others are not among them, for the message when none is accepted
+        skipped;        ///< why others are not among them, for the message when none is accepted
+    bool named = false; ///< these and no others are to be tried: the user or ssh_config named their files
+    /// Files that only the system's ssh can use: keys whose private half is in a security token, and
+    /// certificates that lie beside key files.
+    std::vector<std::filesystem::path> tokens;
+    std::vector<std::filesystem::path> certificates;
+};
+
+/// What ssh_config says about the keys for one target.
+struct ConfiguredKeys {
+    std::vector<std::filesystem::path> files; ///< one that is not there is passed over
+    bool only = false;                        ///< no other keys of the ssh-agent besides those
 };
 
 /// All that a run can log in with. Key files are read and decrypted, and passphrases asked for, once per run.
@@ -36,19 +49,30 @@ public:
     explicit Credentials(LoginOptions options) : options_(std::move(options)) {}
 
     /// With key files named, by the target (`identities`) or for the run, only those, opened by the agent
-    /// where it holds them. With none named: the agent's keys, then the usual files in ~/.ssh. Throws
-    /// `invalid` or `denied` when a named file cannot be used.
-    Keys keys_for(const std::vector<std::filesystem::path>& identities) const;
+    /// where it holds them. With none named: those of ssh_config and the agent's other keys; with none there,
+    /// either: the agent's keys, then the usual files in ~/.ssh. Throws `invalid` or `denied` when a named
+    /// file cannot be used.
+    Keys keys_for(const std::vector<std::filesystem::path>& identities,
+                  const ConfiguredKeys& configured = {}) const;
+
+    /// The key files that ssh tries when none is named, where they are there.
+    static std::vector<std::filesystem::path> usual_files();
+
+    bool use_agent() const { return options_.use_agent; }
 
     const common::Secret& password() const { return options_.password; }
     const common::Secret& sudo_password() const
     {
         return options_.sudo_password.empty() ? options_.password : options_.sudo_password;
     }
+    const common::Secret& su_password() const { return options_.sudo_password; } ///< root's; may be empty
 
 private:
     Keys named_keys(const std::vector<std::filesystem::path>& identities) const;
+    Keys configured_keys(const ConfiguredKeys& configured) const;
     Keys usual_keys() const;
+    void add_file(Keys& keys, const std::filesystem::path& file, const Ask& ask) const;
+    void add_agent_keys(Keys& keys) const;
     UserKeyHandle key_in(const std::filesystem::path& file, const Ask& ask) const;
     const std::vector<UserKeyHandle>& agent_keys() const;
 

@@ -66,6 +66,11 @@ std::optional<std::string> KeyFile::public_blob() const
     return blob && wire::key_type(*blob) == words[0] ? blob : std::nullopt;
 }
 
+bool KeyFile::is_openssh() const
+{
+    return OpensshContainer::parse(text_.reveal()).has_value();
+}
+
 bool KeyFile::encrypted() const
 {
     if (const auto container = OpensshContainer::parse(text_.reveal()))

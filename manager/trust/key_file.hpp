@@ -22,6 +22,9 @@ public:
     /// The public half without any passphrase: from the file itself or the .pub file beside it.
     std::optional<std::string> public_blob() const;
 
+    /// True when it is in the format that only OpenSSH has.
+    bool is_openssh() const;
+
     /// True when a passphrase is needed.
     bool encrypted() const;
 

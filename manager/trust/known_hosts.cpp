@@ -120,6 +120,45 @@ HostKeyCheck KnownHosts::check(std::string_view host, std::uint16_t port, std::s
     return {};
 }
 
+std::vector<std::string> KnownHosts::lines_for(std::string_view host, std::uint16_t port,
+                                               const std::string& name) const
+{
+    const std::lock_guard lock(mutex_);
+    std::vector<std::string> lines;
+    for (const Place* place : matching(known_host_name(host, port))) {
+        const Kind kind = place->entry.kind();
+        const char* mark = kind == Kind::revoked     ? "@revoked "
+                           : kind == Kind::authority ? "@cert-authority "
+                                                     : "";
+        lines.push_back(mark + name + ' ' + place->entry.type() + ' ' + to_base64(place->entry.blob()));
+    }
+    return lines;
+}
+
+bool KnownHosts::has_authority(std::string_view host, std::uint16_t port) const
+{
+    const std::lock_guard lock(mutex_);
+    const std::vector<const Place*> entries = matching(known_host_name(host, port));
+    return std::any_of(entries.begin(), entries.end(),
+                       [](const Place* place) { return place->entry.kind() == Kind::authority; });
+}
+
+bool KnownHosts::needs_authority(std::string_view host, std::uint16_t port) const
+{
+    return has_authority(host, port) && key_types_for(host, port).empty();
+}
+
+KnownHosts& KnownHosts::of_files(const std::vector<std::filesystem::path>& files)
+{
+    if (fixed_)
+        return *this;
+    const std::lock_guard lock(mutex_);
+    std::unique_ptr<KnownHosts>& other = others_[files];
+    if (!other)
+        other = std::make_unique<KnownHosts>(files, own_);
+    return *other;
+}
+
 void KnownHosts::add(std::string_view host, std::uint16_t port, std::string_view blob)
 {
     const std::string line =

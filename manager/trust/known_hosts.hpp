@@ -4,6 +4,8 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <map>
+#include <memory>
 #include <mutex>
 #include <string>
 #include <string_view>
@@ -17,7 +19,7 @@ enum class Verdict {
     unknown,   ///< nothing is on file about this host
     changed,   ///< other keys are on file, or only keys of other types: it may be somebody else
     revoked,   ///< the key is marked as @revoked
-    authority, ///< only a certificate authority is on file, which our own SSH transport cannot ask
+    authority, ///< only a certificate authority is on file, which only the system's ssh can ask
 };
 
 struct HostKeyCheck {
@@ -45,6 +47,23 @@ public:
     /// What to think of `blob`, the raw public key that the host showed.
     HostKeyCheck check(std::string_view host, std::uint16_t port, std::string_view blob) const;
 
+    /// What stands on file about a host, for another reader of this format: lines of known_hosts in which the
+    /// host is called `name`.
+    std::vector<std::string> lines_for(std::string_view host, std::uint16_t port,
+                                       const std::string& name) const;
+
+    bool has_authority(std::string_view host, std::uint16_t port) const;
+
+    /// True when there is an authority on file for the host and none of its own keys.
+    bool needs_authority(std::string_view host, std::uint16_t port) const;
+
+    /// The known hosts in other files; what is learned goes into the same file of ours. Lives as long as this
+    /// object, unless these files were chosen for the whole run by fix().
+    KnownHosts& of_files(const std::vector<std::filesystem::path>& files);
+
+    /// From now on of_files() gives these known hosts themselves: the user has named the files of the run.
+    void fix() { fixed_ = true; }
+
     /// Remembers a key, durably, as --accept-new wants it. Throws Error when the file cannot be written.
     void add(std::string_view host, std::uint16_t port, std::string_view blob);
 
@@ -61,6 +80,8 @@ private:
     mutable std::mutex mutex_;
     std::vector<Place> places_;
     std::filesystem::path own_;
+    std::map<std::vector<std::filesystem::path>, std::unique_ptr<KnownHosts>> others_;
+    bool fixed_ = false;
 };
 
 /// `host`, or `[host]:port` for another port than 22, in lower case: the name under which known_hosts has it.

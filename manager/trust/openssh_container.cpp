@@ -168,6 +168,11 @@ PrivateKey OpensshContainer::key() const
     const std::optional<std::uint32_t> check = reader.number();
     if (encrypted() || !check || reader.number() != check)
         damaged();
+    return take_private_key(reader);
+}
+
+PrivateKey take_private_key(wire::Reader& reader)
+{
     const std::string_view type = take(reader);
     if (type == "ssh-ed25519")
         return ed25519(reader);

@@ -2,12 +2,17 @@
 
 #include "common/secret.hpp"
 #include "manager/trust/file_key.hpp"
+#include "manager/trust/wire.hpp"
 
 #include <optional>
 #include <string>
 #include <string_view>
 
 namespace manager::trust {
+
+/// The private key that `reader` comes to, in the form in which OpenSSH has it in its files and hands it to
+/// its agent. Throws `invalid` when it is damaged or of an unknown kind.
+PrivateKey take_private_key(wire::Reader& reader);
 
 /// The private key format of OpenSSH ("-----BEGIN OPENSSH PRIVATE KEY-----", PROTOCOL.key), which OpenSSL
 /// cannot read.

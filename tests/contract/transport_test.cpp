@@ -18,7 +18,7 @@ using common::Trouble;
 
 namespace {
 
-using Rigs = std::tuple<LocalRig, SshRig>; // SshRig starts its own sshd on loopback
+using Rigs = std::tuple<LocalRig, SshRig, OpensshRig>; // an SSH rig starts its own sshd on loopback
 
 constexpr auto limit = 20s;
 

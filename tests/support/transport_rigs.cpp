@@ -166,7 +166,7 @@ SshHost& SshRig::host()
     return host;
 }
 
-SshRig::SshRig()
+SshRig::SshRig(manager::target::SshProgram program) : program_(program)
 {
     static const std::uint16_t port = host().sshd();
     port_ = port;
@@ -197,6 +197,7 @@ std::unique_ptr<manager::transport::Transport> SshRig::transport(const std::vect
     manager::target::Target target;
     target.name = target.host = "127.0.0.1";
     target.port = port_;
+    target.ssh = program_;
     return manager::transport::make_transport(target, *credentials_, *known_, options(folders));
 }
 

@@ -88,9 +88,9 @@ private:
 };
 
 /// A host behind a real sshd, root logging in by key.
-class SshRig final : public Rig {
+class SshRig : public Rig {
 public:
-    SshRig();
+    explicit SshRig(manager::target::SshProgram program = manager::target::SshProgram::libssh2);
     ~SshRig() override;
 
     std::unique_ptr<manager::transport::Transport>
@@ -107,6 +107,13 @@ private:
     std::optional<manager::trust::Credentials> credentials_;
     std::optional<manager::trust::KnownHosts> known_;
     std::uint16_t port_ = 0;
+    manager::target::SshProgram program_;
+};
+
+/// The same, reached by the system's ssh.
+class OpensshRig final : public SshRig {
+public:
+    OpensshRig() : SshRig(manager::target::SshProgram::openssh) {}
 };
 
 } // namespace tests

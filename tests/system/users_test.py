@@ -49,6 +49,27 @@ class UsersTest(SystemTest):
                 self.assertEqual(result.target(host)["left"], "logs only")
                 self.clean(host, may=["/root/count"])
 
+    def test_a_jump_host_of_ssh_config_leads_to_the_target(self):
+        config = self.components / "ssh_config"
+        config.write_text("Host far\n  HostName host2\n  User ops\n  ProxyJump near\n"
+                          "Host near\n  HostName host1\n  User plain\n")
+        result = self.deploy("-t", "far", *self.key(), "--sudo", "--ssh-config", config)
+        self.ended(result, OK)
+        self.assertEqual((self.runs("host1"), self.runs("host2")), (0, 1))
+        self.assertEqual(result.target("far")["left"], "logs only")
+        self.clean("host1")
+        self.clean("host2", may=["/root/count"])
+
+    def test_the_systems_ssh_and_su_do_it_too(self):
+        self.lab.sh("host3", "echo 'root:let me in' | chpasswd")
+        self.addCleanup(self.lab.sh, "host3", "usermod -p '*' root")
+        self.lab.snapshot("host3")
+        result = self.deploy("-t", "plain@host3", *self.key(), "--ssh", "openssh", "--su",
+                             "--sudo-password-file", self.secret("let me in\n"))
+        self.ended(result, OK)
+        self.assertEqual(self.runs("host3"), 1)
+        self.clean("host3", may=["/root/count"])
+
     def test_who_may_not_become_root_is_told_so_in_one_line(self):
         for words, sentence in ((["-t", "plain@host4"], "logged in as plain, which is not root"),
                                 (["-t", "plain@host4", "--sudo"], "sudo")):

@@ -173,7 +173,7 @@ BOOST_AUTO_TEST_CASE(the_script_is_one_line_and_no_part_of_the_command)
     dialogue.run("echo $x\nexit", assignment("x", "it's"), Deadline::in(5s));
 
     const std::string marker = far.command.substr(far.command.find(" @") + 1, 25);
-    BOOST_TEST(far.sent == "n='" + marker + "'\001x='it'\\''s'\001echo $x\001exit\n");
+    BOOST_TEST(far.sent == "n='" + marker + "'\001terminal=''\001x='it'\\''s'\001echo $x\001exit\n");
     BOOST_TEST(far.command == "exec /bin/sh -c 'printf \"%s M1\\n\" " + marker +
                                   "; IFS= read -r l; eval \"$(printf %s \"$l\" | tr \"\\001\" \"\\n\")\"' sh "
                                   "\"$SSH_CONNECTION\"");

@@ -2,6 +2,7 @@
 #include "common/text.hpp"
 #include "manager/target/nearest.hpp"
 #include "manager/target/node_range.hpp"
+#include "manager/target/ssh_config.hpp"
 #include "manager/target/target_set.hpp"
 #include "tests/support/scratch.hpp"
 
@@ -180,10 +181,41 @@ BOOST_AUTO_TEST_CASE(excluded_targets_are_left_out_by_name_or_host)
 
 BOOST_AUTO_TEST_CASE(the_command_line_gives_user_and_sudo_to_all_that_say_nothing)
 {
-    const auto list = targets({"node1", "root@node2"}, "", {}, {"deploy", true});
+    Wishes wishes;
+    wishes.user = "deploy";
+    wishes.become = Become::sudo;
+    const auto list = targets({"node1", "root@node2"}, "", {}, wishes);
     BOOST_TEST(list[0].user == "deploy");
     BOOST_TEST((list[0].become == Become::sudo));
     BOOST_TEST(list[1].user == "root"); // said for this very target
+}
+
+BOOST_AUTO_TEST_CASE(ssh_config_says_what_nobody_else_has_said)
+{
+    const Scratch scratch;
+    const SshConfig config =
+        SshConfig::in(scratch.file("config", "Host web\n HostName 10.0.0.1\n User deploy\n Port 2222\n "
+                                             "ProxyJump bastion\nHost bastion\n User b\n"));
+    const auto one = [&](const std::string& spec, const Wishes& wishes = {}) {
+        std::istringstream nothing;
+        TargetSet set(wishes, nullptr, nothing, &config);
+        set.add(spec);
+        return set.targets().at(0);
+    };
+    const Target web = one("web");
+    BOOST_TEST(web.name == "web");
+    BOOST_TEST(web.host == "10.0.0.1");
+    BOOST_TEST(web.port == 2222);
+    BOOST_TEST(web.user == "deploy");
+    BOOST_TEST(web.jumps.at(0).user == "b");
+    BOOST_TEST(one("me@web:22").user == "me");
+    BOOST_TEST(one("me@web:22").port == 22);
+    Wishes wishes;
+    wishes.user = "all";
+    wishes.jump = "none";
+    BOOST_TEST(one("web", wishes).user == "all");
+    BOOST_TEST(one("web", wishes).jumps.empty());
+    BOOST_TEST(one("other").user == "root");
 }
 
 BOOST_AUTO_TEST_CASE(names_fold_into_node_sets)

@@ -27,6 +27,14 @@ hosts:
   localhost:
 )";
 
+Wishes by(const std::string& user, const std::optional<Become>& become = {})
+{
+    Wishes wishes;
+    wishes.user = user;
+    wishes.become = become;
+    return wishes;
+}
+
 /// A targets file and what is selected from it.
 struct Fleet {
     explicit Fleet(const std::string& text = example) : path(scratch.file("fleet.yaml", text)) {}
@@ -123,14 +131,37 @@ BOOST_AUTO_TEST_CASE(a_relative_key_lies_beside_the_file_and_a_tilde_is_the_home
 BOOST_AUTO_TEST_CASE(the_command_line_beats_the_file)
 {
     const Fleet fleet;
-    BOOST_TEST(fleet.target("db-7", {"me", true}).user == "me");
-    BOOST_TEST((fleet.target("web2", {"me", true}).become == Become::sudo));
-    BOOST_TEST(fleet.target("db-7", {"me", false}).port == 2222);
-    const auto list = fleet.targets({"boss@db-7", "new", "@web"}, {}, {"me", false});
+    BOOST_TEST(fleet.target("db-7", by("me", Become::sudo)).user == "me");
+    BOOST_TEST((fleet.target("web2", by("me", Become::sudo)).become == Become::sudo));
+    BOOST_TEST(fleet.target("db-7", by("me")).port == 2222);
+    const auto list = fleet.targets({"boss@db-7", "new", "@web"}, {}, by("me"));
     BOOST_TEST(list[0].user == "boss");
     BOOST_TEST(list[0].host == "10.0.0.7");
     BOOST_TEST(list[1].user == "me");
     BOOST_TEST(list[2].user == "me");
+}
+
+BOOST_AUTO_TEST_CASE(the_file_says_by_which_way_a_host_is_reached)
+{
+    const Fleet fleet(R"(
+defaults: {jump: "admin@bastion:2022,inner", become: su}
+hosts:
+  far: {ssh: openssh}
+  near: {jump: none, ssh: libssh2}
+)");
+    const Target far = fleet.target("far");
+    BOOST_REQUIRE(far.jumps.size() == 2u);
+    BOOST_TEST(far.jumps[0].user == "admin");
+    BOOST_TEST(far.jumps[0].port == 2022);
+    BOOST_TEST(far.jumps[1].host == "inner");
+    BOOST_TEST((far.ssh == SshProgram::openssh));
+    BOOST_TEST((far.become == Become::su));
+    BOOST_TEST(fleet.target("near").jumps.empty());
+    Wishes wishes;
+    wishes.jump = "other";
+    wishes.ssh = SshProgram::automatic;
+    BOOST_TEST(fleet.target("near", wishes).jumps.at(0).host == "other");
+    BOOST_TEST((fleet.target("near", wishes).ssh == SshProgram::automatic));
 }
 
 BOOST_AUTO_TEST_CASE(a_group_is_named_with_an_at_sign)
@@ -180,8 +211,10 @@ BOOST_AUTO_TEST_CASE(a_bad_value_is_told_with_its_place)
     BOOST_TEST(complaint("hosts:\n  a: {port: 70000}\n") ==
                ":2:13: '70000': a port is a number from 1 to 65535");
     BOOST_TEST(complaint("defaults: {port: many}\n") == ":1:18: 'many': a port is a number from 1 to 65535");
-    BOOST_TEST(complaint("defaults:\n  become: su\n") == ":2:11: this must be one of: none, sudo");
+    BOOST_TEST(complaint("defaults:\n  become: doas\n") == ":2:11: this must be one of: none, sudo, su");
     BOOST_TEST(complaint("defaults: {connection: smb}\n") == ":1:24: this must be one of: ssh, local");
+    BOOST_TEST(complaint("defaults: {ssh: putty}\n") == ":1:17: this must be one of: auto, libssh2, openssh");
+    BOOST_TEST(complaint("defaults: {jump: 'a b'}\n") == ":1:18: target 'a b': host 'a b' is no valid name");
     BOOST_TEST(complaint("defaults: {user: [a]}\n") == ":1:18: 'user' must be one word");
     BOOST_TEST(complaint("defaults: {user: -x}\n") == ":1:18: target '-x': user '-x' is no valid name");
     BOOST_TEST(complaint("hosts:\n  a: {address: 'b c'}\n") ==

@@ -140,6 +140,12 @@ int Child::wait(Deadline deadline)
     return *status_;
 }
 
+void Child::kill() const
+{
+    if (!status_)
+        ::kill(-pid_, SIGKILL);
+}
+
 Child::~Child()
 {
     stream_.close();

@@ -37,6 +37,11 @@ public:
     /// first.
     int wait(common::Deadline deadline);
 
+    /// Ends it and what it has started at once.
+    void kill() const;
+
+    pid_t pid() const { return pid_; } ///< also the number of its session
+
 private:
     bool reap();
 

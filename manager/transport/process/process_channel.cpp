@@ -2,6 +2,7 @@
 
 #include "common/error.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <poll.h>
 #include <sys/socket.h>
@@ -49,7 +50,8 @@ shell::Progress ProcessChannel::exchange(std::string_view offered, Deadline dead
         progress.ended = !output_open_ && !child_.problems();
         if (progress.sent > 0 || output == Got::bytes || problems == Got::bytes || progress.ended)
             return progress;
-        wait(!offered.empty(), deadline);
+        if (wait(!offered.empty(), deadline))
+            return progress;
     }
 }
 
@@ -63,14 +65,19 @@ std::size_t ProcessChannel::write_some(std::string_view bytes)
     return put < 0 ? 0 : static_cast<std::size_t>(put);
 }
 
-void ProcessChannel::wait(bool to_write, Deadline deadline)
+/// True when one of the watched descriptors can be read.
+bool ProcessChannel::wait(bool to_write, Deadline deadline)
 {
     if (deadline.passed())
         throw Error(Trouble::unreachable, "no answer in time");
     const int events = (output_open_ ? POLLIN : 0) | (to_write && input_open_ ? POLLOUT : 0);
-    pollfd streams[] = {{events != 0 ? child_.stream().get() : -1, static_cast<short>(events), 0},
-                        {child_.problems() ? child_.problems().get() : -1, POLLIN, 0}};
-    static_cast<void>(::poll(streams, std::size(streams), static_cast<int>(deadline.left().count())));
+    std::vector<pollfd> streams{{events != 0 ? child_.stream().get() : -1, static_cast<short>(events), 0},
+                                {child_.problems() ? child_.problems().get() : -1, POLLIN, 0}};
+    for (const int descriptor : watched_)
+        streams.push_back({descriptor, POLLIN, 0});
+    static_cast<void>(::poll(streams.data(), streams.size(), static_cast<int>(deadline.left().count())));
+    return std::any_of(streams.begin() + 2, streams.end(),
+                       [](const pollfd& one) { return one.revents != 0; });
 }
 
 void ProcessChannel::end_input(Deadline)

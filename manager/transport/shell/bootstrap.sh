@@ -7,6 +7,7 @@
 #   tag     part of the folder's name that says whose it is
 #   idle    seconds to wait for the agent after NEED
 #   folders where to look for room, in this order; separated by blanks
+#   terminal  not empty when the input is a terminal
 # and with $1 = SSH_CONNECTION of the session.
 #
 # Says: NEED or ERR, then reads 128 bytes "SEND packed-size size sha256 seconds" and the packed agent.
@@ -38,8 +39,9 @@ for tool in head dd df mktemp gzip sha256sum; do
 done
 
 # A line that went dead without a word must not leave us waiting for ever. Old BusyBox has another timeout.
+# At a terminal the end of the line is a hangup, and a reader in the background, as timeout makes it, would be stopped.
 limit=
-timeout 5 true 2>/dev/null && limit=timeout
+test -z "$terminal" && timeout 5 true 2>/dev/null && limit=timeout
 within() {
     seconds=$1
     shift

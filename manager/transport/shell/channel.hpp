@@ -47,6 +47,13 @@ public:
 
     /// Logs in and starts `command`, in a session of its own. Throws `unreachable` or `denied`.
     virtual std::unique_ptr<Channel> open(const std::string& command, common::Deadline deadline) = 0;
+
+    /// The same, with a terminal for the command: its output and its errors come as one, and the end of its
+    /// input is the end of the session. Nothing when there is none to be had this way.
+    virtual std::unique_ptr<Channel> open_with_terminal(const std::string&, common::Deadline)
+    {
+        return nullptr;
+    }
 };
 
 } // namespace manager::transport::shell

@@ -28,18 +28,44 @@ void keep_end(std::string& text, std::size_t most)
 
 /// The command line for the login's shell. It must read the same in sh, bash, fish and csh: no newline, no
 /// `!`, and a backslash only where all of them leave it alone. The far shell gets SSH_CONNECTION as $1
-/// because sudo would drop it from the environment.
-std::string command_line(std::string_view marker, std::string_view prompt, target::Become become)
+/// because sudo would drop it from the environment. A terminal must let all bytes pass, and not echo them.
+std::string command_line(std::string_view marker, std::string_view prompt, target::Become become,
+                         bool terminal)
 {
     std::string listen = "/bin/sh -c 'printf \"%s M1\\n\" ";
     listen += marker;
     listen += R"~(; IFS= read -r l; eval "$(printf %s "$l" | tr "\001" "\n")"' sh "$SSH_CONNECTION")~";
     if (become == target::Become::none)
         return "exec " + listen;
-    std::string command =
-        R"~(exec /bin/sh -c 'test "$(id -u)" = 0 || exec sudo -S -p "$0" "$@"; exec "$@"' )~";
+    std::string command = "exec /bin/sh -c '";
+    command += terminal ? "stty raw -echo; " : "";
+    command += R"~(test "$(id -u)" = 0 || exec )~";
+    command += become == target::Become::sudo
+                   ? R"~(sudo -S -p "$0" "$@")~"
+                   : R"~(env LC_ALL=C su -s /bin/sh -c "exec \"\$0\" \"\$@\"" -- root "$@")~";
+    command += R"~(; exec "$@"' )~";
     command += prompt;
     return command + ' ' + listen;
+}
+
+const char* name_of(target::Become become)
+{
+    return become == target::Become::su ? "su" : "sudo";
+}
+
+Error refused_password(target::Become become)
+{
+    return {Trouble::denied, std::string(name_of(become)) + " refused the password",
+            "give the right one with --ask-sudo-password or --sudo-password-file"};
+}
+
+Error missing_password(target::Become become)
+{
+    if (become == target::Become::su)
+        return {Trouble::denied, "su asks for the password of root and none was given",
+                "give it with --ask-sudo-password or --sudo-password-file"};
+    return {Trouble::denied, "sudo asks for a password and none was given",
+            "give it with --ask-sudo-password or --sudo-password-file, or allow this user NOPASSWD"};
 }
 
 } // namespace
@@ -49,8 +75,31 @@ Dialogue::Dialogue(Connector& connector, const Elevation& elevation, Deadline de
     const std::string nonce = common::to_hex(common::os::random_bytes(12));
     marker_ = '@' + nonce;
     prompt_ = "PW" + nonce + ':';
-    channel_ = connector.open(command_line(marker_, prompt_, elevation.become), deadline);
-    begin(elevation, deadline.or_before(Deadline::in(begin_limit)));
+    terminal_ = elevation.terminal && open(connector, elevation, deadline);
+    if (!terminal_)
+        channel_ = connector.open(command_line(marker_, prompt_, elevation.become, false), deadline);
+    try {
+        begin(elevation, deadline.or_before(Deadline::in(begin_limit)));
+    } catch (const Error&) {
+        if (terminal_ || !demands_terminal(noise_) || !open(connector, elevation, deadline))
+            throw;
+        begin(elevation, deadline.or_before(Deadline::in(begin_limit)));
+    }
+}
+
+/// Begins anew with a terminal. False when there is none to be had.
+bool Dialogue::open(Connector& connector, const Elevation& elevation, Deadline deadline)
+{
+    channel_.reset();
+    channel_ = connector.open_with_terminal(command_line(marker_, prompt_, elevation.become, true), deadline);
+    if (!channel_)
+        return false;
+    terminal_ = true;
+    ended_ = false;
+    prompts_ = 0;
+    noise_.clear();
+    problems_.clear();
+    return true;
 }
 
 void Dialogue::begin(const Elevation& elevation, Deadline deadline)
@@ -74,27 +123,44 @@ void Dialogue::begin(const Elevation& elevation, Deadline deadline)
 
 void Dialogue::answer_prompts(const Elevation& elevation, Deadline deadline)
 {
-    if (elevation.become == target::Become::none)
-        return;
-    for (std::size_t at = problems_.find(prompt_); at != std::string::npos; at = problems_.find(prompt_)) {
-        problems_.erase(0, at + prompt_.size());
+    while (elevation.become != target::Become::none && take_prompt(elevation.become)) {
         if (++prompts_ > 1)
-            throw Error(Trouble::denied, "sudo refused the password",
-                        "give the right one with --ask-sudo-password or --sudo-password-file");
+            throw refused_password(elevation.become);
         if (elevation.password == nullptr || elevation.password->empty())
-            throw Error(
-                Trouble::denied, "sudo asks for a password and none was given",
-                "give it with --ask-sudo-password or --sudo-password-file, or allow this user NOPASSWD");
-        std::string line(elevation.password->reveal());
-        line += '\n';
-        try {
-            send(line, nullptr, deadline);
-        } catch (...) {
-            common::wipe(line);
-            throw;
-        }
-        common::wipe(line);
+            throw missing_password(elevation.become);
+        answer(*elevation.password, deadline);
     }
+}
+
+/// True when there was a prompt, which is taken out. sudo's is one of our own making; su has one as PAM has
+/// it in the C locale, so it only counts while nothing else comes after it, and before our first line.
+bool Dialogue::take_prompt(target::Become become)
+{
+    for (std::string* text : {&problems_, &line_}) {
+        const std::size_t at = text->find(prompt_);
+        if (become == target::Become::sudo && at != std::string::npos) {
+            text->erase(0, at + prompt_.size());
+            return true;
+        }
+        if (become == target::Become::su && answers_.empty() && common::trim(*text).ends_with("assword:")) {
+            text->clear();
+            return true;
+        }
+    }
+    return false;
+}
+
+void Dialogue::answer(const common::Secret& password, Deadline deadline)
+{
+    std::string line(password.reveal());
+    line += '\n';
+    try {
+        send(line, nullptr, deadline);
+    } catch (...) {
+        common::wipe(line);
+        throw;
+    }
+    common::wipe(line);
 }
 
 void Dialogue::fail_to_begin(Deadline deadline)
@@ -106,6 +172,7 @@ void Dialogue::fail_to_begin(Deadline deadline)
 void Dialogue::run(std::string_view script, std::string_view variables, Deadline deadline)
 {
     std::string text = assignment("n", marker_);
+    text += assignment("terminal", terminal_ ? "yes" : "");
     text += variables;
     text += script;
     std::replace(text.begin(), text.end(), '\n', '\001'); // read takes one line; the far side turns them back

@@ -17,7 +17,8 @@ namespace manager::transport::shell {
 /// How a login becomes root. The password must outlive everything that is made with it.
 struct Elevation {
     target::Become become = target::Become::none;
-    const common::Secret* password = nullptr; ///< what to answer to sudo's prompt; may be missing or empty
+    const common::Secret* password = nullptr; ///< what to answer to the prompt; may be missing or empty
+    bool terminal = false;                    ///< it is known that sudo or su want one
 };
 
 /// A line of the script's that is meant for us.
@@ -39,7 +40,10 @@ class Dialogue {
 public:
     using Sent = std::function<void(std::uint64_t bytes)>;
 
+    /// Where sudo or su demand a terminal, logs in a second time with one, if the connector has one to give.
     Dialogue(Connector& connector, const Elevation& elevation, common::Deadline deadline);
+
+    bool has_terminal() const { return terminal_; }
 
     /// Hands over `script`, to run with `variables` (lines of shell, see assignment()) in front of it.
     void run(std::string_view script, std::string_view variables, common::Deadline deadline);
@@ -60,10 +64,13 @@ public:
     std::string noise();
 
 private:
+    bool open(Connector& connector, const Elevation& elevation, common::Deadline deadline);
     void begin(const Elevation& elevation, common::Deadline deadline);
     void take(const Progress& progress);
     void take_line(std::string line);
     void answer_prompts(const Elevation& elevation, common::Deadline deadline);
+    bool take_prompt(target::Become become);
+    void answer(const common::Secret& password, common::Deadline deadline);
     [[noreturn]] void fail_to_begin(common::Deadline deadline);
 
     std::string marker_;
@@ -75,6 +82,7 @@ private:
     std::string problems_; ///< searched for prompts
     int prompts_ = 0;      ///< seen so far
     bool ended_ = false;
+    bool terminal_ = false; ///< errors come as output, and nothing there may run in the background
 };
 
 /// `name='value'` and a newline, whatever stands in `value`.

@@ -31,8 +31,18 @@ constexpr std::array known{
           "allow it in the target's sudoers, or log in as root"},
     Known{"may not run sudo", Trouble::denied, "this user may not use sudo",
           "allow it in the target's sudoers, or log in as root"},
-    Known{"must have a tty", Trouble::denied, "sudo demands a terminal",
-          "set \"Defaults:USER !requiretty\" in the target's sudoers"},
+    Known{
+        "must have a tty", Trouble::denied, "sudo demands a terminal",
+        "use --ssh auto or openssh, which can give one, or set \"Defaults:USER !requiretty\" in the target's "
+        "sudoers"},
+    Known{"must be run from a terminal", Trouble::denied, "su demands a terminal",
+          "use --ssh auto or openssh, which can give one"},
+    Known{"su: authentication failure", Trouble::denied, "su refused the password",
+          "give root's with --ask-sudo-password or --sudo-password-file"},
+    Known{"su: permission denied", Trouble::denied, "this user may not use su, or the password is wrong",
+          "give root's with --ask-sudo-password, or allow su in the target's /etc/pam.d/su"},
+    Known{"su: not found", Trouble::rejected, "there is no su on the target",
+          "install it, or log in as root"},
     Known{"sudo: not found", Trouble::rejected, "there is no sudo on the target",
           "install it, or log in as root"},
     Known{"no tty present", Trouble::denied, "sudo asks for a password and none was given",
@@ -66,6 +76,13 @@ Error no_folder(const std::vector<std::string>& skipped)
 }
 
 } // namespace
+
+bool demands_terminal(const std::string& said)
+{
+    const std::string text = lower(said);
+    return text.find("must have a tty") != std::string::npos ||
+           text.find("must be run from a terminal") != std::string::npos;
+}
 
 Error refusal_of_shell(const std::string& said, std::optional<int> status)
 {
@@ -110,7 +127,7 @@ Error refusal_of_script(const Answer& answer, const std::vector<std::string>& sk
         return {Trouble::denied,
                 "logged in as " + text.substr(std::min(text.find(' ') + 1, text.size())) +
                     ", which is not root",
-                "--sudo"};
+                "--sudo, or --su"};
     if (kind == "nodir")
         return no_folder(skipped);
     if (kind == "tool")

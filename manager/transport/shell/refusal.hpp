@@ -14,6 +14,9 @@ namespace manager::transport::shell {
 /// `status` is how the command ended; nothing when it still runs.
 common::Error refusal_of_shell(const std::string& said, std::optional<int> status);
 
+/// True when sudo or su have said that they want a terminal.
+bool demands_terminal(const std::string& said);
+
 /// What the ERR answer of a script means. `skipped` names the folders that would not do, `said` is other
 /// output.
 common::Error refusal_of_script(const Answer& answer, const std::vector<std::string>& skipped,

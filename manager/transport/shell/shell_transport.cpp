@@ -109,6 +109,7 @@ Platform ShellTransport::scout(std::uint64_t needed, Deadline deadline)
 {
     return in_session("scouting", [&] {
         dialogue_.emplace(*connector_, elevation_, deadline);
+        elevation_.terminal = dialogue_->has_terminal();
         const std::string variables = assignment("need", std::to_string(needed_kib(needed))) +
                                       assignment("arches", common::join(settings_.architectures, " ")) +
                                       assignment("tag", settings_.run.empty() ? "x" : settings_.run) +

@@ -1,6 +1,7 @@
 #include "manager/transport/ssh/ssh_channel.hpp"
 
 #include "common/text.hpp"
+#include "manager/transport/shell/patience.hpp"
 #include "manager/transport/ssh/ssh_program.hpp"
 
 namespace manager::transport::ssh {
@@ -28,7 +29,9 @@ Deadline with_grace(Deadline deadline)
     std::string text = common::one_line(failure.text, longest_text);
     std::string hint = common::one_line(failure.hint, longest_text);
     if (failure.turned_away)
-        throw control::TurnedAway(failure.trouble, std::move(text), std::move(hint));
+        throw shell::TurnedAway(failure.trouble, std::move(text), std::move(hint));
+    if (failure.no_common_algorithm)
+        throw control::NoCommonAlgorithm(failure.trouble, std::move(text), std::move(hint));
     throw Error(failure.trouble, std::move(text), std::move(hint));
 }
 

@@ -30,7 +30,8 @@ public:
     }
 
     /// Lets the child exchange keys with the server, asking for host keys of `key_types` first. Throws
-    /// `unreachable` (control::TurnedAway when the server said no word) or `rejected`.
+    /// `unreachable` (shell::TurnedAway when the server said no word) or `rejected`
+    /// (control::NoCommonAlgorithm when that is why).
     control::ShownKey greet(const std::vector<std::string>& key_types, common::Deadline deadline);
 
     /// Lets the child log in and start `command`; call when the host key is good. Throws `unreachable`,

@@ -2,10 +2,10 @@
 
 #include "manager/target/target.hpp"
 #include "manager/transport/shell/channel.hpp"
+#include "manager/transport/shell/patience.hpp"
 #include "manager/trust/credentials.hpp"
 #include "manager/trust/known_hosts.hpp"
 
-#include <chrono>
 #include <memory>
 #include <string>
 
@@ -13,23 +13,13 @@ namespace manager::transport::ssh {
 
 class SshChannel;
 
-/// How patient a connection is.
-struct Patience {
-    std::chrono::milliseconds connect{10'000};
-    std::chrono::milliseconds login{30'000}; ///< key exchange and login together
-    int retries = 3;                         ///< after a server that turned us away
-    std::chrono::milliseconds least_pause{
-        5'000}; ///< before such a retry; the pause is random, so that many targets
-    std::chrono::milliseconds most_pause{30'000}; ///< behind one address do not come again all at once
-};
-
 /// Runs command lines at one target over SSH, each by a child process of its own that speaks SSH; names,
 /// connections, host keys and private keys are this process's affair. Credentials and known hosts must
 /// outlive it.
 class SshConnector final : public shell::Connector {
 public:
     SshConnector(target::Target target, const trust::Credentials& credentials, trust::KnownHosts& known,
-                 bool accept_new, Patience patience = {});
+                 bool accept_new, shell::Patience patience = {});
 
     std::unique_ptr<shell::Channel> open(const std::string& command, common::Deadline deadline) override;
 
@@ -42,13 +32,12 @@ private:
     };
 
     Greeted connect(common::Deadline deadline) const;
-    Greeted connect_patiently(common::Deadline deadline) const;
 
     target::Target target_;
     const trust::Credentials& credentials_;
     trust::KnownHosts& known_;
     bool accept_new_;
-    Patience patience_;
+    shell::Patience patience_;
 };
 
 } // namespace manager::transport::ssh

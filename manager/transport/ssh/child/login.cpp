@@ -1,6 +1,7 @@
 #include "manager/transport/ssh/child/login.hpp"
 
 #include "common/text.hpp"
+#include "manager/transport/login/refused_login.hpp"
 #include "manager/transport/ssh/child/interactive_login.hpp"
 #include "manager/transport/ssh/child/key_login.hpp"
 
@@ -125,25 +126,10 @@ private:
 
     [[noreturn]] void refused() const
     {
-        std::string text = "the SSH server refused the login of " + task_.user;
-        text += tried_.empty() ? std::string(": there was nothing to try")
-                               : ": it did not accept " + common::join(tried_, ", ");
-        text += "; it offers " + common::one_line(common::join(methods_, ", "), 100);
         std::vector<std::string> notes = task_.skipped;
         if (!skipped_.empty())
             notes.push_back(skipped_);
-        if (!notes.empty())
-            text += " (" + common::join(notes, "; ") + ')';
-        throw Error(Trouble::denied, text, hint());
-    }
-
-    std::string hint() const
-    {
-        if (half_way_ && !task_.has_password)
-            return "the key was right, but the server wants a password as well: --ask-password";
-        if (!offers("publickey"))
-            return "give the password with --ask-password or --password-file";
-        return "give a key with --identity, or the password with --ask-password or --password-file";
+        throw login::error_of({task_.user, tried_, methods_, notes, half_way_, task_.has_password});
     }
 
     const Session& session_;

@@ -46,12 +46,16 @@ public:
             work();
             return 0;
         } catch (const control::TurnedAway& error) {
-            return fail(error, true);
+            return fail({error.trouble(), true, error.text(), error.hint()});
+        } catch (const control::NoCommonAlgorithm& error) {
+            return fail({error.trouble(), false, error.text(), error.hint(), true});
         } catch (const Error& error) {
-            return fail(error, false);
+            return fail({error.trouble(), false, error.text(), error.hint()});
         } catch (const std::bad_alloc&) {
-            return fail({Trouble::rejected, "the SSH server sends more than soapstone-ssh has memory for"},
-                        false);
+            return fail({Trouble::rejected,
+                         false,
+                         "the SSH server sends more than soapstone-ssh has memory for",
+                         {}});
         } catch (const ManagerGone&) {
             return 1;
         }
@@ -96,11 +100,10 @@ private:
         log_in(*session_, task, questions, deadline);
     }
 
-    int fail(const Error& error, bool turned_away)
+    int fail(const control::Failure& failure)
     {
         try {
-            tell(manager_, Word::failed,
-                 encode(control::Failure{error.trouble(), turned_away, error.text(), error.hint()}));
+            tell(manager_, Word::failed, encode(failure));
         } catch (const ManagerGone&) { // then it does not want to know
         }
         return 1;

@@ -194,7 +194,7 @@ void Session::fail_handshake(int error) const
     case LIBSSH2_ERROR_KEX_FAILURE:
     case LIBSSH2_ERROR_KEY_EXCHANGE_FAILURE:
     case LIBSSH2_ERROR_METHOD_NONE:
-        throw Error(
+        throw control::NoCommonAlgorithm(
             Trouble::rejected,
             "the SSH server and we have no algorithm in common; ours are key exchange " +
                 supported_text(session_.get(), LIBSSH2_METHOD_KEX) + "; host key " +

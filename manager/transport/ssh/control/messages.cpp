@@ -185,7 +185,7 @@ SignRequest read_sign_request(std::string_view body)
 std::string encode(const Failure& failure)
 {
     return wire::string(name_of(failure.trouble)) + flag(failure.turned_away) + wire::string(failure.text) +
-           wire::string(failure.hint);
+           wire::string(failure.hint) + flag(failure.no_common_algorithm);
 }
 
 Failure read_failure(std::string_view body)
@@ -194,9 +194,10 @@ Failure read_failure(std::string_view body)
     const std::optional<Trouble> trouble = common::trouble_named(fields.string());
     if (!trouble)
         nonsense("an unknown kind of trouble");
-    Failure failure{*trouble, fields.flag(), {}, {}};
+    Failure failure{*trouble, fields.flag(), {}, {}, false};
     failure.text = fields.string();
     failure.hint = fields.string();
+    failure.no_common_algorithm = fields.flag();
     fields.end();
     return failure;
 }

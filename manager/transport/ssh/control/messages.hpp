@@ -71,6 +71,13 @@ struct Failure {
     bool turned_away = false; ///< see TurnedAway
     std::string text;
     std::string hint;
+    bool no_common_algorithm = false; ///< see NoCommonAlgorithm
+};
+
+/// The server and libssh2 have no algorithm in common; another implementation of SSH may have.
+class NoCommonAlgorithm : public common::Error {
+public:
+    using common::Error::Error;
 };
 
 /// The server closed the connection before it said a word: too many connections at once, or we are penalised.

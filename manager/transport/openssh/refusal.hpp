@@ -1,0 +1,24 @@
+#pragma once
+
+#include "manager/transport/login/refused_login.hpp"
+
+#include <string>
+#include <string_view>
+
+namespace manager::transport::openssh {
+
+/// What ssh printed until it gave up, line by line.
+struct Words {
+    std::string own;  ///< about the target
+    std::string jump; ///< by the one that carries us through a jump host
+};
+
+/// Throws what ssh's words mean: `unreachable`, `denied` or `rejected`, and shell::TurnedAway where another
+/// try may go better. `login` is what to tell when the target refused the login.
+[[noreturn]] void throw_refusal(const Words& words, int status, const login::RefusedLogin& login);
+
+/// What ssh says when a connection ends that was logged in: why, as one line; empty when the far side has
+/// just ended.
+std::string reason_of_break(std::string_view said);
+
+} // namespace manager::transport::openssh

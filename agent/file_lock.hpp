@@ -8,8 +8,8 @@
 
 namespace agent {
 
-/// Locks a file for this process alone, making it where it is missing. Not open when somebody else has it. The
-/// lock goes with the descriptor.
+/// Locks a file for this process alone, making it where it is missing. Not open when somebody else has it.
+/// The lock goes with the descriptor.
 common::os::Descriptor try_lock(const std::filesystem::path& file);
 
 /// The same, tried again and again for `time`.

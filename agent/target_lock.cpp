@@ -121,7 +121,8 @@ TargetLock::TargetLock(const fs::path& state, const Orders& orders, const AgentL
 TargetLock::~TargetLock()
 {
     std::error_code problem;
-    fs::remove(file_, problem); // first the name: whoever locks the file afterwards sees that it is none any more
+    fs::remove(file_,
+               problem); // first the name: whoever locks the file afterwards sees that it is none any more
 }
 
 } // namespace agent

@@ -9,8 +9,8 @@
 namespace agent {
 
 /// Which run may work on this target: one at a time, whoever manages it. The file `lock` under `state`
-/// (/var/lib/soapstone) is locked for as long as the run's agent lives, and tells whose it is; so a dead owner
-/// holds nothing, and one without a manager only until its lease ends.
+/// (/var/lib/soapstone) is locked for as long as the run's agent lives, and tells whose it is; so a dead
+/// owner holds nothing, and one without a manager only until its lease ends.
 class TargetLock {
 public:
     /// Takes the target for the run in `orders`. The agent of another run is stopped when the orders say so

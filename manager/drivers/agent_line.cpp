@@ -93,8 +93,9 @@ void AgentLine::look_at_callbacks()
     if (fetches_)
         return;
     if (wanted_ == Road::callback)
-        throw Error(Trouble::rejected, "the target cannot reach this machine: " + problem,
-                    "open that port here, name an address of this machine with --advertise, or leave out --link");
+        throw Error(
+            Trouble::rejected, "the target cannot reach this machine: " + problem,
+            "open that port here, name an address of this machine with --advertise, or leave out --link");
     notice_("the target cannot reach this machine, so it is asked for events and brought its payload (" +
             problem + ")");
 }
@@ -113,7 +114,8 @@ bool AgentLine::take_another()
         throw;
     }
     if (!was_in_tunnel)
-        notice_("the agent's port does not answer any more; all goes through the login's session from now on");
+        notice_(
+            "the agent's port does not answer any more; all goes through the login's session from now on");
     return true;
 }
 

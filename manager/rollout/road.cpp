@@ -8,9 +8,9 @@ namespace manager::rollout {
 namespace {
 
 constexpr std::array<std::pair<Road, std::string_view>, 4> names{{{Road::automatic, "auto"},
-                                                                 {Road::callback, "callback"},
-                                                                 {Road::polling, "polling"},
-                                                                 {Road::tunnel, "tunnel"}}};
+                                                                  {Road::callback, "callback"},
+                                                                  {Road::polling, "polling"},
+                                                                  {Road::tunnel, "tunnel"}}};
 
 } // namespace
 

@@ -23,6 +23,13 @@ public:
     /// Appends what has come on `stream`; false when nothing has. Throws `unreachable` when the line breaks.
     bool read_some(int stream, std::string& text);
 
+    /// How many bytes may be sent now.
+    std::size_t room() const { return libssh2_channel_window_write(channel_.get()); }
+
+    /// Output that was taken in and not read yet. Each read_some() takes in whatever has come, also what is
+    /// for the other stream or gives room; of that the socket will not tell again.
+    bool has_output() const { return libssh2_poll_channel_read(channel_.get(), output) != 0; }
+
     /// Says that the input ends here; false when that must be tried again. Throws as above.
     bool end_input_some();
 

@@ -105,7 +105,8 @@ def one(work, task, contender, repeat):
     sample = run(work, task, contender)
     invalid = tasks.proof(task, work, contender, sample)
     work.meter.end_all()
-    row = Row(len(work.names), task.name, contender.name, repeat, sample, invalid)
+    row = Row(len(work.names), task.name, contender.name, repeat, sample, invalid,
+              contender.phases(work) if invalid is None else {})
     print(f"bench: {row.hosts} hosts, {row.task}, {row.contender}: {sample.wall:.2f} s"
           f"{', invalid: ' + invalid if invalid else ''}", file=sys.stderr)
     return row

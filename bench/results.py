@@ -21,6 +21,7 @@ class Row:
     repeat: int
     sample: Sample
     invalid: str | None
+    phases: dict  # name -> ms, of a tool that tells them
 
 
 class Results:
@@ -50,6 +51,7 @@ class Results:
             medians = self.medians(hosts)
             parts.append(table.measured(hosts, self.order(hosts), medians, self.invalid(hosts)))
             parts.append(table.aimed(hosts, self.verdicts(medians)))
+            parts.append(table.phases(hosts, self.phases(hosts)))
         return "\n".join([*parts, table.FOOTNOTES])
 
     def order(self, hosts):
@@ -59,6 +61,15 @@ class Results:
 
     def invalid(self, hosts):
         return {(row.contender, row.task): row.invalid for row in self.rows if row.hosts == hosts and row.invalid}
+
+    def phases(self, hosts):
+        """The steps of Soapstone's cold deployments: name -> median of the runs, in ms."""
+        found = {}
+        for row in self.rows:
+            if row.hosts == hosts and row.task == "cold" and row.invalid is None:
+                for name, milliseconds in row.phases.items():
+                    found.setdefault(name, []).append(milliseconds)
+        return {name: statistics.median(each) for name, each in found.items()}
 
     @staticmethod
     def verdicts(medians):

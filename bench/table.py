@@ -41,9 +41,15 @@ def aimed(hosts, verdicts):
     return f"aims at 100 hosts, with {hosts}\n{aligned(rows)}\n" if verdicts else ""
 
 
+def phases(hosts, milliseconds):
+    """Where the time of a cold deployment goes; medians of targets do not add up to the whole."""
+    rows = [("phase", "ms"), *((name, f"{each:.0f}") for name, each in milliseconds.items())]
+    return f"a cold deployment, with {hosts} hosts at once\n{aligned(rows)}\n" if milliseconds else ""
+
+
 def aligned(rows):
     """Words to the left, numbers to the right."""
-    widths = [max(len(row[i]) for row in rows if not row[2].startswith("invalid")) for i in range(len(rows[0]))]
+    widths = [max(len(row[i]) for row in rows if not is_invalid(row)) for i in range(len(rows[0]))]
     lines = []
     for row in rows:
         cells = [cell.ljust(width) if is_word(i, row) else cell.rjust(width)
@@ -53,4 +59,8 @@ def aligned(rows):
 
 
 def is_word(column, row):
-    return column == 0 or (column == 1 and len(row) == len(HEAD)) or row[column].startswith("invalid")
+    return column == 0 or (column == 1 and len(row) == len(HEAD)) or (column == 2 and is_invalid(row))
+
+
+def is_invalid(row):
+    return len(row) == len(HEAD) and row[2].startswith("invalid")

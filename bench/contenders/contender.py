@@ -34,6 +34,10 @@ class Contender:
         file = work.scene.path(host, "/root/bench.bin")
         return None if file.exists() and digest(file) == work.big_sum else "the file is not there as it was sent"
 
+    def phases(self, work):
+        """How long the steps of the last run took, by name, in ms; empty for a tool that does not tell."""
+        return {}
+
     def fetched(self, work, host):
         """Where the log of a host lies now."""
         return work.fetched / host.name

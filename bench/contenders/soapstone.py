@@ -3,6 +3,7 @@
 import os
 import shutil
 
+import phases
 from tasks import BIG, LOG
 
 from .contender import Contender
@@ -17,7 +18,8 @@ class Soapstone(Contender):
         self.program = os.environ.get("SOAPSTONE_BIN", f"{build}/release/bin/soapstone")
 
     def prepare(self, task, work):
-        shutil.rmtree(self.data(work), ignore_errors=True)
+        """As for somebody who has deployed before: the packed agent is there. Logs of earlier runs are not."""
+        shutil.rmtree(self.data(work) / "runs", ignore_errors=True)
 
     def data(self, work):
         return work.folder / self.name
@@ -45,6 +47,9 @@ class Soapstone(Contender):
     def missing_push(self, work, host):
         """The agent has compared its hash before it ran; that it ran, the token says."""
         return None if work.scene.path(host, work.token).exists() else "the program has not run"
+
+    def phases(self, work):
+        return phases.newest(self.data(work) / "soapstone.db")
 
     def fetched(self, work, host):
         return next(self.data(work).glob(f"runs/*/{host.name}/*-log-*.log"), None)

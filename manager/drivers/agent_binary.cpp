@@ -44,15 +44,26 @@ std::string gzip(const std::string& bytes)
     return out;
 }
 
+std::string packed(const std::string& bytes, const std::string& sha256, const PackedAgents& kept)
+{
+    if (std::optional<std::string> found = kept.find(sha256))
+        return std::move(*found);
+    std::string fresh = gzip(bytes);
+    kept.keep(sha256, fresh);
+    return fresh;
+}
+
 } // namespace
 
-transport::AgentBinary load_agent(const std::string& architecture)
+transport::AgentBinary load_agent(const std::string& architecture, const PackedAgents& kept)
 {
     std::string looked;
     for (const std::filesystem::path& place : places(architecture)) {
         const auto bytes = common::os::read_file_if_there(place, most_bytes);
-        if (bytes)
-            return {architecture, gzip(*bytes), common::tls::sha256_hex(*bytes), bytes->size()};
+        if (bytes) {
+            const std::string sha256 = common::tls::sha256_hex(*bytes);
+            return {architecture, packed(*bytes, sha256, kept), sha256, bytes->size()};
+        }
         looked += (looked.empty() ? "" : ", ") + place.string();
     }
     throw common::Error(common::Trouble::invalid,

@@ -16,8 +16,8 @@ public:
     /// What was kept for the agent with this hash; nothing when there is none, or only a damaged one.
     std::optional<std::string> find(const std::string& sha256) const;
 
-    /// Keeps `packed` for the agent with this hash, and drops the oldest ones. A disk that takes nothing is no
-    /// error here: then it is compressed again the next time.
+    /// Keeps `packed` for the agent with this hash, and drops the oldest ones. A disk that takes nothing is
+    /// no error here: then it is compressed again the next time.
     void keep(const std::string& sha256, const std::string& packed) const;
 
 private:

@@ -1,5 +1,4 @@
 #include "manager/drivers/packed_agents.hpp"
-
 #include "tests/support/scratch.hpp"
 
 #include <boost/test/unit_test.hpp>

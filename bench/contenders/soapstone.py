@@ -20,13 +20,19 @@ class Soapstone(Contender):
     def prepare(self, task, work):
         """As for somebody who has deployed before: the packed agent is there. Logs of earlier runs are not."""
         shutil.rmtree(self.data(work) / "runs", ignore_errors=True)
+        if not (self.data(work) / "agents").is_dir():
+            work.meter.run(self.deploy(work, work.names[0], [script(work, "first", "exit")]), self.environment(work),
+                           work.folder)
 
     def data(self, work):
         return work.folder / self.name
 
     def command(self, task, work, calls=1):
-        return [self.program, "deploy", "-q", "-t", work.all, "-i", work.key, "--known-hosts", work.known_hosts,
-                "--parallel", work.forks, "--data", self.data(work), *self.components(task, work, calls)]
+        return self.deploy(work, work.all, self.components(task, work, calls))
+
+    def deploy(self, work, targets, components):
+        return [self.program, "deploy", "-q", "-t", targets, "-i", work.key, "--known-hosts", work.known_hosts,
+                "--parallel", work.forks, "--data", self.data(work), *components]
 
     def components(self, task, work, calls):
         if task.name in ("install", "noop"):

@@ -14,7 +14,11 @@ def main(words):
     if name not in NAMES:
         print(f"bench: there is no bench '{name}', only {', '.join(NAMES)}", file=sys.stderr)
         return 2
-    return importlib.import_module(name).main(rest)
+    try:
+        return importlib.import_module(name).main(rest)
+    except KeyboardInterrupt:
+        print("bench: interrupted; what was measured until then is above", file=sys.stderr)
+        return 130
 
 
 sys.exit(main(sys.argv[1:]))

@@ -2,6 +2,7 @@
 
 #include "common/error.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <fcntl.h>
 #include <sys/random.h>
@@ -22,7 +23,10 @@ namespace {
 std::string read_all(int descriptor, const std::filesystem::path& path, std::uint64_t most)
 {
     std::string text;
-    char buffer[16 << 10];
+    struct stat info {};
+    if (::fstat(descriptor, &info) == 0 && info.st_size > 0) // no promise: it may grow, and /proc says 0
+        text.reserve(std::min<std::uint64_t>(static_cast<std::uint64_t>(info.st_size), most));
+    char buffer[64 << 10];
     for (;;) {
         const ssize_t got = ::read(descriptor, buffer, sizeof buffer);
         if (got < 0 && errno == EINTR)

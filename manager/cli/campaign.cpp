@@ -112,7 +112,8 @@ public:
     Inside(CampaignOptions options, rollout::Run run, rollout::Store& store,
            std::vector<rollout::Observer*> observers)
         : options_(std::move(options)), id_(run.id), logins_(options_, run.id),
-          agent_(drivers::load_agent(agent_architecture)), loop_(io_threads, handler_threads),
+          agent_(drivers::load_agent(agent_architecture, drivers::PackedAgents(options_.data / "agents"))),
+          loop_(io_threads, handler_threads),
           setting_{
               run.id,
               run.epoch,

@@ -5,7 +5,11 @@
 #include "common/os/process.hpp"
 #include "common/tls/hash.hpp"
 
+#include <cerrno>
+#include <fcntl.h>
 #include <filesystem>
+#include <optional>
+#include <sys/stat.h>
 #include <vector>
 #include <zlib.h>
 
@@ -44,15 +48,35 @@ std::string gzip(const std::string& bytes)
     return out;
 }
 
+/// The agent in file `place`, if there is one. Usually it is only hashed, not held: it was packed by an
+/// earlier run.
+std::optional<transport::AgentBinary> load(const std::filesystem::path& place,
+                                           const std::string& architecture, const PackedAgents& kept)
+{
+    const common::os::Descriptor file(::open(place.c_str(), O_RDONLY | O_CLOEXEC));
+    if (!file && (errno == ENOENT || errno == ENOTDIR))
+        return std::nullopt;
+    struct stat info {};
+    if (!file || ::fstat(file.get(), &info) != 0)
+        throw common::system_error("opening " + place.string());
+    const std::string sha256 = common::tls::sha256_of_file(file.get());
+    if (std::optional<std::string> packed = kept.find(sha256))
+        return transport::AgentBinary{architecture, std::move(*packed), sha256,
+                                      static_cast<std::uint64_t>(info.st_size)};
+    const std::string bytes = common::os::read_file(place, most_bytes);
+    transport::AgentBinary fresh{architecture, gzip(bytes), common::tls::sha256_hex(bytes), bytes.size()};
+    kept.keep(fresh.sha256, fresh.compressed);
+    return fresh;
+}
+
 } // namespace
 
-transport::AgentBinary load_agent(const std::string& architecture)
+transport::AgentBinary load_agent(const std::string& architecture, const PackedAgents& kept)
 {
     std::string looked;
     for (const std::filesystem::path& place : places(architecture)) {
-        const auto bytes = common::os::read_file_if_there(place, most_bytes);
-        if (bytes)
-            return {architecture, gzip(*bytes), common::tls::sha256_hex(*bytes), bytes->size()};
+        if (std::optional<transport::AgentBinary> agent = load(place, architecture, kept))
+            return std::move(*agent);
         looked += (looked.empty() ? "" : ", ") + place.string();
     }
     throw common::Error(common::Trouble::invalid,

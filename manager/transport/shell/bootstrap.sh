@@ -25,8 +25,9 @@ stop() { say ERR "$@"; exit 1; }
 trap 'test -z "$d" || rm -rf "$d"' EXIT
 trap 'exit 1' HUP INT TERM PIPE
 
-os=$(uname -s)
-arch=$(uname -m)
+arch=$(uname -sm)
+os=${arch%% *}
+arch=${arch#* }
 uid=$(id -u)
 test "$os" = Linux || stop os "$os"
 case " $arches " in
@@ -71,9 +72,12 @@ for c in $folders "$HOME"; do
     d=
 done
 test -n "$d" || stop nodir
-id=$(cat /etc/machine-id 2>/dev/null)
-boot=$(cat /proc/sys/kernel/random/boot_id 2>/dev/null)
-say NEED "arch=$arch conn=$(printf %s "$1" | tr ' ' ,) machine=$id,$boot dir=$d"
+# Each program that is started here is started on every target: what the shell can do itself, it does.
+id= boot= conn=
+read -r id 2>/dev/null </etc/machine-id
+read -r boot 2>/dev/null </proc/sys/kernel/random/boot_id
+for word in $1; do conn=$conn${conn:+,}$word; done
+say NEED "arch=$arch conn=$conn machine=$id,$boot dir=$d"
 
 # dd reads byte by byte and so never takes what belongs to the next reader.
 set -- $(within "$idle" dd bs=1 count=128 2>/dev/null)
@@ -95,7 +99,9 @@ say GO
 # The agent must outlive this session: where systemd would end all that a login has started, in a scope of its own.
 # The mark tells a systemd-run that did not get as far as the agent from an agent that failed.
 start() {
-    if test "$(cat /proc/1/comm 2>/dev/null)" = systemd && command -v systemd-run >/dev/null; then
+    comm=
+    read -r comm 2>/dev/null </proc/1/comm
+    if test "$comm" = systemd && command -v systemd-run >/dev/null; then
         collect=
         case $(systemd-run --help 2>/dev/null) in *--collect*) collect=--collect ;; esac
         within 60 systemd-run --scope --quiet $collect --slice=system.slice -- \
@@ -108,4 +114,5 @@ start() {
 ready=$(start) || stop agent "ended with status $? $ready"
 test -n "$ready" || stop agent 'ended without its ready line'
 rm -rf "$d"
+d=
 say OK "$ready"

@@ -1,5 +1,6 @@
 #include "manager/transport/ssh/child/command.hpp"
 
+#include <algorithm>
 #include <array>
 #include <string_view>
 
@@ -10,6 +11,10 @@ using common::Error;
 using common::Trouble;
 
 namespace {
+
+/// The most that is sent ahead of what the command has read. OpenSSH's server would take 2 MiB, but copies
+/// its buffer each time that it grows: an eighth of that costs it a fraction of the processor time.
+constexpr std::size_t most_ahead = 256 << 10;
 
 /// The number of the signal called `name` in RFC 4254 (without SIG); 0 when it has no number here.
 int signal_number(std::string_view name)
@@ -33,7 +38,8 @@ int signal_number(std::string_view name)
 
 } // namespace
 
-Command::Command(const Session& session, const std::string& line, Deadline deadline) : session_(session)
+Command::Command(const Session& session, const std::string& line, Deadline deadline)
+    : session_(session), paced_(session.ident().starts_with("SSH-2.0-OpenSSH"))
 {
     channel_.reset(session_.finish(deadline, [&] { return libssh2_channel_open_session(session_.get()); }));
     if (!channel_)
@@ -48,9 +54,21 @@ Command::Command(const Session& session, const std::string& line, Deadline deadl
                       "the SSH server may allow this login no commands (only file transfer, for example)");
 }
 
+std::size_t Command::room()
+{
+    const std::size_t window = libssh2_channel_window_write(channel_.get());
+    widest_ = std::max(widest_, window);
+    const std::size_t ahead = widest_ - window;
+    return paced_ ? std::min(window, most_ahead - std::min(most_ahead, ahead)) : window;
+}
+
 std::size_t Command::write_some(std::string_view bytes)
 {
     if (bytes.empty() || libssh2_channel_eof(channel_.get()) != 0)
+        return 0;
+    if (!writing_) // else the rest of a packet is to be sent, out of the same bytes
+        bytes = bytes.substr(0, room());
+    if (bytes.empty())
         return 0;
     const ssize_t put = libssh2_channel_write(channel_.get(), bytes.data(), bytes.size());
     writing_ = put == LIBSSH2_ERROR_EAGAIN;

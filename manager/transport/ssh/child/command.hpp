@@ -23,6 +23,13 @@ public:
     /// Appends what has come on `stream`; false when nothing has. Throws `unreachable` when the line breaks.
     bool read_some(int stream, std::string& text);
 
+    /// How many bytes may be sent now: what the server has room for, but not too far ahead of the command.
+    std::size_t room();
+
+    /// Output that was taken in and not read yet. Each read_some() takes in whatever has come, also what is
+    /// for the other stream or gives room; of that the socket will not tell again.
+    bool has_output() const { return libssh2_poll_channel_read(channel_.get(), output) != 0; }
+
     /// Says that the input ends here; false when that must be tried again. Throws as above.
     bool end_input_some();
 
@@ -35,7 +42,9 @@ public:
 private:
     const Session& session_;
     common::Owned<LIBSSH2_CHANNEL, libssh2_channel_free> channel_;
-    bool writing_ = false; ///< a write was begun and must be repeated before anything else is sent
+    bool paced_;             ///< the server gives room back in small steps, so that it need not be filled
+    std::size_t widest_ = 0; ///< the most room that there ever was: then the command had read everything
+    bool writing_ = false;   ///< a write was begun and must be repeated before anything else is sent
 };
 
 } // namespace manager::transport::ssh::child

@@ -22,9 +22,11 @@ void Pump::run()
 {
     while (!done()) {
         bool moved = feed();
+        const std::size_t room = command_.room();
         for (Outlet& outlet : outlets_)
             moved = drain(outlet) || moved;
-        if (!moved && !done())
+        const bool took_in = command_.room() > room || (outlets_[0].waiting.empty() && command_.has_output());
+        if (!moved && !took_in && !done())
             wait();
     }
 }

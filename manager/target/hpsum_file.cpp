@@ -214,7 +214,7 @@ private:
     {
         if (!user_.empty())
             for (const std::size_t target : waiting_)
-                listing_.targets[target].user = user_;
+                set_user(listing_.targets[target], user_);
         waiting_.clear();
     }
 

@@ -8,6 +8,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <ostream>
 
 namespace manager::cli {
@@ -16,27 +17,50 @@ namespace {
 
 using nlohmann::ordered_json;
 
+constexpr auto hint_for_kept = "see on the target what holds it, then run the same command again";
+
+bool is_unreached(const CleanedUp& result)
+{
+    return result.error && (result.error->trouble() == common::Trouble::unreachable ||
+                            result.error->trouble() == common::Trouble::denied);
+}
+
+bool is_left_over(const CleanedUp& result)
+{
+    return result.error || !result.swept.kept.empty();
+}
+
+/// The one that stands first in docs/exit-codes.md.
 ExitCode code_of(const std::vector<CleanedUp>& results)
 {
-    ExitCode code = ExitCode::ok;
-    for (const CleanedUp& result : results) {
-        if (!result.error)
-            continue;
-        const common::Trouble trouble = result.error->trouble();
-        if (trouble != common::Trouble::unreachable && trouble != common::Trouble::denied)
-            return ExitCode::leftovers;
-        code = ExitCode::unreachable;
-    }
-    return code;
+    if (std::any_of(results.begin(), results.end(), is_unreached))
+        return ExitCode::unreachable;
+    return std::any_of(results.begin(), results.end(), is_left_over) ? ExitCode::leftovers : ExitCode::ok;
+}
+
+std::string list_text(const std::vector<std::string>& list)
+{
+    return common::one_line(common::join(list, ", "), 2'000);
 }
 
 std::string text_of(const CleanedUp& result)
 {
     if (result.error)
         return common::one_line(result.error->text(), 2'000);
-    if (result.removed.empty())
+    const auto& [removed, kept] = result.swept;
+    if (removed.empty() && kept.empty())
         return "nothing was left";
-    return "removed " + common::one_line(common::join(result.removed, ", "), 2'000);
+    return (kept.empty() ? "" : "could not remove " + list_text(kept)) +
+           (kept.empty() || removed.empty() ? "" : "; ") +
+           (removed.empty() ? "" : "removed " + list_text(removed));
+}
+
+/// Empty where nothing is to be done.
+std::string hint_of(const CleanedUp& result)
+{
+    if (result.error)
+        return common::one_line(result.error->hint(), 2'000);
+    return result.swept.kept.empty() ? "" : hint_for_kept;
 }
 
 void print(const std::vector<target::Target>& targets, const std::vector<CleanedUp>& results,
@@ -44,8 +68,8 @@ void print(const std::vector<target::Target>& targets, const std::vector<Cleaned
 {
     for (std::size_t i = 0; i < targets.size(); ++i) {
         out << targets[i].name << ": " << text_of(results[i]) << '\n';
-        if (results[i].error && !results[i].error->hint().empty())
-            out << "  what to do: " << common::one_line(results[i].error->hint(), 2'000) << '\n';
+        if (const std::string hint = hint_of(results[i]); !hint.empty())
+            out << "  what to do: " << hint << '\n';
     }
 }
 
@@ -54,7 +78,9 @@ void print_json(const std::vector<target::Target>& targets, const std::vector<Cl
 {
     ordered_json document{{"format", "soapstone-cleanup/1"}, {"targets", ordered_json::array()}};
     for (std::size_t i = 0; i < targets.size(); ++i) {
-        ordered_json entry{{"target", targets[i].name}, {"removed", results[i].removed}};
+        ordered_json entry{{"target", targets[i].name},
+                           {"removed", results[i].swept.removed},
+                           {"kept", results[i].swept.kept}};
         if (const auto& error = results[i].error)
             entry["error"] = {
                 {"trouble", name_of(error->trouble())}, {"text", error->text()}, {"hint", error->hint()}};

@@ -57,6 +57,12 @@ public:
     virtual int stream() const = 0;
 };
 
+/// What came of a sweep. Entries as those of Transport::leftovers().
+struct Swept {
+    std::vector<std::string> removed;
+    std::vector<std::string> kept; ///< could not be removed; the reason behind it
+};
+
 /// Carries the agent to one target and starts it there: over SSH, SMB, or on this very machine.
 ///
 /// Used by one thread at a time. scout, copy and start are called once, in this order, over one session;
@@ -89,9 +95,9 @@ public:
     virtual std::vector<std::string> leftovers(const Footprint& footprint, common::Deadline deadline) = 0;
 
     /// Stops the run's agent if one is still there and removes all but logs and journal: the way without
-    /// SOAP, for an agent that does not answer. `run` empty = every run. Returns what it removed, as
-    /// leftovers() does.
-    virtual std::vector<std::string> sweep(const std::string& run, common::Deadline deadline) = 0;
+    /// SOAP, for an agent that does not answer. `run` empty = every run. That something could not be removed
+    /// is no error, but told.
+    virtual Swept sweep(const std::string& run, common::Deadline deadline) = 0;
 };
 
 } // namespace manager::transport

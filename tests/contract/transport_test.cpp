@@ -274,17 +274,19 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(a_sweep_ends_the_agent_and_keeps_logs_and_journal,
     const common::Ready ready = rig.deploy();
     rig.write(state_of(rig) + "/logs/agent.log", "x");
     rig.write(state_of(rig) + "/.hidden", "x");
-    const std::vector<std::string> swept = rig.transport()->sweep(rig.run, Deadline::in(limit));
+    const Swept swept = rig.transport()->sweep(rig.run, Deadline::in(limit));
 
-    BOOST_TEST(has(swept, "process " + std::to_string(ready.pid) + " (soapstone-agent)"));
-    BOOST_TEST(has(swept, "file " + state_of(rig) + "/work"));
-    BOOST_TEST(has(swept, "file " + state_of(rig) + "/.hidden"));
+    BOOST_TEST(has(swept.removed, "process " + std::to_string(ready.pid) + " (soapstone-agent)"));
+    BOOST_TEST(has(swept.removed, "file " + state_of(rig) + "/work"));
+    BOOST_TEST(has(swept.removed, "file " + state_of(rig) + "/.hidden"));
+    BOOST_TEST(swept.kept.empty());
     BOOST_TEST(!rig.runs(ready.pid));
     std::vector<std::string> names = rig.names_in(state_of(rig));
     std::sort(names.begin(), names.end());
     BOOST_TEST(common::join(names, " ") == "journal logs");
     BOOST_TEST(rig.transport()->leftovers(footprint(rig, ready), Deadline::in(limit)).empty());
-    BOOST_TEST(rig.transport()->sweep(rig.run, Deadline::in(limit)).empty()); // again, as after a crash
+    BOOST_TEST(
+        rig.transport()->sweep(rig.run, Deadline::in(limit)).removed.empty()); // again, as after a crash
 }
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(a_sweep_ends_an_agent_whose_record_is_gone, Rig, Rigs)
@@ -292,8 +294,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(a_sweep_ends_an_agent_whose_record_is_gone, Rig, R
     Rig rig;
     const common::Ready ready = rig.deploy();
     std::filesystem::remove_all(rig.seen(state_of(rig)));
-    const std::vector<std::string> swept = rig.transport()->sweep("", Deadline::in(limit));
-    BOOST_TEST(has(swept, "process " + std::to_string(ready.pid) + " (soapstone-agent)"));
+    const Swept swept = rig.transport()->sweep("", Deadline::in(limit));
+    BOOST_TEST(has(swept.removed, "process " + std::to_string(ready.pid) + " (soapstone-agent)"));
     BOOST_TEST(!rig.runs(ready.pid));
 }
 
@@ -337,7 +339,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(a_sweep_takes_old_temporary_folders_but_not_those_
     rig.write(rig.good + "/.soapstone-" + rig.run + ".own/packed", "x");
     rig.write(rig.good + "/.soapstone", "x");
     rig.write(rig.good + "/precious", "x");
-    BOOST_TEST(rig.transport()->sweep(rig.run, Deadline::in(limit)).size() == 2u);
+    BOOST_TEST(rig.transport()->sweep(rig.run, Deadline::in(limit)).removed.size() == 2u);
     BOOST_TEST(rig.names_in(rig.good).size() == 3u);
 }
 

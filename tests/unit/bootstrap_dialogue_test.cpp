@@ -458,6 +458,16 @@ BOOST_AUTO_TEST_CASE(leftovers_are_listed_once_each)
                std::string::npos);
 }
 
+BOOST_AUTO_TEST_CASE(what_a_sweep_could_not_remove_is_told_apart_from_what_it_removed)
+{
+    FarSide far{{{"@N M1\n", ""},
+                 {"@N LEFT folder /x\n@N KEPT folder /y: Device or resource busy\n@N DONE\n", "", 1}},
+                true};
+    const Swept swept = transport_to(far)->sweep(std::string(32, 'a'), Deadline::in(5s));
+    BOOST_TEST(common::join(swept.removed, "|") == "folder /x");
+    BOOST_TEST(common::join(swept.kept, "|") == "folder /y: Device or resource busy");
+}
+
 BOOST_AUTO_TEST_CASE(words_for_the_shell_cannot_break_out)
 {
     BOOST_TEST(shell_word("") == "''");

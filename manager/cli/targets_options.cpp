@@ -30,8 +30,8 @@ std::vector<target::Target> TargetsOptions::targets(const target::Wishes& wishes
     if (specs_.empty())
         set.add_file();
     const bool any = !set.targets().empty();
-    for (const std::string& spec : excluded_)
-        set.exclude(spec);
+    if (any)
+        common::while_doing("--exclude", [&] { set.exclude(excluded_); });
     if (set.targets().empty())
         throw common::Error(common::Trouble::invalid,
                             any ? "no targets are left: --exclude leaves all of them out" : "no targets",

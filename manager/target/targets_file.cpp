@@ -1,6 +1,7 @@
 #include "manager/target/targets_file.hpp"
 
 #include "common/error.hpp"
+#include "common/lower_case.hpp"
 #include "common/os/file.hpp"
 #include "common/text.hpp"
 #include "manager/target/nearest.hpp"
@@ -195,7 +196,7 @@ private:
 
     std::size_t entry(const std::string& name, const YAML::Mark& mark)
     {
-        const auto [place, fresh] = places_.try_emplace(name, entries_.size());
+        const auto [place, fresh] = places_.try_emplace(common::lower_case(name), entries_.size());
         if (fresh) {
             entries_.emplace_back();
             entries_.back().text = name;
@@ -265,7 +266,7 @@ private:
         for (const Entry& entry : entries_) {
             const std::size_t place = into_.targets_.size();
             into_.targets_.push_back(target_of(entry));
-            into_.places_[entry.text] = place;
+            into_.places_[common::lower_case(entry.text)] = place;
             for (const std::string& group : entry.names)
                 into_.groups_[group].push_back(place);
         }
@@ -292,7 +293,7 @@ private:
     std::filesystem::path file_;
     Target defaults_;
     std::vector<Entry> entries_;
-    std::map<std::string, std::size_t> places_;
+    std::map<std::string, std::size_t> places_; ///< by name in lower case
 };
 
 TargetsFile::TargetsFile(const std::filesystem::path& file)
@@ -302,7 +303,7 @@ TargetsFile::TargetsFile(const std::filesystem::path& file)
 
 const Target* TargetsFile::find(const std::string& name) const
 {
-    const auto place = places_.find(name);
+    const auto place = places_.find(common::lower_case(name));
     return place == places_.end() ? nullptr : &targets_[place->second];
 }
 

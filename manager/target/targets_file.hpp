@@ -27,7 +27,8 @@ public:
     explicit TargetsFile(const std::filesystem::path& file);
 
     const std::vector<Target>& targets() const { return targets_; }
-    const Target* find(const std::string& name) const; ///< null: not named in the file
+    /// Null: not named in the file. Capital letters make no difference.
+    const Target* find(const std::string& name) const;
     bool has_group(const std::string& name) const { return groups_.count(name) > 0; }
     std::vector<Target> group(const std::string& name) const;
     std::string group_hint(const std::string& name) const; ///< for one that there is not
@@ -36,7 +37,7 @@ private:
     class Reader;
 
     std::vector<Target> targets_;
-    std::map<std::string, std::size_t> places_; ///< by name, in targets_
+    std::map<std::string, std::size_t> places_; ///< in targets_, by name in lower case
     std::map<std::string, std::vector<std::size_t>> groups_;
 };
 

@@ -108,6 +108,8 @@ BOOST_AUTO_TEST_CASE(targets_are_needed)
                "soapstone: no targets\n  name some with -t SPEC or -f FILE.yaml\n");
     BOOST_TEST(complaint({"inventory", "-t", "a[1-3]", "--exclude", "a[1-3]"}) ==
                "soapstone: no targets are left: --exclude leaves all of them out\n");
+    BOOST_TEST(complaint({"inventory", "-t", "web[1-3]", "--exclude", "wbe1"}) ==
+               "soapstone: --exclude: 'wbe1' is none of the targets\n  did you mean 'web1'?\n");
     BOOST_TEST(complaint({"cleanup", "-t", "a[1-"}) ==
                "soapstone: target 'a[1-': '[' without ']'\n  a range looks like node[1-40,60], or "
                "node[01-40] with leading zeros\n");

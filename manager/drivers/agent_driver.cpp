@@ -305,20 +305,21 @@ void AgentDriver::collect_one(const link::LogFile& log, const std::filesystem::p
         throw Error(Trouble::rejected, "the log " + log.name + " arrived damaged");
 }
 
-std::vector<std::string> AgentDriver::look()
+rollout::Removal AgentDriver::look()
 {
-    return transport_->leftovers(footprint_, Deadline::in(look_limit));
+    transport::Remains remains = transport_->leftovers(footprint_, Deadline::in(look_limit));
+    return {std::move(remains.left), remains.logs};
 }
 
 /// What is still there once those who were told to go had their time.
-std::vector<std::string> AgentDriver::look_until_gone()
+rollout::Removal AgentDriver::look_until_gone()
 {
-    std::vector<std::string> left = look();
-    for (int i = 1; i < looks && !left.empty(); ++i) {
+    rollout::Removal found = look();
+    for (int i = 1; i < looks && !found.left.empty(); ++i) {
         std::this_thread::sleep_for(between_looks);
-        left = look();
+        found = look();
     }
-    return left;
+    return found;
 }
 
 rollout::Removal AgentDriver::remove()
@@ -335,10 +336,11 @@ rollout::Removal AgentDriver::remove()
         }
     }
     line_.reset(); // a tunnel would be found on the target
-    if (told && look_until_gone().empty())
-        return {};
+    if (told)
+        if (rollout::Removal found = look_until_gone(); found.left.empty())
+            return found;
     transport_->sweep(setting_.run, Deadline::in(look_limit));
-    return {look_until_gone()};
+    return look_until_gone();
 }
 
 } // namespace manager::drivers

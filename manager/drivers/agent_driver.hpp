@@ -69,8 +69,8 @@ private:
     void collect_one(const link::LogFile& log, const std::filesystem::path& folder);
     common::Orders orders();
     void refuse_second_name() const;
-    std::vector<std::string> look();
-    std::vector<std::string> look_until_gone();
+    rollout::Removal look();
+    rollout::Removal look_until_gone();
 
     const AgentSetting& setting_;
     target::Target target_;

@@ -76,7 +76,8 @@ struct Facts {
 
 /// What is left on a target after removal.
 struct Removal {
-    std::vector<std::string> left; ///< "process 4711 (soapstone-agent)", "folder /x"; empty = logs only
+    std::vector<std::string> left; ///< besides logs: "process 4711 (soapstone-agent)", "folder /x"
+    bool logs = true;              ///< the logs are still there
 };
 
 /// Told what is going on inside a blocking step, for people ("1.2 of 2.5 MB"). May be called from that step's

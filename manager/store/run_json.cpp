@@ -226,6 +226,7 @@ std::string to_json(const rollout::TargetState& state)
                 {"notices", state.notices},
                 {"touched", state.touched},
                 {"left", state.left},
+                {"logs", state.logs},
                 {"looked", state.looked}};
     if (state.outcome)
         object["outcome"] = rollout::name_of(*state.outcome);
@@ -255,6 +256,7 @@ rollout::TargetState target_state_from_json(const std::string& text)
         get(object, "notices", state.notices);
         get(object, "touched", state.touched);
         get(object, "left", state.left);
+        get(object, "logs", state.logs);
         get(object, "looked", state.looked);
         return state;
     });

@@ -248,9 +248,10 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(what_an_agent_leaves_is_found_and_its_logs_are_nob
     rig.write(state_of(rig) + "/journal.1", "x");
     rig.write(state_of(rig) + "/tombstone", "x");
     rig.write(rig.good + "/.soapstone-" + rig.run + ".123456/soapstone-agent", "x");
-    const std::vector<std::string> left =
-        rig.transport()->leftovers(footprint(rig, ready), Deadline::in(limit));
+    const Remains remains = rig.transport()->leftovers(footprint(rig, ready), Deadline::in(limit));
+    const std::vector<std::string>& left = remains.left;
 
+    BOOST_TEST(remains.logs);
     BOOST_TEST(has(left, "process " + std::to_string(ready.pid) + " (soapstone-agent)"));
     BOOST_TEST(has(left, "port " + std::to_string(ready.port)));
     BOOST_TEST(has(left, "file " + state_of(rig) + "/agent.pid"));
@@ -265,7 +266,9 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(leftovers_of_another_run_are_not_ours, Rig, Rigs)
     Rig rig;
     const common::Ready ready = rig.deploy();
     const Footprint other{fresh_run(), ready.pid, ready.start_time + 1, 0, {"/nowhere"}};
-    BOOST_TEST(rig.transport()->leftovers(other, Deadline::in(limit)).empty());
+    const Remains remains = rig.transport()->leftovers(other, Deadline::in(limit));
+    BOOST_TEST(remains.left.empty());
+    BOOST_TEST(!remains.logs);
 }
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(a_sweep_ends_the_agent_and_keeps_logs_and_journal, Rig, Rigs)
@@ -284,7 +287,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(a_sweep_ends_the_agent_and_keeps_logs_and_journal,
     std::vector<std::string> names = rig.names_in(state_of(rig));
     std::sort(names.begin(), names.end());
     BOOST_TEST(common::join(names, " ") == "journal logs");
-    BOOST_TEST(rig.transport()->leftovers(footprint(rig, ready), Deadline::in(limit)).empty());
+    BOOST_TEST(rig.transport()->leftovers(footprint(rig, ready), Deadline::in(limit)).left.empty());
     BOOST_TEST(
         rig.transport()->sweep(rig.run, Deadline::in(limit)).removed.empty()); // again, as after a crash
 }

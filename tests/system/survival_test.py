@@ -165,6 +165,15 @@ class AgentTest(SystemTest):
         self.assertEqual(result.target("host1")["outcome"], "interrupted", str(result))
         self.clean("host1")
 
+    def test_logs_that_a_program_removes_are_told_as_gone(self):
+        program = self.script("hide.sh", "rm -rf /var/lib/soapstone/*/logs")
+        result = self.lab.soapstone("deploy", "-t", "host1", program)
+        self.ended(result, OK)
+        self.assertIn("left on host1: nothing, not even logs\n", result.out)
+        target = result.target("host1")
+        self.assertEqual((target["outcome"], target["left"]), ("updated", "nothing"), str(result))
+        self.assertRegex("\n".join(target["notices"]), "(?m)^collecting: listing the logs: something on the target "
+                                                       "removed the folder of the logs, /var/lib/soapstone/")
 
     def test_a_package_that_stays_half_configured_is_told_with_the_way_out(self):
         package = self.deb("halfway", script="exit 1")

@@ -178,20 +178,23 @@ ShellTransport::Listing ShellTransport::list(std::string_view script, const std:
             add_once(found.left, common::one_line(answer.rest));
         else if (answer.word == "KEPT")
             add_once(found.kept, common::one_line(answer.rest));
+        else if (answer.word == "LOGS")
+            found.logs = true;
         else
             throw refusal_of_script(answer, {}, dialogue.noise());
     }
 }
 
-std::vector<std::string> ShellTransport::leftovers(const Footprint& footprint, Deadline deadline)
+Remains ShellTransport::leftovers(const Footprint& footprint, Deadline deadline)
 {
-    return common::while_doing("looking for what was left", [&] {
+    return common::while_doing("looking for what was left", [&]() -> Remains {
         check_run(footprint.run);
         const std::string variables =
             assignment("run", footprint.run) + assignment("pid", std::to_string(footprint.pid)) +
             assignment("start", std::to_string(footprint.start_time)) +
             assignment("port", std::to_string(footprint.port)) + parameters(footprint.folders);
-        return list(leftovers_script, variables, deadline).left;
+        Listing found = list(leftovers_script, variables, deadline);
+        return {std::move(found.left), found.logs};
     });
 }
 

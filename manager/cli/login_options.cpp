@@ -1,6 +1,7 @@
 #include "manager/cli/login_options.hpp"
 
 #include "common/error.hpp"
+#include "manager/trust/key_file.hpp"
 #include "manager/trust/private_file.hpp"
 
 namespace manager::cli {
@@ -63,6 +64,8 @@ target::Wishes LoginOptions::wishes() const
 void LoginOptions::fill(CampaignOptions& options, const Workplace& workplace) const
 {
     options.identities.assign(identities_.begin(), identities_.end());
+    for (const std::filesystem::path& key : options.identities)
+        common::while_doing("--identity", [&] { trust::check_key_file(key); });
     options.known_hosts.assign(known_hosts_.begin(), known_hosts_.end());
     options.accept_new = accept_new_;
     options.ask = workplace.ask;

@@ -18,7 +18,8 @@ public:
     void declare(po::options_description& options);
 
     target::Wishes wishes() const;
-    /// Reads password files and asks for passwords, before anything is contacted. Throws `invalid`.
+    /// Checks key files, reads password files and asks for passwords, before anything is contacted. Throws
+    /// `invalid`.
     void fill(CampaignOptions& options, const Workplace& workplace) const;
 
 private:

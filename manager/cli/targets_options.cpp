@@ -1,6 +1,7 @@
 #include "manager/cli/targets_options.hpp"
 
 #include "common/error.hpp"
+#include "manager/cli/target_keys.hpp"
 #include "manager/target/target_set.hpp"
 #include "manager/target/targets_file.hpp"
 
@@ -36,6 +37,7 @@ std::vector<target::Target> TargetsOptions::targets(const target::Wishes& wishes
         throw common::Error(common::Trouble::invalid,
                             any ? "no targets are left: --exclude leaves all of them out" : "no targets",
                             any ? "" : "name some with -t SPEC or -f FILE.yaml");
+    check_keys(set.targets(), file ? &*file : nullptr);
     return set.targets();
 }
 

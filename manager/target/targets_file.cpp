@@ -67,13 +67,15 @@ private:
         bool told = false; ///< under 'hosts', with or without settings
     };
 
+    std::string place(const YAML::Mark& mark) const
+    {
+        return file_.string() + ":" + std::to_string(mark.line + 1) + ":" + std::to_string(mark.column + 1);
+    }
+
     [[noreturn]] void refuse(const YAML::Mark& mark, const std::string& why,
                              const std::string& hint = {}) const
     {
-        throw common::Error(common::Trouble::invalid,
-                            file_.string() + ":" + std::to_string(mark.line + 1) + ":" +
-                                std::to_string(mark.column + 1) + ": " + why,
-                            hint);
+        throw common::Error(common::Trouble::invalid, place(mark) + ": " + why, hint);
     }
 
     YAML::Node parse(const std::string& text) const
@@ -147,10 +149,17 @@ private:
     {
         target.identities.clear();
         if (!node.IsSequence())
-            target.identities.push_back(path(word(node, "'key'")));
+            target.identities.push_back(key_file(node, "'key'"));
         else
             for (const YAML::Node& one : node)
-                target.identities.push_back(path(word(one, "a key file")));
+                target.identities.push_back(key_file(one, "a key file"));
+    }
+
+    std::filesystem::path key_file(const YAML::Node& node, const std::string& what) const
+    {
+        std::filesystem::path file = path(word(node, what));
+        into_.key_places_.try_emplace(file, place(node.Mark()));
+        return file;
     }
 
     void apply_address(const YAML::Node& settings, Target& target) const
@@ -313,6 +322,12 @@ std::vector<Target> TargetsFile::group(const std::string& name) const
     for (const std::size_t place : groups_.at(name))
         found.push_back(targets_[place]);
     return found;
+}
+
+std::string TargetsFile::place_of_key(const std::filesystem::path& key) const
+{
+    const auto place = key_places_.find(key);
+    return place == key_places_.end() ? std::string() : place->second;
 }
 
 std::string TargetsFile::group_hint(const std::string& name) const

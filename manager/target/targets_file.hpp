@@ -31,6 +31,8 @@ public:
     const Target* find(const std::string& name) const;
     bool has_group(const std::string& name) const { return groups_.count(name) > 0; }
     std::vector<Target> group(const std::string& name) const;
+    /// `fleet.yaml:7:10`, where the file first names the key file `key` of one of its targets; else empty.
+    std::string place_of_key(const std::filesystem::path& key) const;
     std::string group_hint(const std::string& name) const; ///< for one that there is not
 
 private:
@@ -39,6 +41,7 @@ private:
     std::vector<Target> targets_;
     std::map<std::string, std::size_t> places_; ///< in targets_, by name in lower case
     std::map<std::string, std::vector<std::size_t>> groups_;
+    std::map<std::filesystem::path, std::string> key_places_;
 };
 
 } // namespace manager::target

@@ -229,7 +229,7 @@ rollout::JobReport AgentDriver::submit(const std::string& job, const baseline::C
     order.kind = component.kind;
     order.name = component.name;
     order.version = component.version;
-    order.file_name = component.file.filename();
+    order.file_name = component.file_name();
     order.sha256 = component.sha256;
     order.size = component.size;
     order.arguments = component.arguments;

@@ -101,7 +101,7 @@ public:
     ExitCode run(Workplace& workplace) override
     {
         CampaignOptions options;
-        options.data = output_.data();
+        options.data = output_.kept_data();
         how_.fill(options);
         store::SqliteStore store(options.data);
         const rollout::Run meant = run_.is_given() ? run_.find(store) : newest_open(store);

@@ -83,8 +83,22 @@ private:
         try {
             return YAML::Load(text);
         } catch (const YAML::ParserException& error) {
+            refuse_tab(text, error.mark);
             refuse(error.mark, "this is no YAML: " + error.msg);
         }
+    }
+
+    /// The library tells of a tab only sometimes, and else of "illegal map values" behind it.
+    void refuse_tab(const std::string& text, YAML::Mark mark) const
+    {
+        const std::vector<std::string> lines = common::split(text, '\n');
+        const auto number = static_cast<std::size_t>(mark.line);
+        const std::string line = number < lines.size() ? lines[number] : std::string();
+        const std::size_t tab = line.find('\t');
+        if (tab == std::string::npos || line.find_first_not_of(" \t") < tab)
+            return;
+        mark.column = static_cast<int>(tab);
+        refuse(mark, "this line is indented with a tab, which YAML does not allow", "indent it with blanks");
     }
 
     void check_keys(const YAML::Node& node, const std::vector<std::string>& keys, const std::string& of) const

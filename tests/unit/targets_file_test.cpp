@@ -211,6 +211,12 @@ BOOST_AUTO_TEST_CASE(what_stands_twice_is_a_mistake)
 BOOST_AUTO_TEST_CASE(what_is_no_yaml_is_told_with_its_place)
 {
     BOOST_TEST(complaint("hosts:\n  a: {\n").starts_with(":3:1: this is no YAML: "));
+    const std::string tab =
+        "this line is indented with a tab, which YAML does not allow | indent it with blanks";
+    BOOST_TEST(complaint("hosts:\n  a:\n  \tuser: x\n") == ":3:3: " + tab);
+    BOOST_TEST(complaint("defaults:\n  user: x\n\tport: 2\n") == ":3:1: " + tab);
+    BOOST_TEST(complaint("hosts:\n\t- a") == ":2:1: " + tab);
+    BOOST_TEST(complaint("hosts: [a,\n\tb]\n") == "accepted"); // no indentation that means anything
     BOOST_TEST(complaint("hosts:\n  - [a\n  b: }\n").starts_with(":3:"));
 }
 

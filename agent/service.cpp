@@ -58,6 +58,21 @@ wire::LogFile log_file(const fs::path& file)
     return log;
 }
 
+/// The logs of the run. A component runs as root and may have removed them.
+std::vector<wire::LogFile> logs_in(const fs::path& folder)
+{
+    std::vector<wire::LogFile> logs;
+    std::error_code failure;
+    for (const auto& entry : fs::directory_iterator(folder, failure))
+        logs.push_back(log_file(entry.path()));
+    if (failure == std::errc::no_such_file_or_directory)
+        throw Error(Trouble::rejected,
+                    "something on the target removed the folder of the logs, " + folder.string());
+    if (failure)
+        throw Error(Trouble::rejected, "reading " + folder.string() + ": " + failure.message());
+    return logs;
+}
+
 wire::Trace trace(std::string kind, std::string name)
 {
     wire::Trace made;
@@ -118,8 +133,7 @@ public:
     int ListLogs(_agt__ListLogs* request, _agt__ListLogsResponse& response) override
     {
         return answer(soap, request, [&] {
-            for (const auto& entry : fs::directory_iterator(desk_.folder.logs()))
-                response.logs.push_back(log_file(entry.path()));
+            response.logs = logs_in(desk_.folder.logs());
             response.agentLog = to_wire(desk_.log.head());
         });
     }

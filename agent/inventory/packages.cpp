@@ -61,6 +61,26 @@ bool is_installed(const std::string& status)
     return status == "install ok installed" || status == "hold ok installed";
 }
 
+/// The state of a package whose installation or removal was broken off: what dpkg's list shows as "iH", "iU",
+/// "iF", "iW", "it". Empty where there is none.
+std::string unfinished(const std::string& status)
+{
+    const std::string state = status.substr(status.rfind(' ') + 1);
+    const bool over = state == "installed" || state == "not-installed" || state == "config-files";
+    return over ? std::string() : state;
+}
+
+void add_deb(wire::Inventory& inventory, const Arguments& fields)
+{
+    const std::string state = unfinished(fields[3]);
+    if (state.empty() && !is_installed(fields[3]))
+        return;
+    wire::Package entry = package(fields, "deb");
+    if (!state.empty())
+        entry.unfinished = common::xml_safe(state);
+    inventory.packages.push_back(std::move(entry));
+}
+
 void add_debs(wire::Inventory& inventory, const Arguments& names, common::Deadline deadline)
 {
     Arguments arguments{"dpkg-query", "-W", "-f", "${Package}\t${Version}\t${Architecture}\t${Status}\n",
@@ -68,8 +88,8 @@ void add_debs(wire::Inventory& inventory, const Arguments& names, common::Deadli
     arguments.insert(arguments.end(), names.begin(), names.end());
     for (const std::string& line : common::split(query(arguments, names, deadline), '\n')) {
         const Arguments fields = common::split(line, '\t');
-        if (fields.size() == 4 && is_installed(fields[3]) && asked_for(names, fields[0]))
-            inventory.packages.push_back(package(fields, "deb"));
+        if (fields.size() == 4 && asked_for(names, fields[0]))
+            add_deb(inventory, fields);
     }
 }
 

@@ -24,7 +24,8 @@ void add_file_systems(wire::Inventory& inventory, const std::filesystem::path& r
 /// All interfaces but loopback, with their addresses.
 void add_network(wire::Inventory& inventory, const std::filesystem::path& root);
 
-/// Installed packages, of both formats where both are in use; `names` empty = all.
+/// Installed packages and those that dpkg left unfinished, of both formats where both are in use; `names`
+/// empty = all.
 void add_packages(wire::Inventory& inventory, const std::filesystem::path& root,
                   const std::vector<std::string>& names, common::Deadline deadline);
 

@@ -3,11 +3,13 @@
 #include "common/error.hpp"
 #include "common/fields.hpp"
 #include "common/os/file.hpp"
+#include "common/text.hpp"
 #include "common/tls/hash.hpp"
 #include "manager/baseline/deb.hpp"
 #include "manager/baseline/program.hpp"
 #include "manager/baseline/rpm.hpp"
 
+#include <algorithm>
 #include <fcntl.h>
 #include <sys/stat.h>
 
@@ -60,7 +62,7 @@ void read_into(Component& component)
         take(component, common::ComponentKind::rpm, read_rpm(file.get()));
     } else {
         component.kind = common::ComponentKind::program;
-        component.name = component.file.filename();
+        component.name = common::one_line(component.file.filename().string());
         component.architecture = read_program(beginning);
     }
     component.sha256 = common::tls::sha256_of_file(file.get());
@@ -77,11 +79,26 @@ std::string Component::identity() const
     return common::tls::sha256_hex(fields.text());
 }
 
+std::string Component::file_name() const
+{
+    std::string text = name;
+    if (kind != common::ComponentKind::program)
+        text += '_' + version + '_' + architecture + '.' + std::string(common::name_of(kind));
+    std::replace_if(
+        text.begin(), text.end(), [](char c) { return c == '?' || c == ':' || c == '/'; }, '_');
+    if (text.starts_with('.'))
+        text.front() = '_';
+    return text;
+}
+
 Component read_component(const std::filesystem::path& file)
 {
     Component component;
     component.file = std::filesystem::absolute(file).lexically_normal();
     try {
+        if (!common::is_utf8(component.file.string()))
+            throw common::Error(common::Trouble::invalid,
+                                "its path is not valid UTF-8, in which runs are kept", "rename it");
         read_into(component);
     } catch (const common::Error& error) {
         throw common::Error(common::Trouble::invalid, "component " + file.string() + ": " + error.text(),

@@ -12,7 +12,7 @@ namespace manager::baseline {
 /// One thing to install: a package, or a program to run.
 struct Component {
     common::ComponentKind kind = common::ComponentKind::program;
-    std::string name;           ///< package name; for a program its file name
+    std::string name;           ///< package name; for a program its file name, made fit to be shown
     std::string version;        ///< as the package manager writes it (with epoch); empty for a program
     std::string architecture;   ///< as the package manager writes it: amd64, all, x86_64, noarch; empty: any
     std::filesystem::path file; ///< on this workstation
@@ -22,6 +22,10 @@ struct Component {
 
     /// What distinguishes this component from every other one: content and arguments. Goes into job ids.
     std::string identity() const;
+
+    /// What its file is called on targets, whatever it is called here: installers go by the ending, and
+    /// stumble over control characters and a leading dot.
+    std::string file_name() const;
 };
 
 /// Reads what a component says about itself; the content decides, not the name. The file is untrusted input.

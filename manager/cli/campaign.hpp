@@ -6,6 +6,7 @@
 #include "manager/rollout/run.hpp"
 #include "manager/rollout/store.hpp"
 #include "manager/target/target.hpp"
+#include "manager/transport/transport.hpp"
 
 #include <cstdint>
 #include <filesystem>
@@ -66,7 +67,7 @@ std::filesystem::path inventory_file(const rollout::Run& run, std::size_t index,
 
 /// What came of cleaning up one target.
 struct CleanedUp {
-    std::vector<std::string> removed;
+    transport::Swept swept;
     std::optional<common::Error> error;
 };
 

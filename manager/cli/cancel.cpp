@@ -33,7 +33,7 @@ public:
     {
         if (!run_.is_given())
             throw Error(Trouble::invalid, "cancel: no run is named", "'soapstone status' lists them");
-        const std::filesystem::path data = output_.data();
+        const std::filesystem::path data = output_.kept_data();
         const store::SqliteStore store(data);
         const rollout::Run run = run_.find(store);
         if (run.ended != 0)

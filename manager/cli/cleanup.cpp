@@ -11,6 +11,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <ostream>
 
 namespace manager::cli {
@@ -19,45 +20,70 @@ namespace {
 
 using nlohmann::ordered_json;
 
+constexpr auto hint_for_kept = "see on the target what holds it, then run the same command again";
+
+bool is_unreached(const CleanedUp& result)
+{
+    return result.error && (result.error->trouble() == common::Trouble::unreachable ||
+                            result.error->trouble() == common::Trouble::denied);
+}
+
+bool is_left_over(const CleanedUp& result)
+{
+    return result.error || !result.swept.kept.empty();
+}
+
+/// The one that stands first in docs/exit-codes.md.
 ExitCode code_of(const std::vector<CleanedUp>& results)
 {
-    ExitCode code = ExitCode::ok;
-    for (const CleanedUp& result : results) {
-        if (!result.error)
-            continue;
-        const common::Trouble trouble = result.error->trouble();
-        if (trouble != common::Trouble::unreachable && trouble != common::Trouble::denied)
-            return ExitCode::leftovers;
-        code = ExitCode::unreachable;
-    }
-    return code;
+    if (std::any_of(results.begin(), results.end(), is_unreached))
+        return ExitCode::unreachable;
+    return std::any_of(results.begin(), results.end(), is_left_over) ? ExitCode::leftovers : ExitCode::ok;
+}
+
+std::string list_text(const std::vector<std::string>& list)
+{
+    return common::one_line(common::join(list, ", "), 2'000);
 }
 
 /// What is told of a target behind its name, and the way out.
 std::string story_of(const CleanedUp& result)
 {
-    if (!result.error)
-        return result.removed.empty()
-                   ? "nothing was left\n"
-                   : "removed " + common::one_line(common::join(result.removed, ", "), 2'000) + '\n';
-    const std::string& hint = result.error->hint();
-    return common::one_line(result.error->text(), 2'000) + '\n' +
-           (hint.empty() ? "" : "  what to do: " + common::one_line(hint, 2'000) + '\n');
+    if (result.error)
+        return common::one_line(result.error->text(), 2'000);
+    const auto& [removed, kept] = result.swept;
+    if (removed.empty() && kept.empty())
+        return "nothing was left";
+    return (kept.empty() ? "" : "could not remove " + list_text(kept)) +
+           (kept.empty() || removed.empty() ? "" : "; ") +
+           (removed.empty() ? "" : "removed " + list_text(removed));
+}
+
+/// Empty where nothing is to be done.
+std::string hint_of(const CleanedUp& result)
+{
+    if (result.error)
+        return common::one_line(result.error->hint(), 2'000);
+    return result.swept.kept.empty() ? "" : hint_for_kept;
 }
 
 void print(const std::vector<target::Target>& targets, const std::vector<CleanedUp>& results,
            std::ostream& out)
 {
+    const auto line = [&](std::size_t target) {
+        const std::string hint = hint_of(results[target]);
+        return story_of(results[target]) + '\n' + (hint.empty() ? "" : "  what to do: " + hint + '\n');
+    };
     std::vector<std::string> stories; // without what differs from target to target
     for (std::size_t i = 0; i < targets.size(); ++i)
-        stories.push_back(rollout::cause_of(story_of(results[i]), targets[i]));
+        stories.push_back(rollout::cause_of(line(i), targets[i]));
     for (const std::vector<std::size_t>& same : alike(stories)) {
         const std::size_t first = same.front();
         std::vector<std::string> names;
         for (const std::size_t target : same)
             names.push_back(targets[target].name);
         out << common::one_line(target::fold(names), 20'000) << ": "
-            << (same.size() == 1 ? story_of(results[first]) : stories[first]);
+            << (same.size() == 1 ? line(first) : stories[first]);
     }
 }
 
@@ -66,7 +92,9 @@ void print_json(const std::vector<target::Target>& targets, const std::vector<Cl
 {
     ordered_json document{{"format", "soapstone-cleanup/1"}, {"targets", ordered_json::array()}};
     for (std::size_t i = 0; i < targets.size(); ++i) {
-        ordered_json entry{{"target", targets[i].name}, {"removed", results[i].removed}};
+        ordered_json entry{{"target", targets[i].name},
+                           {"removed", results[i].swept.removed},
+                           {"kept", results[i].swept.kept}};
         if (const auto& error = results[i].error)
             entry["error"] = {
                 {"trouble", name_of(error->trouble())}, {"text", error->text()}, {"hint", error->hint()}};

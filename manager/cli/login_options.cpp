@@ -2,6 +2,7 @@
 
 #include "common/error.hpp"
 #include "common/text.hpp"
+#include "manager/trust/key_file.hpp"
 #include "manager/trust/private_file.hpp"
 
 namespace manager::cli {
@@ -88,6 +89,8 @@ target::Wishes LoginOptions::wishes() const
 void LoginOptions::fill(CampaignOptions& options, const Workplace& workplace) const
 {
     options.identities.assign(identities_.begin(), identities_.end());
+    for (const std::filesystem::path& key : options.identities)
+        common::while_doing("--identity", [&] { trust::check_key_file(key); });
     options.known_hosts.assign(known_hosts_.begin(), known_hosts_.end());
     options.accept_new = accept_new_;
     options.ask = workplace.ask;

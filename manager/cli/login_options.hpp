@@ -19,7 +19,8 @@ public:
 
     /// Throws `invalid` when they contradict each other.
     target::Wishes wishes() const;
-    /// Reads password files and asks for passwords, before anything is contacted. Throws `invalid`.
+    /// Checks key files, reads password files and asks for passwords, before anything is contacted. Throws
+    /// `invalid`.
     void fill(CampaignOptions& options, const Workplace& workplace) const;
 
 private:

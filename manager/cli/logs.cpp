@@ -53,18 +53,18 @@ std::vector<fs::path> logs_in(const fs::path& folder)
     return files;
 }
 
-/// A log comes from another machine: nothing in it may move the cursor.
+/// A log comes from another machine: nothing in it may move the cursor. No line is cut, however long.
 void copy_file(const fs::path& file, std::ostream& out)
 {
     std::ifstream lines(file);
     for (std::string line; std::getline(lines, line);)
-        out << common::one_line(line, 100'000) << '\n';
+        out << common::one_line(line, line.size()) << '\n';
 }
 
 void print_event(const rollout::RunEvent& event, std::ostream& out)
 {
     const std::string time = common::utc_text(common::from_milliseconds(event.time));
-    for (const std::string& line : printed_lines(event.output))
+    for (const std::string& line : printed_lines(event.output, event.output.size()))
         out << time << " | " << line << '\n';
     std::string text(event.outcome ? name_of(*event.outcome) : event.phase ? name_of(*event.phase) : "");
     if (!event.text.empty())
@@ -169,7 +169,7 @@ public:
         if (operands_.empty())
             throw Error(Trouble::invalid, "logs: no target is named",
                         "as in 'soapstone logs db-7', or 'soapstone logs 41ab db-7' for another run");
-        const fs::path data = output_.data();
+        const fs::path data = output_.kept_data();
         const store::SqliteStore store(data);
         const bool latest = operands_.size() == 1 || operands_.front() == "latest";
         const rollout::Run run = store.resolve(latest ? "" : operands_.front());

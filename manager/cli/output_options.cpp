@@ -2,6 +2,7 @@
 
 #include "common/error.hpp"
 #include "common/os/file.hpp"
+#include "manager/store/sqlite_store.hpp"
 
 #include <cstdlib>
 
@@ -42,12 +43,24 @@ void OutputOptions::declare_talk(po::options_description& options)
     option("verbose,v", po::bool_switch(&verbose_), "also what the components print");
 }
 
+std::filesystem::path OutputOptions::data_folder() const
+{
+    return std::filesystem::absolute(data_.empty() ? usual_data() : std::filesystem::path(data_));
+}
+
 std::filesystem::path OutputOptions::data() const
 {
-    const std::filesystem::path folder =
-        std::filesystem::absolute(data_.empty() ? usual_data() : std::filesystem::path(data_));
+    std::filesystem::path folder = data_folder();
     common::os::make_private_folder(folder);
     return folder;
+}
+
+std::filesystem::path OutputOptions::kept_data() const
+{
+    if (store::SqliteStore::is_there(data_folder()))
+        return data();
+    throw common::Error(common::Trouble::invalid, "no runs are kept in " + data_folder().string(),
+                        "say with --data DIR where they are");
 }
 
 ProgressHandle OutputOptions::progress(const Workplace& workplace, bool beside) const

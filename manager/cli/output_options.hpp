@@ -17,6 +17,10 @@ public:
 
     /// --data; $XDG_STATE_HOME/soapstone or ~/.local/state/soapstone. Made when missing, mode 0700.
     std::filesystem::path data() const;
+    /// As data(), for commands about runs that are kept: makes nothing. Throws `invalid` when there are none.
+    std::filesystem::path kept_data() const;
+    /// The same folder, whether it is there or not.
+    std::filesystem::path data_folder() const;
     /// ` --data DIR` for commands that we name to people, when it was given to us; else nothing.
     std::string data_words() const { return data_.empty() ? "" : " --data " + data_; }
     bool json() const { return json_; }

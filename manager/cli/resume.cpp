@@ -5,6 +5,7 @@
 #include "manager/cli/how_options.hpp"
 #include "manager/cli/login_options.hpp"
 #include "manager/cli/run_operand.hpp"
+#include "manager/cli/target_keys.hpp"
 #include "manager/cli/words.hpp"
 #include "manager/rollout/verdict.hpp"
 #include "manager/store/sqlite_store.hpp"
@@ -69,6 +70,16 @@ void check_components(const rollout::Run& run)
                         "put it back as it was, then resume the run; nothing of the run is lost");
 }
 
+/// Those that will be logged in to.
+std::vector<target::Target> open_targets(const rollout::Run& run)
+{
+    std::vector<target::Target> open;
+    for (std::size_t i = 0; i < run.targets.size(); ++i)
+        if (!run.targets[i].outcome || rollout::is_out_of_reach(run.targets[i]))
+            open.push_back(run.request.targets.at(i));
+    return open;
+}
+
 class ResumeCommand final : public Command {
 public:
     std::string_view name() const override { return "resume"; }
@@ -90,7 +101,7 @@ public:
     ExitCode run(Workplace& workplace) override
     {
         CampaignOptions options;
-        options.data = output_.data();
+        options.data = output_.kept_data();
         how_.fill(options);
         store::SqliteStore store(options.data);
         const rollout::Run meant = run_.is_given() ? run_.find(store) : newest_open(store);
@@ -99,6 +110,7 @@ public:
                         "run " + short_id(meant) + " is finished, there is nothing to go on with",
                         "'soapstone status " + short_id(meant) + "' tells what came of it");
         check_components(store.find(meant.id).value());
+        check_keys(open_targets(meant), nullptr);
         login_.fill(options, workplace);
         return carry_through(std::move(options), store.take_over(meant.id), store, output_, workplace);
     }

@@ -188,7 +188,9 @@ public:
 
     ExitCode run(Workplace& workplace) override
     {
-        const std::filesystem::path data = output_.data();
+        if (!run_.is_given() && !store::SqliteStore::is_there(output_.data_folder()))
+            return print_none(workplace.out);
+        const std::filesystem::path data = output_.kept_data();
         const store::SqliteStore store(data);
         rollout::Listing listing;
         if (run_.is_given())
@@ -213,6 +215,16 @@ public:
     }
 
 private:
+    /// Nothing was ever kept there, and looking is no reason to begin.
+    ExitCode print_none(std::ostream& out) const
+    {
+        if (output_.json())
+            print_json({}, {}, out);
+        else
+            print_list({}, {}, out);
+        return ExitCode::ok;
+    }
+
     static void print_json(const std::vector<Run>& runs, const std::vector<Standing>& standings,
                            std::ostream& out)
     {
@@ -222,11 +234,11 @@ private:
         out << document.dump(2, ' ', false, ordered_json::error_handler_t::replace) << '\n';
     }
 
-    static void print_list(const std::vector<Run>& runs, const std::vector<Standing>& standings,
-                           std::ostream& out)
+    void print_list(const std::vector<Run>& runs, const std::vector<Standing>& standings,
+                    std::ostream& out) const
     {
         if (runs.empty()) {
-            out << "no runs yet\n";
+            out << "no runs yet in " << output_.data_folder().string() << '\n';
             return;
         }
         std::vector<std::vector<std::string>> rows{{"RUN", "STARTED", "STATE", "TARGETS"}};

@@ -105,10 +105,13 @@ void add_newer(const Run& run, std::vector<std::string>& lines)
 void add_remains(const Run& run, std::vector<std::string>& lines)
 {
     std::map<std::vector<std::string>, std::vector<std::size_t>> by_remains;
+    std::vector<std::size_t> no_logs;
     std::vector<std::size_t> not_looked;
     for (std::size_t i = 0; i < run.targets.size(); ++i) {
         const TargetState& state = run.targets[i];
-        if (state.touched && state.looked)
+        if (state.touched && state.looked && state.left.empty() && !state.logs)
+            no_logs.push_back(i);
+        else if (state.touched && state.looked)
             by_remains[state.left].push_back(i);
         else if (state.touched)
             not_looked.push_back(i);
@@ -122,6 +125,8 @@ void add_remains(const Run& run, std::vector<std::string>& lines)
                         common::one_line(common::join(left, ", "), 2'000));
         lines.push_back("  what to do: soapstone cleanup -t '" + names_of(run, targets) + "'");
     }
+    if (!no_logs.empty())
+        lines.push_back("left on " + names_of(run, no_logs) + ": nothing, not even logs");
     if (!not_looked.empty())
         lines.push_back("left on " + names_of(run, not_looked) +
                         ": not known, nobody could look; an agent there removes itself within " +

@@ -2,6 +2,7 @@
 
 #include "common/error.hpp"
 #include "common/text.hpp"
+#include "manager/cli/target_keys.hpp"
 #include "manager/target/ssh_config.hpp"
 #include "manager/target/target_set.hpp"
 #include "manager/target/targets_file.hpp"
@@ -38,8 +39,8 @@ std::vector<target::Target> TargetsOptions::targets(const target::Wishes& wishes
     if (specs_.empty())
         set.add_file();
     const bool any = !set.targets().empty();
-    for (const std::string& spec : excluded_)
-        set.exclude(spec);
+    if (any)
+        common::while_doing("--exclude", [&] { set.exclude(excluded_); });
     if (set.targets().empty())
         throw common::Error(common::Trouble::invalid,
                             any ? "no targets are left: --exclude leaves all of them out" : "no targets",
@@ -49,6 +50,7 @@ std::vector<target::Target> TargetsOptions::targets(const target::Wishes& wishes
         for (const std::string& notice : file->notices())
             workplace.err << common::one_line(notice, 4'000) << '\n';
     }
+    check_keys(set.targets(), file ? &*file : nullptr);
     return set.targets();
 }
 

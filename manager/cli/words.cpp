@@ -44,7 +44,7 @@ std::string situation(const rollout::TargetState& state)
     return text.starts_with(name + " ") ? text : name + ": " + text;
 }
 
-std::vector<std::string> printed_lines(const std::string& output)
+std::vector<std::string> printed_lines(const std::string& output, std::size_t most)
 {
     std::vector<std::string> lines;
     for (std::string line : common::split(output, '\n')) {
@@ -52,7 +52,7 @@ std::vector<std::string> printed_lines(const std::string& output)
             line.pop_back();
         line.erase(0, line.rfind('\r') + 1); // npos + 1 = nothing
         if (!line.empty())
-            lines.push_back(common::one_line(line, 2'000));
+            lines.push_back(common::one_line(line, most));
     }
     return lines;
 }

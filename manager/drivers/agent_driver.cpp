@@ -264,7 +264,7 @@ rollout::JobReport AgentDriver::submit(const std::string& job, const baseline::C
     order.kind = component.kind;
     order.name = component.name;
     order.version = component.version;
-    order.file_name = component.file.filename();
+    order.file_name = component.file_name();
     order.sha256 = component.sha256;
     order.size = component.size;
     order.arguments = component.arguments;
@@ -344,20 +344,21 @@ void AgentDriver::collect_one(const link::LogFile& log, const std::filesystem::p
         throw Error(Trouble::rejected, "the log " + log.name + " arrived damaged");
 }
 
-std::vector<std::string> AgentDriver::look()
+rollout::Removal AgentDriver::look()
 {
-    return transport_->leftovers(footprint_, Deadline::in(look_limit));
+    transport::Remains remains = transport_->leftovers(footprint_, Deadline::in(look_limit));
+    return {std::move(remains.left), remains.logs};
 }
 
 /// What is still there once those who were told to go had their time.
-std::vector<std::string> AgentDriver::look_until_gone()
+rollout::Removal AgentDriver::look_until_gone()
 {
-    std::vector<std::string> left = look();
-    for (int i = 1; i < looks && !left.empty(); ++i) {
+    rollout::Removal found = look();
+    for (int i = 1; i < looks && !found.left.empty(); ++i) {
         std::this_thread::sleep_for(between_looks);
-        left = look();
+        found = look();
     }
-    return left;
+    return found;
 }
 
 rollout::Removal AgentDriver::remove()
@@ -374,10 +375,11 @@ rollout::Removal AgentDriver::remove()
         }
     }
     line_.reset(); // a tunnel would be found on the target
-    if (told && look_until_gone().empty())
-        return {};
+    if (told)
+        if (rollout::Removal found = look_until_gone(); found.left.empty())
+            return found;
     transport_->sweep(setting_.run, Deadline::in(look_limit));
-    return {look_until_gone()};
+    return look_until_gone();
 }
 
 } // namespace manager::drivers

@@ -76,8 +76,8 @@ private:
     common::Orders orders();
     void refuse_second_name() const;
     void tell_login(const common::Error* failure) const;
-    std::vector<std::string> look();
-    std::vector<std::string> look_until_gone();
+    rollout::Removal look();
+    rollout::Removal look_until_gone();
 
     const AgentSetting& setting_;
     target::Target target_;

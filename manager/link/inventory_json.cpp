@@ -72,10 +72,12 @@ Json interface_json(const wire::NetworkInterface& interface)
 
 Json package_json(const wire::Package& package)
 {
-    return {{"name", package.name},
-            {"version", package.version},
-            {"architecture", package.architecture},
-            {"format", package.format}};
+    Json out{{"name", package.name},
+             {"version", package.version},
+             {"architecture", package.architecture},
+             {"format", package.format}};
+    put(out, "unfinished", package.unfinished);
+    return out;
 }
 
 template <typename List, typename Convert>

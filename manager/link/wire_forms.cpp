@@ -87,7 +87,8 @@ rollout::Facts facts(const wire::Inventory& inventory)
     for (const wire::Package& package : inventory.packages)
         facts.packages.push_back(
             {one_line(package.name), one_line(package.version), one_line(package.architecture),
-             package.format == "rpm" ? common::ComponentKind::rpm : common::ComponentKind::deb});
+             package.format == "rpm" ? common::ComponentKind::rpm : common::ComponentKind::deb,
+             one_line(package.unfinished.value_or(""), 40)});
     return facts;
 }
 

@@ -54,12 +54,13 @@ struct AgentEvent {
     std::uint64_t dropped = 0;    ///< bytes of output left out before `text`
 };
 
-/// An installed package, as the target's package manager names it.
+/// A package that is installed, whole or not, as the target's package manager names it.
 struct Package {
     std::string name;
     std::string version;
     std::string architecture;
     common::ComponentKind format = common::ComponentKind::deb;
+    std::string unfinished{}; ///< dpkg's word for a package that is not whole, "half-configured"; else empty
 };
 
 /// What planning and verification need to know of a target.
@@ -70,12 +71,13 @@ struct Facts {
     bool takes_rpm = false;
     std::string deb_architecture;  ///< as dpkg writes it; empty without dpkg
     std::string rpm_architecture;  ///< as rpm writes it; empty without rpm
-    std::vector<Package> packages; ///< those asked for, where installed
+    std::vector<Package> packages; ///< those asked for, where installed or left unfinished
 };
 
 /// What is left on a target after removal.
 struct Removal {
-    std::vector<std::string> left; ///< "process 4711 (soapstone-agent)", "folder /x"; empty = logs only
+    std::vector<std::string> left; ///< besides logs: "process 4711 (soapstone-agent)", "folder /x"
+    bool logs = true;              ///< the logs are still there
 };
 
 /// What the log that a target's agent wrote of its own steps proved to be, once it was fetched.

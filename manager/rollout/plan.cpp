@@ -58,6 +58,16 @@ bool same_package(const Component& component, const Package& package)
            package.architecture == component.architecture;
 }
 
+/// Of a package that is half-installed, apt believes that its version is there already.
+Mismatch unfinished(const Package& package)
+{
+    const bool unpacked = package.unfinished != "half-installed";
+    return {"dpkg left " + package.name + ' ' + package.version + ' ' + package.unfinished,
+            unpacked
+                ? "run 'dpkg --configure -a' on the target, which tells why, then deploy again"
+                : "copy the package to the target and run 'dpkg -i' on it; deploying it again is not enough"};
+}
+
 } // namespace
 
 std::string title(const Component& component)
@@ -79,7 +89,7 @@ std::optional<std::string> installed_version(const Component& component, const F
 {
     std::optional<std::string> newest;
     for (const Package& package : facts.packages) {
-        if (!same_package(component, package))
+        if (!same_package(component, package) || !package.unfinished.empty())
             continue;
         if (!newest || baseline::compare_versions(component.kind, *newest, package.version) < 0)
             newest = package.version;
@@ -113,16 +123,19 @@ Step plan(const Component& component, const Facts& facts, bool allow_downgrade)
     return step;
 }
 
-std::optional<std::string> mismatch(const Component& component, const Facts& facts)
+std::optional<Mismatch> mismatch(const Component& component, const Facts& facts)
 {
     if (component.kind == ComponentKind::program)
         return std::nullopt;
+    for (const Package& package : facts.packages)
+        if (same_package(component, package) && !package.unfinished.empty())
+            return unfinished(package);
     const auto installed = installed_version(component, facts);
     if (!installed)
-        return title(component) + " was installed, but no " + component.name + " is found";
+        return Mismatch{"no " + component.name + " is found", {}};
     if (baseline::compare_versions(component.kind, *installed, component.version) == 0)
         return std::nullopt;
-    return title(component) + " was installed, but version " + *installed + " is found";
+    return Mismatch{"version " + *installed + " is found", {}};
 }
 
 } // namespace manager::rollout

@@ -35,14 +35,20 @@ std::string title(const baseline::Component& component);
 /// Names for Driver::inventory(): each package once.
 std::vector<std::string> package_names(const std::vector<baseline::Component>& components);
 
-/// The version of `component`'s package that is installed; nothing when none is. With several (a kernel), the
-/// newest.
+/// The version of `component`'s package that is installed, and whole; nothing when none is. With several (a
+/// kernel), the newest.
 std::optional<std::string> installed_version(const baseline::Component& component, const Facts& facts);
 
 Step plan(const baseline::Component& component, const Facts& facts, bool allow_downgrade);
 
+/// What is on a target in the place of a component that should be there.
+struct Mismatch {
+    std::string found; ///< "no tree is found", "version 2.0.2-1 is found"
+    std::string hint;  ///< the way out, where there is a certain one
+};
+
 /// Why `component` does not count as installed, by what is found on the target; nothing when it does. A
 /// program has no version, so nothing speaks against it.
-std::optional<std::string> mismatch(const baseline::Component& component, const Facts& facts);
+std::optional<Mismatch> mismatch(const baseline::Component& component, const Facts& facts);
 
 } // namespace manager::rollout

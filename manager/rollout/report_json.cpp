@@ -63,14 +63,14 @@ Json agent_log(const TargetState& state)
     return object;
 }
 
-/// "logs only", a list of what is left, or null when nobody could look.
+/// "logs only", "nothing" where not even they are, a list of what is left, or null when nobody could look.
 Json left(const TargetState& state)
 {
     if (!state.touched)
         return "nothing";
     if (!state.looked)
         return nullptr;
-    return state.left.empty() ? Json("logs only") : Json(state.left);
+    return state.left.empty() ? Json(state.logs ? "logs only" : "nothing") : Json(state.left);
 }
 
 Json target_report(const Run& run, std::size_t index, const std::filesystem::path& logs)

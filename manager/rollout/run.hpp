@@ -57,7 +57,8 @@ struct TargetState {
     bool touched = false;                   ///< something of ours was, or may have been, put there
     std::optional<LogProof> log;            ///< once the agent's log was fetched
     std::vector<std::string> left;          ///< what removal left behind
-    bool looked = false;                    ///< removal was looked at: `left` is the truth
+    bool logs = true;                       ///< the logs stayed there; else a component removed them
+    bool looked = false;                    ///< removal was looked at: `left` and `logs` are the truth
 };
 
 /// A run: one request over its targets.

@@ -93,17 +93,17 @@ bool TargetRow::settle(std::size_t component, const Facts& facts)
     const bool program = wanted.kind == common::ComponentKind::program;
     state.version_after =
         program ? std::string() : common::one_line(installed_version(wanted, facts).value_or(""));
-    const std::optional<std::string> wrong = mismatch(wanted, facts);
+    const std::optional<Mismatch> wrong = mismatch(wanted, facts);
     if (is_interrupted(state.report->state))
-        return settle_unseen(component, wrong.has_value());
+        return settle_unseen(component, wrong);
     state.verified = !wrong;
     if (wrong)
-        conclude(Outcome::not_verified, *wrong);
+        conclude(Outcome::not_verified, title(wanted) + " was installed, but " + wrong->found, wrong->hint);
     return state.verified;
 }
 
 /// Nobody saw how the installer ended. The version tells; for a program nothing does.
-bool TargetRow::settle_unseen(std::size_t component, bool wrong)
+bool TargetRow::settle_unseen(std::size_t component, const std::optional<Mismatch>& wrong)
 {
     const baseline::Component& wanted = setting_.request.components[component];
     ComponentState& state = state_.components[component];
@@ -115,12 +115,10 @@ bool TargetRow::settle_unseen(std::size_t component, bool wrong)
         notice(unseen + "; its version is there");
         return true;
     }
-    const std::string found = wanted.kind == common::ComponentKind::program
-                                  ? "whether it did its work is not known"
-                              : state.version_after.empty() ? "no " + wanted.name + " is found"
-                                                            : "version " + state.version_after + " is found";
-    conclude(kill_sent_ && cancelled_ ? Outcome::cancelled : Outcome::interrupted, unseen + "; " + found,
-             "look at the target, then deploy again");
+    const bool clear = wrong && !wrong->hint.empty();
+    conclude(kill_sent_ && cancelled_ ? Outcome::cancelled : Outcome::interrupted,
+             unseen + "; " + (wrong ? wrong->found : "whether it did its work is not known"),
+             clear ? wrong->hint : "look at the target, then deploy again");
     return false;
 }
 

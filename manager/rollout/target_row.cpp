@@ -47,6 +47,7 @@ TargetRow::TargetRow(const Setting& setting, TargetState& state, std::size_t ind
         return;
     state_.phase = Phase::waiting; // a resumed run begins again, with what is known
     state_.left.clear();
+    state_.logs = true;
     state_.looked = false;
     if (!state_.verdict)
         state_.text.clear();
@@ -239,6 +240,7 @@ void TargetRow::collected(const std::optional<LogProof>& log)
 void TargetRow::removed(const Removal& removal)
 {
     state_.left = removal.left;
+    state_.logs = removal.logs;
     state_.looked = true;
     changed_ = true;
 }

@@ -3,6 +3,7 @@
 #include "manager/rollout/call.hpp"
 #include "manager/rollout/jitter.hpp"
 #include "manager/rollout/phase.hpp"
+#include "manager/rollout/plan.hpp"
 #include "manager/rollout/rollout.hpp"
 #include "manager/rollout/run.hpp"
 #include "manager/rollout/store.hpp"
@@ -80,7 +81,7 @@ private:
     void stage();
     void check();
     bool settle(std::size_t component, const Facts& facts);
-    bool settle_unseen(std::size_t component, bool wrong);
+    bool settle_unseen(std::size_t component, const std::optional<Mismatch>& wrong);
 
     // target_job.cpp: while the target works
     void watch();

@@ -289,6 +289,7 @@ std::string to_json(const rollout::TargetState& state)
                 {"notices", state.notices},
                 {"touched", state.touched},
                 {"left", state.left},
+                {"logs", state.logs},
                 {"looked", state.looked}};
     if (state.outcome)
         object["outcome"] = rollout::name_of(*state.outcome);
@@ -322,6 +323,7 @@ rollout::TargetState target_state_from_json(const std::string& text)
         if (const auto log = object.find("log"); log != object.end() && !log->is_null())
             state.log = log_proof_of(*log);
         get(object, "left", state.left);
+        get(object, "logs", state.logs);
         get(object, "looked", state.looked);
         return state;
     });

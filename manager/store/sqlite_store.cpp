@@ -17,10 +17,15 @@ using rollout::RunEvent;
 
 constexpr std::string_view put_target_text = "INSERT OR REPLACE INTO target VALUES (?, ?, ?)";
 
+std::filesystem::path database_in(const std::filesystem::path& folder)
+{
+    return folder / "soapstone.db";
+}
+
 std::filesystem::path prepared(const std::filesystem::path& folder)
 {
     common::os::make_private_folder(folder / "runs");
-    return folder / "soapstone.db";
+    return database_in(folder);
 }
 
 template <typename Named>
@@ -80,7 +85,14 @@ Error unknown(const std::string& id)
 
 SqliteStore::SqliteStore(const std::filesystem::path& folder) : folder_(folder), database_(prepared(folder))
 {
-    prepare(database_, (folder / "soapstone.db").string());
+    prepare(database_, database_in(folder).string());
+}
+
+bool SqliteStore::is_there(const std::filesystem::path& folder)
+{
+    std::error_code failure;
+    const auto found = std::filesystem::status(database_in(folder), failure);
+    return found.type() != std::filesystem::file_type::not_found; // what cannot be looked at may be one
 }
 
 void SqliteStore::add(const Run& run)

@@ -19,6 +19,9 @@ public:
     /// newer program, which stays as it is.
     explicit SqliteStore(const std::filesystem::path& folder);
 
+    /// False when nothing was ever kept in `folder`; makes nothing.
+    static bool is_there(const std::filesystem::path& folder);
+
     void add(const rollout::Run& run) override;
     rollout::Run take_over(const std::string& id) override;
     void save(const rollout::Run& run, const std::vector<std::size_t>& changed,

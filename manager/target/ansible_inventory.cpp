@@ -1,5 +1,6 @@
 #include "manager/target/ansible_inventory.hpp"
 
+#include "common/lower_case.hpp"
 #include "common/text.hpp"
 #include "manager/target/node_range.hpp"
 #include "manager/target/target_set.hpp"
@@ -100,7 +101,7 @@ public:
             if (group != all && group != ungrouped)
                 target.groups.push_back(group);
         }
-        listing_.places[host.name] = place;
+        listing_.places[common::lower_case(host.name)] = place;
         listing_.targets.push_back(std::move(target));
     }
 

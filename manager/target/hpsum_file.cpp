@@ -1,5 +1,6 @@
 #include "manager/target/hpsum_file.hpp"
 
+#include "common/lower_case.hpp"
 #include "common/text.hpp"
 #include "manager/target/nearest.hpp"
 #include "manager/target/target_set.hpp"
@@ -180,7 +181,7 @@ private:
     void take_host(const Place& place, const std::string& host)
     {
         name_at(place, host, "host");
-        const auto [known, fresh] = listing_.places.try_emplace(host, listing_.targets.size());
+        const auto [known, fresh] = listing_.places.try_emplace(common::lower_case(host), listing_.targets.size());
         if (fresh)
             listing_.targets.push_back(parse_target(host, {}));
         Target& target = listing_.targets[known->second];

@@ -10,12 +10,14 @@
 
 namespace manager::target {
 
+std::string text_of(const Place& place)
+{
+    return place.file + ":" + std::to_string(place.line) + ":" + std::to_string(place.column);
+}
+
 void refuse(const Place& place, const std::string& why, const std::string& hint)
 {
-    throw common::Error(common::Trouble::invalid,
-                        place.file + ":" + std::to_string(place.line) + ":" + std::to_string(place.column) +
-                            ": " + why,
-                        hint);
+    throw common::Error(common::Trouble::invalid, text_of(place) + ": " + why, hint);
 }
 
 std::string read_text(const std::filesystem::path& file, const std::string& what)
@@ -42,11 +44,28 @@ std::vector<Line> lines_of(std::string_view text)
     return lines;
 }
 
+namespace {
+
+/// The library tells of a tab only sometimes, and else of "illegal map values" behind it.
+void refuse_tab(const std::string& file, const std::string& text, const YAML::Mark& mark)
+{
+    const std::vector<std::string> lines = common::split(text, '\n');
+    const auto number = static_cast<std::size_t>(mark.line);
+    const std::string line = number < lines.size() ? lines[number] : std::string();
+    const std::size_t tab = line.find('\t');
+    if (tab != std::string::npos && line.find_first_not_of(" \t") >= tab)
+        refuse({file, number + 1, tab + 1}, "this line is indented with a tab, which YAML does not allow",
+               "indent it with blanks");
+}
+
+} // namespace
+
 YAML::Node load_yaml(const std::string& file, const std::string& text)
 {
     try {
         return YAML::Load(text);
     } catch (const YAML::Exception& error) {
+        refuse_tab(file, text, error.mark);
         const bool nowhere = error.mark.is_null();
         refuse({file, nowhere ? 1 : static_cast<std::size_t>(error.mark.line) + 1,
                 nowhere ? 1 : static_cast<std::size_t>(error.mark.column) + 1},

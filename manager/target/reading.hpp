@@ -22,13 +22,15 @@ struct Place {
     std::size_t column = 1;
 };
 
+std::string text_of(const Place& place); ///< FILE:LINE:COLUMN
+
 /// Throws `invalid`: "FILE:LINE:COLUMN: why".
 [[noreturn]] void refuse(const Place& place, const std::string& why, const std::string& hint = {});
 
 /// What a file says about targets, whatever its format.
 struct Listing {
     std::vector<Target> targets;
-    std::map<std::string, std::size_t> places; ///< in `targets`, by the word that names one in the file
+    std::map<std::string, std::size_t> places; ///< in `targets`, by its name in the file, in lower case
     std::map<std::string, std::vector<std::size_t>> groups; ///< places in `targets`
     /// Why some targets, by name, cannot be worked on as the file wants it. Told when one of them is
     /// selected: a file may well hold machines that are not for us.
@@ -36,6 +38,7 @@ struct Listing {
     /// The same about users; those targets have none, until the command line gives one.
     std::map<std::string, common::Error> user_problems;
     std::vector<std::string> notices; ///< sentences about what was not taken from the file
+    std::map<std::filesystem::path, Place> key_places; ///< where a key file is first named
 };
 
 /// The whole of a file that is `what`. Throws `invalid` when it cannot be read.

@@ -1,7 +1,9 @@
 #include "manager/target/target_set.hpp"
 
 #include "common/error.hpp"
+#include "common/lower_case.hpp"
 #include "common/text.hpp"
+#include "manager/target/nearest.hpp"
 #include "manager/target/ssh_config.hpp"
 #include "manager/target/targets_file.hpp"
 
@@ -110,7 +112,7 @@ Target parse_target(const std::string& text, const Target& defaults)
 
 void TargetSet::add_one(Target target)
 {
-    if (!names_.insert(target.name).second)
+    if (!names_.insert(common::lower_case(target.name)).second)
         return;
     if (targets_.size() == most_targets)
         throw common::Error(common::Trouble::invalid,
@@ -134,17 +136,50 @@ void TargetSet::add_file()
             add_one(wished(target));
 }
 
-void TargetSet::exclude(const std::string& spec)
+void TargetSet::exclude(const std::vector<std::string>& specs)
+{
+    std::set<std::size_t> out;
+    for (const std::string& spec : specs)
+        for (const std::string& part : split_list(spec)) {
+            const std::set<std::size_t> meant = places_of(part);
+            if (meant.empty() && part != "-" && part.front() != '@')
+                refuse_exclusion(part);
+            out.insert(meant.begin(), meant.end());
+        }
+    std::vector<Target> kept;
+    names_.clear();
+    for (std::size_t i = 0; i < targets_.size(); ++i)
+        if (out.count(i) == 0) {
+            names_.insert(common::lower_case(targets_[i].name));
+            kept.push_back(std::move(targets_[i]));
+        }
+    targets_ = std::move(kept);
+}
+
+/// Which of the targets `spec` names.
+std::set<std::size_t> TargetSet::places_of(const std::string& spec) const
 {
     std::set<std::string> names;
     for (const Target& target : named(spec, 0))
-        names.insert(target.name);
-    std::erase_if(targets_, [&](const Target& target) {
-        return names.count(target.name) > 0 || names.count(target.host) > 0;
-    });
-    names_.clear();
+        names.insert(common::lower_case(target.name));
+    std::set<std::size_t> places;
+    for (std::size_t i = 0; i < targets_.size(); ++i)
+        if (names.count(common::lower_case(targets_[i].name)) > 0 ||
+            names.count(common::lower_case(targets_[i].host)) > 0)
+            places.insert(i);
+    return places;
+}
+
+void TargetSet::refuse_exclusion(const std::string& part) const
+{
+    std::vector<std::string> known;
     for (const Target& target : targets_)
-        names_.insert(target.name);
+        known.push_back(target.name);
+    const std::string near = nearest(part, known);
+    throw common::Error(common::Trouble::invalid,
+                        "'" + common::one_line(part, 80) + "' is none of the targets",
+                        near.empty() ? "the targets are: " + common::one_line(fold(known), 300)
+                                     : "did you mean '" + near + "'?");
 }
 
 std::vector<Target> TargetSet::named(const std::string& spec, int depth) const

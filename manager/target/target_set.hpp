@@ -13,7 +13,8 @@ namespace manager::target {
 class SshConfig;
 class TargetsFile;
 
-/// The targets of a run, in the order in which they were named, each once.
+/// The targets of a run, in the order in which they were named, each once. Capital letters make no
+/// difference.
 class TargetSet {
 public:
     /// `file`, which may be null, knows some targets better than Target's defaults do, and `wishes` beat
@@ -28,8 +29,9 @@ public:
     /// All that the file names.
     void add_file();
 
-    /// Takes out what `spec` names, by name or by host.
-    void exclude(const std::string& spec);
+    /// Takes out what `specs` name, by name or by host. Throws `invalid` for a name that none of the targets
+    /// has, which is a slip of the pen; groups and files may name others as well.
+    void exclude(const std::vector<std::string>& specs);
 
     const std::vector<Target>& targets() const { return targets_; }
 
@@ -40,13 +42,15 @@ private:
     Target one(const std::string& text) const;
     Target wished(Target target) const;
     void add_one(Target target);
+    std::set<std::size_t> places_of(const std::string& spec) const;
+    [[noreturn]] void refuse_exclusion(const std::string& part) const;
 
     Wishes wishes_;
     const TargetsFile* file_;
     std::istream& input_;
     const SshConfig* config_;
     std::vector<Target> targets_;
-    std::set<std::string> names_;
+    std::set<std::string> names_; ///< in lower case
 };
 
 /// One target out of `[user@]host[:port]`, without ranges. Throws `invalid`.

@@ -1,6 +1,7 @@
 #include "manager/target/targets_file.hpp"
 
 #include "common/error.hpp"
+#include "common/lower_case.hpp"
 #include "common/text.hpp"
 #include "manager/target/ansible_inventory.hpp"
 #include "manager/target/file_format.hpp"
@@ -118,10 +119,17 @@ private:
     {
         target.identities.clear();
         if (!node.IsSequence())
-            target.identities.push_back(path(word(node, "'key'")));
+            target.identities.push_back(key_file(node, "'key'"));
         else
             for (const YAML::Node& one : node)
-                target.identities.push_back(path(word(one, "a key file")));
+                target.identities.push_back(key_file(one, "a key file"));
+    }
+
+    std::filesystem::path key_file(const YAML::Node& node, const std::string& what) const
+    {
+        std::filesystem::path file = path(word(node, what));
+        into_.key_places.try_emplace(file, place_of(file_.string(), node));
+        return file;
     }
 
     void apply_address(const YAML::Node& settings, Target& target) const
@@ -186,7 +194,7 @@ private:
 
     std::size_t entry(const std::string& name, const YAML::Mark& mark)
     {
-        const auto [place, fresh] = places_.try_emplace(name, entries_.size());
+        const auto [place, fresh] = places_.try_emplace(common::lower_case(name), entries_.size());
         if (fresh) {
             entries_.emplace_back();
             entries_.back().text = name;
@@ -256,7 +264,7 @@ private:
         for (const Entry& entry : entries_) {
             const std::size_t place = into_.targets.size();
             into_.targets.push_back(target_of(entry));
-            into_.places[entry.text] = place;
+            into_.places[common::lower_case(entry.text)] = place;
             for (const std::string& group : entry.names)
                 into_.groups[group].push_back(place);
         }
@@ -283,7 +291,7 @@ private:
     std::filesystem::path file_;
     Target defaults_;
     std::vector<Entry> entries_;
-    std::map<std::string, std::size_t> places_;
+    std::map<std::string, std::size_t> places_; ///< by name in lower case
 };
 
 Listing read_listing(const std::filesystem::path& file)
@@ -311,7 +319,7 @@ TargetsFile::TargetsFile(const std::filesystem::path& file) : listing_(read_list
 
 const Target* TargetsFile::find(const std::string& name) const
 {
-    const auto place = listing_.places.find(name);
+    const auto place = listing_.places.find(common::lower_case(name));
     return place == listing_.places.end() ? nullptr : &listing_.targets[place->second];
 }
 
@@ -321,6 +329,12 @@ std::vector<Target> TargetsFile::group(const std::string& name) const
     for (const std::size_t place : listing_.groups.at(name))
         found.push_back(listing_.targets[place]);
     return found;
+}
+
+std::string TargetsFile::place_of_key(const std::filesystem::path& key) const
+{
+    const auto place = listing_.key_places.find(key);
+    return place == listing_.key_places.end() ? std::string() : text_of(place->second);
 }
 
 std::string TargetsFile::group_hint(const std::string& name) const

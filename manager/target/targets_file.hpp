@@ -27,9 +27,12 @@ public:
     explicit TargetsFile(const std::filesystem::path& file);
 
     const std::vector<Target>& targets() const { return listing_.targets; }
-    const Target* find(const std::string& name) const; ///< null: not named in the file
+    /// Null: not named in the file. Capital letters make no difference.
+    const Target* find(const std::string& name) const;
     bool has_group(const std::string& name) const { return listing_.groups.count(name) > 0; }
     std::vector<Target> group(const std::string& name) const;
+    /// `fleet.yaml:7:10`, where the file first names the key file `key` of one of its targets; else empty.
+    std::string place_of_key(const std::filesystem::path& key) const;
     std::string group_hint(const std::string& name) const; ///< for one that there is not
     /// Throws `invalid` when the file wants something of one of `targets` that we cannot do.
     void check(const std::vector<Target>& targets) const;

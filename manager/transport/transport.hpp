@@ -57,6 +57,19 @@ public:
     virtual int stream() const = 0;
 };
 
+/// What is still on a target after removal.
+struct Remains {
+    /// Besides logs, journal and tombstone: "process 4711 (soapstone-agent)", "port 62286", "folder /x".
+    std::vector<std::string> left;
+    bool logs = false; ///< there are logs
+};
+
+/// What came of a sweep. Entries as those of Remains::left.
+struct Swept {
+    std::vector<std::string> removed;
+    std::vector<std::string> kept; ///< could not be removed; the reason behind it
+};
+
 /// Carries the agent to one target and starts it there: over SSH, SMB, or on this very machine.
 ///
 /// Used by one thread at a time. scout, copy and start are called once, in this order, over one session;
@@ -84,14 +97,13 @@ public:
     /// Joins a new session to the port of the agent that start() has left. Null when that agent is gone.
     virtual std::unique_ptr<Tunnel> tunnel(const AgentAddress& agent, common::Deadline deadline) = 0;
 
-    /// Looks for what `footprint` may have left besides logs, journal and tombstone; an entry reads
-    /// "process 4711 (soapstone-agent)", "port 62286", "folder /var/tmp/...". Empty = logs only.
-    virtual std::vector<std::string> leftovers(const Footprint& footprint, common::Deadline deadline) = 0;
+    /// Looks for what `footprint` may have left.
+    virtual Remains leftovers(const Footprint& footprint, common::Deadline deadline) = 0;
 
     /// Stops the run's agent if one is still there and removes all but logs and journal: the way without
-    /// SOAP, for an agent that does not answer. `run` empty = every run. Returns what it removed, as
-    /// leftovers() does.
-    virtual std::vector<std::string> sweep(const std::string& run, common::Deadline deadline) = 0;
+    /// SOAP, for an agent that does not answer. `run` empty = every run. That something could not be removed
+    /// is no error, but told.
+    virtual Swept sweep(const std::string& run, common::Deadline deadline) = 0;
 };
 
 } // namespace manager::transport

@@ -98,4 +98,14 @@ PrivateKey KeyFile::open(const Ask& ask) const
     throw Error(Trouble::denied, "wrong passphrase for the key " + name, "run again, or ssh-add " + name);
 }
 
+void check_key_file(const std::filesystem::path& file)
+{
+    std::error_code failure;
+    if (std::filesystem::is_fifo(file, failure))
+        return;
+    const KeyFile content(file);
+    if (!content.encrypted())
+        static_cast<void>(FileKey(content.open(nullptr), file.string()));
+}
+
 } // namespace manager::trust

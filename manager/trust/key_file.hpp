@@ -37,4 +37,8 @@ private:
     common::Secret text_;
 };
 
+/// Throws `invalid` when `file` cannot be a key to log in with: not there, not readable, damaged. Asks for no
+/// passphrase. A pipe, which can be read only once, is left for the login.
+void check_key_file(const std::filesystem::path& file);
+
 } // namespace manager::trust

@@ -1,8 +1,8 @@
 #include "manager/trust/known_host_line.hpp"
 
+#include "common/lower_case.hpp"
 #include "common/text.hpp"
 #include "manager/trust/base64.hpp"
-#include "manager/trust/lower_case.hpp"
 #include "manager/trust/wire.hpp"
 
 #include <openssl/evp.h>
@@ -85,7 +85,7 @@ std::optional<KnownHostLine> KnownHostLine::parse(std::string_view line)
 
     constexpr std::string_view hashed = "|1|";
     if (names.substr(0, hashed.size()) != hashed) {
-        entry.patterns_ = common::split(lower_case(names), ',');
+        entry.patterns_ = common::split(common::lower_case(names), ',');
         return entry;
     }
     names.remove_prefix(hashed.size());

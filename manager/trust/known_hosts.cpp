@@ -1,10 +1,10 @@
 #include "manager/trust/known_hosts.hpp"
 
 #include "common/error.hpp"
+#include "common/lower_case.hpp"
 #include "common/os/file.hpp"
 #include "common/text.hpp"
 #include "manager/trust/base64.hpp"
-#include "manager/trust/lower_case.hpp"
 #include "manager/trust/wire.hpp"
 
 #include <openssl/evp.h>
@@ -34,7 +34,7 @@ common::os::Descriptor lock_beside(const std::filesystem::path& file)
 
 std::string known_host_name(std::string_view host, std::uint16_t port)
 {
-    std::string name = lower_case(host);
+    std::string name = common::lower_case(host);
     return port == 22 ? name : '[' + name + "]:" + std::to_string(port);
 }
 

@@ -248,9 +248,10 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(what_an_agent_leaves_is_found_and_its_logs_are_nob
     rig.write(state_of(rig) + "/journal.1", "x");
     rig.write(state_of(rig) + "/tombstone", "x");
     rig.write(rig.good + "/.soapstone-" + rig.run + ".123456/soapstone-agent", "x");
-    const std::vector<std::string> left =
-        rig.transport()->leftovers(footprint(rig, ready), Deadline::in(limit));
+    const Remains remains = rig.transport()->leftovers(footprint(rig, ready), Deadline::in(limit));
+    const std::vector<std::string>& left = remains.left;
 
+    BOOST_TEST(remains.logs);
     BOOST_TEST(has(left, "process " + std::to_string(ready.pid) + " (soapstone-agent)"));
     BOOST_TEST(has(left, "port " + std::to_string(ready.port)));
     BOOST_TEST(has(left, "file " + state_of(rig) + "/agent.pid"));
@@ -265,7 +266,9 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(leftovers_of_another_run_are_not_ours, Rig, Rigs)
     Rig rig;
     const common::Ready ready = rig.deploy();
     const Footprint other{fresh_run(), ready.pid, ready.start_time + 1, 0, {"/nowhere"}};
-    BOOST_TEST(rig.transport()->leftovers(other, Deadline::in(limit)).empty());
+    const Remains remains = rig.transport()->leftovers(other, Deadline::in(limit));
+    BOOST_TEST(remains.left.empty());
+    BOOST_TEST(!remains.logs);
 }
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(a_sweep_ends_the_agent_and_keeps_logs_and_journal, Rig, Rigs)
@@ -274,17 +277,19 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(a_sweep_ends_the_agent_and_keeps_logs_and_journal,
     const common::Ready ready = rig.deploy();
     rig.write(state_of(rig) + "/logs/agent.log", "x");
     rig.write(state_of(rig) + "/.hidden", "x");
-    const std::vector<std::string> swept = rig.transport()->sweep(rig.run, Deadline::in(limit));
+    const Swept swept = rig.transport()->sweep(rig.run, Deadline::in(limit));
 
-    BOOST_TEST(has(swept, "process " + std::to_string(ready.pid) + " (soapstone-agent)"));
-    BOOST_TEST(has(swept, "file " + state_of(rig) + "/work"));
-    BOOST_TEST(has(swept, "file " + state_of(rig) + "/.hidden"));
+    BOOST_TEST(has(swept.removed, "process " + std::to_string(ready.pid) + " (soapstone-agent)"));
+    BOOST_TEST(has(swept.removed, "file " + state_of(rig) + "/work"));
+    BOOST_TEST(has(swept.removed, "file " + state_of(rig) + "/.hidden"));
+    BOOST_TEST(swept.kept.empty());
     BOOST_TEST(!rig.runs(ready.pid));
     std::vector<std::string> names = rig.names_in(state_of(rig));
     std::sort(names.begin(), names.end());
     BOOST_TEST(common::join(names, " ") == "journal logs");
-    BOOST_TEST(rig.transport()->leftovers(footprint(rig, ready), Deadline::in(limit)).empty());
-    BOOST_TEST(rig.transport()->sweep(rig.run, Deadline::in(limit)).empty()); // again, as after a crash
+    BOOST_TEST(rig.transport()->leftovers(footprint(rig, ready), Deadline::in(limit)).left.empty());
+    BOOST_TEST(
+        rig.transport()->sweep(rig.run, Deadline::in(limit)).removed.empty()); // again, as after a crash
 }
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(a_sweep_ends_an_agent_whose_record_is_gone, Rig, Rigs)
@@ -292,8 +297,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(a_sweep_ends_an_agent_whose_record_is_gone, Rig, R
     Rig rig;
     const common::Ready ready = rig.deploy();
     std::filesystem::remove_all(rig.seen(state_of(rig)));
-    const std::vector<std::string> swept = rig.transport()->sweep("", Deadline::in(limit));
-    BOOST_TEST(has(swept, "process " + std::to_string(ready.pid) + " (soapstone-agent)"));
+    const Swept swept = rig.transport()->sweep("", Deadline::in(limit));
+    BOOST_TEST(has(swept.removed, "process " + std::to_string(ready.pid) + " (soapstone-agent)"));
     BOOST_TEST(!rig.runs(ready.pid));
 }
 
@@ -337,7 +342,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(a_sweep_takes_old_temporary_folders_but_not_those_
     rig.write(rig.good + "/.soapstone-" + rig.run + ".own/packed", "x");
     rig.write(rig.good + "/.soapstone", "x");
     rig.write(rig.good + "/precious", "x");
-    BOOST_TEST(rig.transport()->sweep(rig.run, Deadline::in(limit)).size() == 2u);
+    BOOST_TEST(rig.transport()->sweep(rig.run, Deadline::in(limit)).removed.size() == 2u);
     BOOST_TEST(rig.names_in(rig.good).size() == 3u);
 }
 

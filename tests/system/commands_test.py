@@ -5,7 +5,7 @@ import json
 import signal
 import unittest
 
-from support import BAD_PARAMETER, INTERRUPTED, OK, SystemTest, until
+from support import BAD_PARAMETER, INTERRUPTED, LEFTOVERS, OK, SystemTest, until
 
 
 class CancelTest(SystemTest):
@@ -116,7 +116,21 @@ class CommandsTest(SystemTest):
         self.clean("host1", "host2", seconds=10)
         again = self.lab.soapstone("cleanup", "-t", "host1", "--json", data=f"{self.lab.data}/elsewhere")
         self.ended(again, OK)
-        self.assertEqual(json.loads(again.out)["targets"], [{"target": "host1", "removed": []}])
+        self.assertEqual(json.loads(again.out)["targets"], [{"target": "host1", "removed": [], "kept": []}])
+
+    def test_cleanup_tells_what_it_could_not_remove_and_why(self):
+        stuck, loose = (f"/var/tmp/.soapstone-{digit * 32}.x" for digit in "ab")
+        self.lab.sh("host1", f"mkdir {stuck} {loose}; mount -t tmpfs none {stuck}; touch -d -2hours {stuck} {loose}")
+        result = self.lab.soapstone("cleanup", "-t", "host[1-2]")
+        self.ended(result, LEFTOVERS)
+        self.assertEqual(result.line("host1: "), f"host1: could not remove folder {stuck}: Device or resource busy; "
+                                                 f"removed folder {loose}")
+        self.assertIn("  what to do: see on the target", result.out)
+        self.assertIn("host2: nothing was left\n", result.out)
+        told = json.loads(self.lab.soapstone("cleanup", "-t", "host1", "--json").out)
+        self.assertEqual(told["targets"][0]["kept"], [f"folder {stuck}: Device or resource busy"])
+        self.lab.sh("host1", f"umount {stuck}; touch -d -2hours {stuck}")
+        self.ended(self.lab.soapstone("cleanup", "-t", "host1"), OK)
 
     def test_files_of_ansible_and_hp_sum_name_the_targets(self):
         key = self.lab.facts["keys"]["ed25519"]

@@ -7,7 +7,7 @@ import threading
 import unittest
 from pathlib import Path
 
-from support import COMPONENT_FAILED, DEPENDENCY, SystemTest, look
+from support import COMPONENT_FAILED, DEPENDENCY, OK, SystemTest, look
 
 
 def peak(pid):
@@ -22,6 +22,15 @@ def peak(pid):
 
 class MisbehavedTest(SystemTest):
     hosts = 5
+
+    def test_whatever_a_file_is_called_here_it_is_installed_there(self):
+        package = self.components / ".odd\nname (1) #2%20"
+        self.deb("plain", "1:2.0~rc1-1").rename(package)
+        result = self.lab.soapstone("deploy", "-t", "host1", package, self.script("-new\nline\t'\".sh", "echo done"))
+        self.ended(result, OK)
+        self.assertIn("installed", self.lab.sh("host1", "dpkg-query -W -f '${Status}' plain"))
+        self.assertEqual([one["name"] for one in result.target("host1")["components"]],
+                         ["plain", "-new?line?'\".sh"])
 
     def test_a_component_that_fails_dies_floods_or_leaves_a_daemon_harms_nobody_else(self):
         program = self.script("trouble.sh", """

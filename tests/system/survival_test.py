@@ -165,6 +165,24 @@ class AgentTest(SystemTest):
         self.assertEqual(result.target("host1")["outcome"], "interrupted", str(result))
         self.clean("host1")
 
+    def test_logs_that_a_program_removes_are_told_as_gone(self):
+        program = self.script("hide.sh", "rm -rf /var/lib/soapstone/*/logs")
+        result = self.lab.soapstone("deploy", "-t", "host1", program)
+        self.ended(result, OK)
+        self.assertIn("left on host1: nothing, not even logs\n", result.out)
+        target = result.target("host1")
+        self.assertEqual((target["outcome"], target["left"]), ("updated", "nothing"), str(result))
+        self.assertRegex("\n".join(target["notices"]), "(?m)^collecting: listing the logs: something on the target "
+                                                       "removed the folder of the logs, /var/lib/soapstone/")
+
+    def test_a_package_that_stays_half_configured_is_told_with_the_way_out(self):
+        package = self.deb("halfway", script="exit 1")
+        result = self.lab.soapstone("deploy", "-t", "host1", "--failpoint", "shim_after_fork", package)
+        self.ended(result, COMPONENT_FAILED)
+        self.assertIn("; dpkg left halfway 1.0-1 half-configured", result.line("host1: interrupted"))
+        self.assertIn("  what to do: run 'dpkg --configure -a' on the target", result.out)
+        self.lab.sh("host1", "dpkg -P halfway")
+
     def test_an_agent_that_dies_at_a_failpoint_runs_its_job_once_and_its_end_is_known(self):
         in_sources = {name for file in AGENT.glob("*.cpp") for name in re.findall(r'pass\("(\w+)"\)', file.read_text())}
         self.assertEqual(in_sources, set(FAILPOINTS), "failpoints of the agent and of this test")

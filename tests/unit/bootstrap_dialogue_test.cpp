@@ -447,15 +447,26 @@ BOOST_AUTO_TEST_CASE(run_ids_that_are_none_never_reach_a_target)
 
 BOOST_AUTO_TEST_CASE(leftovers_are_listed_once_each)
 {
-    FarSide far{
-        {{"@N M1\n", ""}, {"@N LEFT port 62286\n@N LEFT folder /x\n@N LEFT folder /x\n@N DONE\n", "", 1}},
-        true};
-    const std::vector<std::string> found =
+    FarSide far{{{"@N M1\n", ""},
+                 {"@N LEFT port 62286\n@N LEFT folder /x\n@N LEFT folder /x\n@N LOGS\n@N DONE\n", "", 1}},
+                true};
+    const Remains found =
         transport_to(far)->leftovers({std::string(32, 'a'), 4711, 12, 62286, {"/a'b"}}, Deadline::in(5s));
     const std::vector<std::string> expected{"port 62286", "folder /x"};
-    BOOST_TEST(found == expected, boost::test_tools::per_element());
+    BOOST_TEST(found.left == expected, boost::test_tools::per_element());
+    BOOST_TEST(found.logs);
     BOOST_TEST(far.sent.find("pid='4711'\001start='12'\001port='62286'\001set -- \"$1\" '/a'\\''b'\001") !=
                std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(what_a_sweep_could_not_remove_is_told_apart_from_what_it_removed)
+{
+    FarSide far{{{"@N M1\n", ""},
+                 {"@N LEFT folder /x\n@N KEPT folder /y: Device or resource busy\n@N DONE\n", "", 1}},
+                true};
+    const Swept swept = transport_to(far)->sweep(std::string(32, 'a'), Deadline::in(5s));
+    BOOST_TEST(common::join(swept.removed, "|") == "folder /x");
+    BOOST_TEST(common::join(swept.kept, "|") == "folder /y: Device or resource busy");
 }
 
 BOOST_AUTO_TEST_CASE(words_for_the_shell_cannot_break_out)

@@ -131,11 +131,28 @@ BOOST_AUTO_TEST_CASE(a_run_that_cannot_be_read_is_named_and_hides_no_other)
         has(rig.err.str(), "run dddddddd cannot be read and is left as it is: the stored run is damaged"));
 }
 
-BOOST_AUTO_TEST_CASE(no_run_is_no_error_for_status_alone)
+BOOST_AUTO_TEST_CASE(looking_for_runs_makes_no_folder)
 {
     CliRig rig;
     BOOST_TEST(rig.call_here({"status"}) == 0);
-    BOOST_TEST(rig.out.str() == "no runs yet\n");
+    BOOST_TEST(rig.out.str() == "no runs yet in " + rig.data + "\n");
+    BOOST_TEST(rig.call_here({"status", "--json"}) == 0);
+    BOOST_TEST(nlohmann::json::parse(rig.out.str())["runs"].empty());
+    for (const char* command : {"status", "logs", "cancel", "resume"}) {
+        BOOST_TEST(rig.call_here({command, "latest"}) == 254);
+        BOOST_TEST(rig.err.str() ==
+                   "soapstone: no runs are kept in " + rig.data + "\n  say with --data DIR where they are\n");
+    }
+    BOOST_TEST(!fs::exists(rig.data));
+}
+
+BOOST_AUTO_TEST_CASE(no_run_is_no_error_for_status_alone)
+{
+    CliRig rig;
+    common::os::make_private_folder(rig.data);
+    static_cast<void>(store::SqliteStore(rig.data));
+    BOOST_TEST(rig.call_here({"status"}) == 0);
+    BOOST_TEST(rig.out.str() == "no runs yet in " + rig.data + "\n");
     BOOST_TEST(rig.call_here({"status", "latest"}) == 254);
     BOOST_TEST(rig.err.str() == "soapstone: there is no run yet\n");
     BOOST_TEST(rig.call_here({"resume"}) == 254);
@@ -332,6 +349,10 @@ BOOST_AUTO_TEST_CASE(logs_that_are_not_fetched_yet_are_told_from_the_journal)
     Kept(rig).interrupted(run_of(2));
     BOOST_TEST(rig.call_here({"logs", "node1"}) == 0);
     BOOST_TEST(rig.out.str() == events_of_node1);
+    const std::string long_line(5'000, 'x');
+    store::SqliteStore(rig.data).save(run_of(2), {}, {output_of(1, long_line)});
+    BOOST_TEST(rig.call_here({"logs", "node2"}) == 0);
+    BOOST_TEST(has(rig.out.str(), " | " + long_line + "\n"));
     BOOST_TEST(rig.call_here({"logs", "41ab", "node1", "-f"}) == 0); // nobody works on it: it ends
     BOOST_TEST(rig.out.str() == events_of_node1);
 }
@@ -368,6 +389,11 @@ BOOST_AUTO_TEST_CASE(fetched_logs_are_printed_and_harmless)
     common::os::write_file_durably(folder / "agent.log", "one\n\033[2Jtwo\n");
     BOOST_TEST(rig.call_here({"logs", "latest", "node1"}) == 0);
     BOOST_TEST(rig.out.str() == "one\n?[2Jtwo\n");
+    const std::string long_line(200'000, 'x'); // is not cut: nobody would see that it was
+    common::os::write_file_durably(folder / "agent.log", long_line);
+    BOOST_TEST(rig.call_here({"logs", "node1"}) == 0);
+    BOOST_TEST(rig.out.str() == long_line + "\n");
+    common::os::write_file_durably(folder / "agent.log", "one\n\033[2Jtwo\n");
     common::os::write_file_durably(folder / "job.log", "three");
     BOOST_TEST(rig.call_here({"logs", "node1"}) == 0);
     BOOST_TEST(rig.out.str() == "==> agent.log <==\none\n?[2Jtwo\n==> job.log <==\nthree\n");

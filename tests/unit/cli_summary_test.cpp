@@ -118,6 +118,21 @@ BOOST_AUTO_TEST_CASE(logs_that_were_changed_are_told_though_all_went_well)
                "  what to do: see who is root there; soapstone verify-log 41ab0000 --data /data\n");
 }
 
+BOOST_AUTO_TEST_CASE(logs_that_a_component_removed_are_not_said_to_be_left)
+{
+    rollout::Run run = run_of(3);
+    for (rollout::TargetState& state : run.targets) {
+        tests::end(state, Outcome::updated);
+        state.touched = state.looked = true;
+    }
+    run.targets[0].logs = run.targets[2].logs = false;
+    run.targets[2].left = {"folder /x"};
+    BOOST_TEST(text_of(cli::failures(run, "")) == "left: logs only, on 1 target\n"
+                                                  "left on node3: folder /x\n"
+                                                  "  what to do: soapstone cleanup -t 'node3'\n"
+                                                  "left on node1: nothing, not even logs\n");
+}
+
 BOOST_AUTO_TEST_CASE(a_run_that_is_not_over_says_how_to_go_on)
 {
     rollout::Run run = run_of(1);

@@ -108,6 +108,8 @@ BOOST_AUTO_TEST_CASE(targets_are_needed)
                "soapstone: no targets\n  name some with -t SPEC or -f FILE\n");
     BOOST_TEST(complaint({"inventory", "-t", "a[1-3]", "--exclude", "a[1-3]"}) ==
                "soapstone: no targets are left: --exclude leaves all of them out\n");
+    BOOST_TEST(complaint({"inventory", "-t", "web[1-3]", "--exclude", "wbe1"}) ==
+               "soapstone: --exclude: 'wbe1' is none of the targets\n  did you mean 'web1'?\n");
     BOOST_TEST(complaint({"cleanup", "-t", "a[1-"}) ==
                "soapstone: target 'a[1-': '[' without ']'\n  a range looks like node[1-40,60], or "
                "node[01-40] with leading zeros\n");
@@ -181,6 +183,35 @@ BOOST_AUTO_TEST_CASE(passwords_come_one_way)
     BOOST_TEST(rig.call_here({"cleanup", "-t", "a", "--password-file", open}) == 254);
     BOOST_TEST(rig.err.str() ==
                "soapstone: others can read the password file " + open + "\n  chmod 600 " + open + "\n");
+}
+
+BOOST_AUTO_TEST_CASE(a_key_file_that_cannot_be_used_is_told_once_and_before_anything_begins)
+{
+    CliRig rig;
+    BOOST_TEST(rig.call_here({"cleanup", "-t", "a[1-3]", "-i", "/no/such"}) == 254);
+    BOOST_TEST(rig.err.str() ==
+               "soapstone: --identity: opening the key file /no/such: No such file or directory\n");
+    const std::string none = rig.scratch.file("none", "hello\n", 0600);
+    BOOST_TEST(rig.call_here({"inventory", "-t", "a", "-i", none}) == 254);
+    BOOST_TEST(has(rig.err.str(), "soapstone: --identity: " + none + " is no private key\n"));
+    BOOST_TEST(!std::filesystem::exists(rig.data + "/soapstone.db")); // there is no run to go on with
+}
+
+BOOST_AUTO_TEST_CASE(a_key_file_that_a_targets_file_names_is_told_with_its_line_where_it_is_needed)
+{
+    CliRig rig;
+    const std::string file = rig.scratch.file("fleet.yaml", "hosts:\n"
+                                                            "  a: {key: /no/such}\n"
+                                                            "  b:\n"
+                                                            "    key: [/neither/this]\n"
+                                                            "  c: {key: /no/matter, connection: local}\n");
+    BOOST_TEST(rig.call_here({"cleanup", "-f", file, "--exclude", "a"}) == 254);
+    BOOST_TEST(rig.err.str() == "soapstone: " + file +
+                                    ":4:11: opening the key file /neither/this: No such file or directory\n");
+    BOOST_TEST(rig.call_here({"deploy", "-f", file, "-t", "a"}) == 254);
+    BOOST_TEST(rig.err.str() ==
+               "soapstone: " + file + ":2:12: opening the key file /no/such: No such file or directory\n");
+    BOOST_TEST(has(complaint({"deploy", "-f", file, "-t", "c"}), "nothing to install"));
 }
 
 BOOST_AUTO_TEST_CASE(a_prompt_that_is_given_up_ends_the_command)

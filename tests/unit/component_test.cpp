@@ -139,6 +139,26 @@ BOOST_AUTO_TEST_CASE(a_script_and_a_program_for_our_processor_are_components)
     BOOST_TEST(program.architecture == "x86_64");
 }
 
+BOOST_AUTO_TEST_CASE(on_targets_a_component_has_a_name_that_no_installer_stumbles_over)
+{
+    const Scratch scratch;
+    const auto deb = make_deb(scratch, "hello-test", "2:1.0-1");
+    std::filesystem::rename(deb, scratch.path() / ".odd\nname (1)");
+    const Component package = read_component(scratch.path() / ".odd\nname (1)");
+    BOOST_TEST(package.file_name() == "hello-test_2_1.0-1_" + package.architecture + ".deb");
+
+    const Component script = read_component(scratch.file(".set\nup \xC3\xBC.sh", "#!/bin/sh\nexit 0\n"));
+    BOOST_TEST(script.name == ".set?up \xC3\xBC.sh");
+    BOOST_TEST(script.file_name() == "_set_up \xC3\xBC.sh");
+}
+
+BOOST_AUTO_TEST_CASE(a_path_that_no_run_can_keep_is_refused)
+{
+    const Scratch scratch;
+    BOOST_TEST(ends_with(refusal(scratch.file("\xFF.sh", "#!/bin/sh\nexit 0\n")),
+                         "its path is not valid UTF-8, in which runs are kept"));
+}
+
 BOOST_AUTO_TEST_CASE(anything_else_is_refused_with_a_sentence_that_says_what_it_is)
 {
     const Scratch scratch;

@@ -151,11 +151,24 @@ BOOST_AUTO_TEST_CASE(of_several_installed_versions_the_newest_counts)
 BOOST_AUTO_TEST_CASE(verification_tells_what_was_found_instead)
 {
     BOOST_TEST(!mismatch(deb("tree", "2.1.0-1"), with(debian(), "tree", "2.1.0-1")).has_value());
-    BOOST_TEST(mismatch(deb("tree", "2.1.0-1"), with(debian(), "tree", "2.0.2-1")).value() ==
-               "tree 2.1.0-1 was installed, but version 2.0.2-1 is found");
-    BOOST_TEST(mismatch(deb("tree", "2.1.0-1"), debian()).value() ==
-               "tree 2.1.0-1 was installed, but no tree is found");
+    BOOST_TEST(mismatch(deb("tree", "2.1.0-1"), with(debian(), "tree", "2.0.2-1"))->found ==
+               "version 2.0.2-1 is found");
+    BOOST_TEST(mismatch(deb("tree", "2.1.0-1"), debian())->found == "no tree is found");
     BOOST_TEST(!mismatch(program("flash.sh"), debian()).has_value());
+}
+
+BOOST_AUTO_TEST_CASE(
+    a_package_that_dpkg_left_unfinished_is_not_installed_and_its_state_and_the_way_out_are_named)
+{
+    Facts facts = with(debian(), "tree", "2.1.0-1");
+    facts.packages.front().unfinished = "half-configured";
+    BOOST_TEST((plan(deb("tree", "2.1.0-1"), facts, false).action == Action::install));
+    const Mismatch wrong = mismatch(deb("tree", "2.1.0-1"), facts).value();
+    BOOST_TEST(wrong.found == "dpkg left tree 2.1.0-1 half-configured");
+    BOOST_TEST(wrong.hint.find("dpkg --configure -a") != std::string::npos);
+    BOOST_TEST(mismatch(deb("jq", "1"), facts)->found == "no jq is found");
+    facts.packages.front().unfinished = "half-installed"; // nothing there to configure
+    BOOST_TEST(mismatch(deb("tree", "2.1.0-1"), facts)->hint.find("configure") == std::string::npos);
 }
 
 BOOST_AUTO_TEST_CASE(the_inventory_is_asked_for_each_package_once)

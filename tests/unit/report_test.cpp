@@ -205,6 +205,8 @@ BOOST_AUTO_TEST_CASE(the_json_report_tells_everything_and_survives_any_bytes)
     BOOST_TEST(target.at("failed_in") == "installing");
     BOOST_TEST(target.at("trouble") == "rejected");
     BOOST_TEST(target.at("left") == "logs only");
+    run.targets[0].logs = false;
+    BOOST_TEST(nlohmann::json::parse(rollout::json_report(run, "/data"))["targets"][0]["left"] == "nothing");
     BOOST_TEST(target.at("logs") == "/data/runs/41ab/web-1");
     BOOST_TEST(target.at("components").at(0).at("exit_code") == 2);
     BOOST_TEST(target.at("components").at(0).at("from") == "2.0.2-1");

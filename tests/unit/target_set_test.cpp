@@ -31,18 +31,18 @@ std::vector<Target> targets(const std::vector<std::string>& specs, const std::st
     TargetSet set(wishes, nullptr, stream);
     for (const std::string& spec : specs)
         set.add(spec);
-    for (const std::string& spec : excluded)
-        set.exclude(spec);
+    set.exclude(excluded);
     return set.targets();
 }
 
-std::string complaint(const std::vector<std::string>& specs, const std::string& input = {})
+std::string complaint(const std::vector<std::string>& specs, const std::string& input = {},
+                      const std::vector<std::string>& excluded = {})
 {
     try {
-        targets(specs, input);
+        targets(specs, input, excluded);
     } catch (const common::Error& error) {
         BOOST_TEST((error.trouble() == common::Trouble::invalid));
-        return error.text();
+        return error.text() + (excluded.empty() ? "" : " | " + error.hint());
     }
     return "accepted";
 }
@@ -177,6 +177,25 @@ BOOST_AUTO_TEST_CASE(excluded_targets_are_left_out_by_name_or_host)
     BOOST_TEST(names(targets({"node[1-5]", "admin@db:2222"}, "", {"node[2-3],db"})) == "node1 node4 node5");
     BOOST_TEST(names(targets({"b[1-2]:2022"}, "", {"b[1]:2022"})) == "b2:2022");
     BOOST_TEST(names(targets({"node[1-5]"}, "", {"node[1-5]"})) == "");
+}
+
+BOOST_AUTO_TEST_CASE(an_exclusion_of_no_target_is_a_slip_and_is_refused)
+{
+    BOOST_TEST(complaint({"web[1-3]"}, "", {"wbe1"}) ==
+               "'wbe1' is none of the targets | did you mean 'web1'?");
+    BOOST_TEST(complaint({"web[1-3]"}, "", {"web1,other-name[7-9]"}) ==
+               "'other-name[7-9]' is none of the targets | the targets are: web[1-3]");
+    BOOST_TEST(names(targets({"web[1-3]"}, "", {"web[3-9]", "web3"})) ==
+               "web1 web2");                                                         // one of them is enough
+    BOOST_TEST(names(targets({"web[1-3]"}, "down7\nweb2\n", {"-"})) == "web1 web3"); // a list for many runs
+    BOOST_TEST(names(targets({"web[1-3]"}, "down7\n", {"-"})) == "web1 web2 web3");
+}
+
+BOOST_AUTO_TEST_CASE(capital_letters_make_no_difference_in_names)
+{
+    BOOST_TEST(names(targets({"Web[1-3]", "web2", "db.EXAMPLE"}, "", {"wEB1", "DB.example"})) == "Web2 Web3");
+    BOOST_TEST(names(targets({"[FD00::1]:2222"}, "", {})) == "[FD00::1]:2222");
+    BOOST_TEST(names(targets({"[FD00::1]:2222", "x"}, "", {"fd00::1"})) == "x");
 }
 
 BOOST_AUTO_TEST_CASE(the_command_line_gives_user_and_sudo_to_all_that_say_nothing)

@@ -50,8 +50,7 @@ struct Fleet {
             set.add(spec);
         if (specs.empty())
             set.add_file();
-        for (const std::string& spec : excluded)
-            set.exclude(spec);
+        set.exclude(excluded);
         return set.targets();
     }
 
@@ -117,6 +116,16 @@ BOOST_AUTO_TEST_CASE(a_host_goes_before_its_groups_and_they_before_the_defaults)
     BOOST_TEST(fleet.target("db-7").port == 2222);
     BOOST_TEST(fleet.target("web1").groups.size() == 2U);
     BOOST_TEST((fleet.target("localhost").connection == Connection::local));
+}
+
+BOOST_AUTO_TEST_CASE(capital_letters_make_no_difference_in_names_of_hosts)
+{
+    const auto list = Fleet().targets({"DB-7", "boss@LONELY", "db-7"});
+    BOOST_TEST(list.size() == 2U);
+    BOOST_TEST(list[0].name == "db-7");
+    BOOST_TEST(list[0].host == "10.0.0.7");
+    BOOST_TEST(list[1].user == "boss");
+    BOOST_TEST(complaint("hosts: {a: , A: }\n") == ":1:14: host 'a' stands twice in 'hosts'");
 }
 
 BOOST_AUTO_TEST_CASE(a_relative_key_lies_beside_the_file_and_a_tilde_is_the_home_folder)
@@ -240,6 +249,12 @@ BOOST_AUTO_TEST_CASE(what_stands_twice_is_a_mistake)
 BOOST_AUTO_TEST_CASE(what_is_no_yaml_is_told_with_its_place)
 {
     BOOST_TEST(complaint("hosts:\n  a: {\n").starts_with(":3:1: this is no YAML: "));
+    const std::string tab =
+        "this line is indented with a tab, which YAML does not allow | indent it with blanks";
+    BOOST_TEST(complaint("hosts:\n  a:\n  \tuser: x\n") == ":3:3: " + tab);
+    BOOST_TEST(complaint("defaults:\n  user: x\n\tport: 2\n") == ":3:1: " + tab);
+    BOOST_TEST(complaint("hosts:\n\t- a") == ":2:1: " + tab);
+    BOOST_TEST(complaint("hosts: [a,\n\tb]\n") == "accepted"); // no indentation that means anything
     BOOST_TEST(complaint("hosts:\n  - [a\n  b: }\n").starts_with(":3:"));
 }
 

@@ -1,7 +1,7 @@
 #include "manager/transport/openssh/prompt.hpp"
 
 #include "common/text.hpp"
-#include "manager/trust/lower_case.hpp"
+#include "common/lower_case.hpp"
 
 #include <algorithm>
 #include <array>
@@ -23,7 +23,7 @@ constexpr std::array<std::string_view, 10> odd_words{"new",    "old",      "curr
 /// A server's own prompt, as PAM's "Password: ".
 bool wants_password(std::string_view question)
 {
-    const std::string text = trust::lower_case(common::trim(question));
+    const std::string text = common::lower_case(common::trim(question));
     const bool odd = std::any_of(odd_words.begin(), odd_words.end(),
                                  [&](auto word) { return text.find(word) != std::string::npos; });
     return !odd && text.ends_with(':') && text.find("password") != std::string::npos;

@@ -4,7 +4,7 @@
 # (of the agent's process; 0 = not known), port (0 = not known), folders (where to look for temporary folders), and
 # the folders known by name as $2, $3, ... ($1 = SSH_CONNECTION).
 #
-# Says: LEFT with one thing each, at last DONE.
+# Says: LEFT with one thing each, LOGS when there are logs (a component may have removed them), at last DONE.
 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 LC_ALL=C
 export PATH LC_ALL
@@ -75,5 +75,8 @@ for state in /var/lib/soapstone/${run:-*}; do
         *) left "file $file" ;;
         esac
     done
+done
+for log in /var/lib/soapstone/${run:-*}/logs/*; do
+    test ! -e "$log" || { printf '%s LOGS\n' "$n"; break; }
 done
 printf '%s DONE\n' "$n"

@@ -164,42 +164,47 @@ std::unique_ptr<Tunnel> ShellTransport::tunnel(const AgentAddress& agent, Deadli
     });
 }
 
-std::vector<std::string> ShellTransport::list(std::string_view script, const std::string& variables,
-                                              Deadline deadline)
+/// Runs a script that names things, leftovers.sh or sweep.sh.
+ShellTransport::Listing ShellTransport::list(std::string_view script, const std::string& variables,
+                                             Deadline deadline)
 {
     Dialogue dialogue(*connector_, elevation_, deadline);
     dialogue.run(script, assignment("folders", common::join(settings_.folders, " ")) + variables, deadline);
-    std::vector<std::string> found;
+    Listing found;
     for (;;) {
         Answer answer = dialogue.next(deadline);
         if (answer.word == "DONE")
             return found;
         if (answer.word == "LEFT")
-            add_once(found, common::one_line(answer.rest));
+            add_once(found.left, common::one_line(answer.rest));
         else if (answer.word == "KEPT")
-            add_once(found, common::one_line(answer.rest) + " (could not be removed)");
+            add_once(found.kept, common::one_line(answer.rest));
+        else if (answer.word == "LOGS")
+            found.logs = true;
         else
             throw refusal_of_script(answer, {}, dialogue.noise());
     }
 }
 
-std::vector<std::string> ShellTransport::leftovers(const Footprint& footprint, Deadline deadline)
+Remains ShellTransport::leftovers(const Footprint& footprint, Deadline deadline)
 {
-    return common::while_doing("looking for what was left", [&] {
+    return common::while_doing("looking for what was left", [&]() -> Remains {
         check_run(footprint.run);
         const std::string variables =
             assignment("run", footprint.run) + assignment("pid", std::to_string(footprint.pid)) +
             assignment("start", std::to_string(footprint.start_time)) +
             assignment("port", std::to_string(footprint.port)) + parameters(footprint.folders);
-        return list(leftovers_script, variables, deadline);
+        Listing found = list(leftovers_script, variables, deadline);
+        return {std::move(found.left), found.logs};
     });
 }
 
-std::vector<std::string> ShellTransport::sweep(const std::string& run, Deadline deadline)
+Swept ShellTransport::sweep(const std::string& run, Deadline deadline)
 {
-    return common::while_doing("sweeping", [&] {
+    return common::while_doing("sweeping", [&]() -> Swept {
         check_run(run);
-        return list(sweep_script, assignment("run", run), deadline);
+        Listing found = list(sweep_script, assignment("run", run), deadline);
+        return {std::move(found.left), std::move(found.kept)};
     });
 }
 

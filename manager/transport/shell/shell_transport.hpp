@@ -29,15 +29,19 @@ public:
     void copy(const AgentBinary& agent, const Sent& sent, common::Deadline deadline) override;
     common::Ready start(const common::Orders& orders, common::Deadline deadline) override;
     std::unique_ptr<Tunnel> tunnel(const AgentAddress& agent, common::Deadline deadline) override;
-    std::vector<std::string> leftovers(const Footprint& footprint, common::Deadline deadline) override;
-    std::vector<std::string> sweep(const std::string& run, common::Deadline deadline) override;
+    Remains leftovers(const Footprint& footprint, common::Deadline deadline) override;
+    Swept sweep(const std::string& run, common::Deadline deadline) override;
 
 private:
+    struct Listing {
+        std::vector<std::string> left, kept;
+        bool logs = false;
+    };
+
     template <typename Step>
     auto in_session(std::string_view doing, Step&& step);
     Answer expect(std::string_view word, common::Deadline deadline);
-    std::vector<std::string> list(std::string_view script, const std::string& variables,
-                                  common::Deadline deadline);
+    Listing list(std::string_view script, const std::string& variables, common::Deadline deadline);
 
     std::unique_ptr<Connector> connector_;
     Elevation elevation_;

@@ -70,9 +70,9 @@ end_unrecorded() {
     esac
 }
 
-# Removes file or folder $2, said to be a $1.
+# Removes file or folder $2, said to be a $1. Of what rm says, the last reason is told.
 drop() {
-    if rm -rf "$2"; then say LEFT "$1 $2"; else say KEPT "$1 $2"; fi
+    if why=$(rm -rf "$2" 2>&1); then say LEFT "$1 $2"; else say KEPT "$1 $2: ${why##*: }"; fi
 }
 
 for link in /proc/[0-9]*/exe; do

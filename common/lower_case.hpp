@@ -3,7 +3,7 @@
 #include <string>
 #include <string_view>
 
-namespace manager::trust {
+namespace common {
 
 /// `text` with ASCII letters in lower case; host names have no others.
 inline std::string lower_case(std::string_view text)
@@ -15,4 +15,4 @@ inline std::string lower_case(std::string_view text)
     return out;
 }
 
-} // namespace manager::trust
+} // namespace common

@@ -193,7 +193,8 @@ exec {support.BIN} "$@"
                          ["start_agent", "job_accepted", "start_installer", "job_over", "remove_agent"], told)
         for line in told:
             self.assertIn(f"run={result.run} target=0 ", line)
-        self.assertRegex(told[0], r"manager_key=[0-9a-f]{64} manager=\S+:\d+ run_of="root on .*" manager_start=1 version=")
+        self.assertRegex(told[0], r'manager_key=[0-9a-f]{64} manager=\S+:\d+ run_of="root on .*" '
+                                  "manager_start=1 version=")
         self.assertRegex(told[1], "component=x.sh")
         self.assertRegex(told[3], "state=failed exit_code=3$")
         self.assertRegex(told[4], 'why="on request"$')

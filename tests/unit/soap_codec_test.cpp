@@ -40,6 +40,7 @@ public:
     int GetInventory(_agt__GetInventory*, _agt__GetInventoryResponse&) override { return SOAP_NO_METHOD; }
     int SubmitJob(_agt__SubmitJob*, _agt__SubmitJobResponse&) override { return SOAP_NO_METHOD; }
     int GetEvents(_agt__GetEvents*, _agt__GetEventsResponse&) override { return SOAP_NO_METHOD; }
+    int ProbeCallback(_agt__ProbeCallback*, _agt__ProbeCallbackResponse&) override { return SOAP_NO_METHOD; }
     int ListLogs(_agt__ListLogs*, _agt__ListLogsResponse&) override { return SOAP_NO_METHOD; }
     int Shutdown(_agt__Shutdown*, _agt__ShutdownResponse&) override { return SOAP_NO_METHOD; }
     AgentService* copy() override { return new Service(*this); }

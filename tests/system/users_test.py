@@ -51,7 +51,8 @@ class UsersTest(SystemTest):
 
     def test_a_jump_host_of_ssh_config_leads_to_the_target(self):
         config = self.components / "ssh_config"
-        config.write_text("Host far\n  HostName host2\n  User ops\n  ProxyJump near\n"
+        address = self.lab.facts["hosts"][1]["ipv4"]  # the hosts do not know each other by name
+        config.write_text(f"Host far\n  HostName {address}\n  HostKeyAlias host2\n  User ops\n  ProxyJump near\n"
                           "Host near\n  HostName host1\n  User plain\n")
         result = self.deploy("-t", "far", *self.key(), "--sudo", "--ssh-config", config)
         self.ended(result, OK)

@@ -181,7 +181,8 @@ private:
     void take_host(const Place& place, const std::string& host)
     {
         name_at(place, host, "host");
-        const auto [known, fresh] = listing_.places.try_emplace(common::lower_case(host), listing_.targets.size());
+        const auto [known, fresh] =
+            listing_.places.try_emplace(common::lower_case(host), listing_.targets.size());
         if (fresh)
             listing_.targets.push_back(parse_target(host, {}));
         Target& target = listing_.targets[known->second];

@@ -37,7 +37,7 @@ struct Listing {
     std::map<std::string, common::Error> problems;
     /// The same about users; those targets have none, until the command line gives one.
     std::map<std::string, common::Error> user_problems;
-    std::vector<std::string> notices; ///< sentences about what was not taken from the file
+    std::vector<std::string> notices;                  ///< sentences about what was not taken from the file
     std::map<std::filesystem::path, Place> key_places; ///< where a key file is first named
 };
 

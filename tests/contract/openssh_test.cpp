@@ -316,7 +316,7 @@ BOOST_AUTO_TEST_CASE(an_agent_gets_through_a_terminal_unharmed)
     const common::Ready ready = way->start(orders_for(rig.run), deadline);
     std::this_thread::sleep_for(300ms);
     BOOST_TEST(rig.runs(ready.pid));
-    BOOST_TEST(!way->sweep(rig.run, deadline).empty());
+    BOOST_TEST(!way->sweep(rig.run, deadline).removed.empty());
     BOOST_TEST(!rig.runs(ready.pid));
     host().run("rm /etc/sudoers.d/tty");
 }

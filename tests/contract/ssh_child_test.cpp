@@ -60,7 +60,7 @@ public:
             .open(command, Deadline::in(time));
     }
 
-    transport::ssh::Patience patience;
+    transport::shell::Patience patience;
 
 private:
     static trust::LoginOptions means()

@@ -45,8 +45,8 @@ class LocksTest(SystemTest):
 
     def test_the_agent_of_a_dead_manager_is_taken_over_only_on_request(self):
         running = self.begin(self.counter("count.sh", 3), self.script("second.sh", "echo second ran"))
-        running.kill()
-        until(lambda: "count.sh ends" in self.lab.sh("host1", "cat /var/lib/soapstone/*/logs/01-count*.log"), 30,
+        run = running.kill().run
+        until(lambda: "count.sh ends" in self.lab.sh("host1", f"cat /var/lib/soapstone/{run}/logs/01-count*.log"), 30,
               "the component has ended")
         self.lab.sh("host1", "sleep 1")
         refused = self.other()

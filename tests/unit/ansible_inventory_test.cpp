@@ -257,7 +257,9 @@ BOOST_AUTO_TEST_CASE(a_user_that_needs_ansible_can_be_given_on_the_command_line)
     BOOST_TEST(rig.complaint().find("write the value itself, or give a user with -u;") != std::string::npos);
     BOOST_TEST(rig.targets({"root@a"}).front().user == "root");
     BOOST_TEST((rig.targets({"root@a"}).front().become == Become::sudo));
-    BOOST_TEST(rig.targets({}, {}, {"root", false}).front().user == "root");
+    manager::target::Wishes as_root;
+    as_root.user = "root";
+    BOOST_TEST(rig.targets({}, {}, as_root).front().user == "root");
 }
 
 BOOST_AUTO_TEST_CASE(passwords_are_not_used_and_that_is_told_without_them)

@@ -39,8 +39,7 @@ public:
             set.add(spec);
         if (specs.empty())
             set.add_file();
-        for (const std::string& spec : excluded)
-            set.exclude(spec);
+        set.exclude(excluded);
         file.check(set.targets());
         return set.targets();
     }

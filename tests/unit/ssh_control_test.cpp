@@ -51,7 +51,9 @@ const common::Secret no_password;
 
 LoginMeans means_of(const common::Secret& password = no_password)
 {
-    return {"admin", {{std::make_shared<EagerKey>()}, {}}, password};
+    trust::Keys keys;
+    keys.keys.push_back(std::make_shared<EagerKey>());
+    return {"admin", std::move(keys), password};
 }
 
 template <typename Step>

@@ -1,7 +1,7 @@
 #include "manager/transport/openssh/prompt.hpp"
 
-#include "common/text.hpp"
 #include "common/lower_case.hpp"
+#include "common/text.hpp"
 
 #include <algorithm>
 #include <array>

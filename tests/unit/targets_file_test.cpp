@@ -205,8 +205,8 @@ BOOST_AUTO_TEST_CASE(an_unknown_key_is_told_with_its_place_and_the_nearest_valid
     BOOST_TEST(complaint("host:\n  a:\n") == ":1:1: unknown key 'host' in the file | did you mean 'hosts'?");
     BOOST_TEST(complaint("groups:\n  web: {hots: [a]}\n") ==
                ":2:9: unknown key 'hots' in group 'web' | did you mean 'hosts'?");
-    BOOST_TEST(complaint("defaults: {zzzzzzz: 1}\n") ==
-               ":1:12: unknown key 'zzzzzzz' in 'defaults' | there is: user, port, key, become, connection");
+    BOOST_TEST(complaint("defaults: {zzzzzzz: 1}\n") == ":1:12: unknown key 'zzzzzzz' in 'defaults' | there "
+                                                        "is: user, port, key, become, connection, ssh, jump");
 }
 
 BOOST_AUTO_TEST_CASE(a_password_has_no_place_in_the_file)
@@ -223,7 +223,10 @@ BOOST_AUTO_TEST_CASE(a_bad_value_is_told_with_its_place)
     BOOST_TEST(complaint("defaults:\n  become: doas\n") == ":2:11: this must be one of: none, sudo, su");
     BOOST_TEST(complaint("defaults: {connection: smb}\n") == ":1:24: this must be one of: ssh, local");
     BOOST_TEST(complaint("defaults: {ssh: putty}\n") == ":1:17: this must be one of: auto, libssh2, openssh");
-    BOOST_TEST(complaint("defaults: {jump: 'a b'}\n") == ":1:18: target 'a b': host 'a b' is no valid name");
+    BOOST_TEST(
+        complaint("defaults: {jump: 'a b'}\n") ==
+        ":1:18: target 'a b': host 'a b' is no valid name | a target looks like [user@]host[:port], an IPv6 "
+        "address with port like [::1]:22");
     BOOST_TEST(complaint("defaults: {user: [a]}\n") == ":1:18: 'user' must be one word");
     BOOST_TEST(complaint("defaults: {user: -x}\n") == ":1:18: target '-x': user '-x' is no valid name");
     BOOST_TEST(complaint("hosts:\n  a: {address: 'b c'}\n") ==

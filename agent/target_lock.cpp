@@ -92,11 +92,11 @@ void check_installers(const fs::path& state, const std::string& run)
 } // namespace
 
 TargetLock::TargetLock(const fs::path& state, const Orders& orders, const AgentLog& log)
-    : file_(state / "lock"), lock_(try_lock(file_))
+    : file_{state / "lock", try_lock(state / "lock")}
 {
     check_installers(state, orders.run);
-    if (!lock_) {
-        const std::optional<Owner> owner = owner_in(file_);
+    if (!file_.lock) {
+        const std::optional<Owner> owner = owner_in(file_.path);
         if (!owner || (owner->run != orders.run && !orders.take_over))
             throw taken_by(owner);
         if (owner->run != orders.run) {
@@ -104,9 +104,9 @@ TargetLock::TargetLock(const fs::path& state, const Orders& orders, const AgentL
                          std::to_string(owner->agent.pid) + ", because " + orders.manager + " says so");
             stop_process(owner->agent);
         }
-        lock_ = wait_for_lock(file_, 2s);
-        if (!lock_)
-            throw taken_by(owner_in(file_));
+        file_.lock = wait_for_lock(file_.path, 2s);
+        if (!file_.lock)
+            throw taken_by(owner_in(file_.path));
         check_installers(state, orders.run); // it may have begun one in its last moment
     }
     Fields record{std::string(format)};
@@ -115,14 +115,15 @@ TargetLock::TargetLock(const fs::path& state, const Orders& orders, const AgentL
         .add("manager", orders.manager)
         .add("since", common::utc_now())
         .add("lease", static_cast<std::uint64_t>(orders.lease.count()));
-    common::os::write_over(lock_.get(), record.text(), file_.string());
+    common::os::write_over(file_.lock.get(), record.text(), file_.path.string());
 }
 
-TargetLock::~TargetLock()
+TargetLock::File::~File()
 {
+    if (!lock)
+        return; // it is another agent's
     std::error_code problem;
-    fs::remove(file_,
-               problem); // first the name: whoever locks the file afterwards sees that it is none any more
+    fs::remove(path, problem); // first the name: whoever locks the file afterwards sees that it is none any more
 }
 
 } // namespace agent

@@ -11,6 +11,7 @@ namespace agent {
 /// Which run may work on this target: one at a time, whoever manages it. The file `lock` under `state`
 /// (/var/lib/soapstone) is locked for as long as the run's agent lives, and tells whose it is; so a dead
 /// owner holds nothing, and one without a manager only until its lease ends.
+/// Going, it gives the target free and leaves no file.
 class TargetLock {
 public:
     /// Takes the target for the run in `orders`. The agent of another run is stopped when the orders say so
@@ -18,13 +19,16 @@ public:
     /// installer of another run is at work.
     TargetLock(const std::filesystem::path& state, const common::Orders& orders, const AgentLog& log);
 
-    ~TargetLock(); ///< gives the target free and leaves no file
-    TargetLock(const TargetLock&) = delete;
-    TargetLock& operator=(const TargetLock&) = delete;
 
 private:
-    std::filesystem::path file_;
-    common::os::Descriptor lock_;
+    /// The locked file, which goes with the lock: also when it cannot be filled.
+    struct File {
+        ~File();
+        std::filesystem::path path;
+        common::os::Descriptor lock;
+    };
+
+    File file_;
 };
 
 } // namespace agent

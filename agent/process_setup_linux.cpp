@@ -1,11 +1,11 @@
 #include "agent/process_setup.hpp"
+#include "common/os/private_memory.hpp"
 
 #include <csignal>
 #include <cstdlib>
 #include <filesystem>
 #include <string>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <vector>
@@ -16,13 +16,8 @@ void harden_process()
 {
     ::clearenv();
     ::umask(077);
-    ::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+    common::os::keep_memory_private();
     ::prctl(PR_SET_NAME, "soapstone-agent", 0, 0, 0); // a shim would be called after its descriptor in ps
-    rlimit core{};
-    if (::getrlimit(RLIMIT_CORE, &core) == 0) {
-        core.rlim_cur = 0; // the hard limit stays: installers get their usual one back
-        ::setrlimit(RLIMIT_CORE, &core);
-    }
     ::signal(SIGPIPE, SIG_IGN);
     ::signal(SIGHUP, SIG_IGN);
 }

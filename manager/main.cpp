@@ -1,3 +1,4 @@
+#include "common/os/private_memory.hpp"
 #include "common/tls/context.hpp"
 #include "manager/cli/application.hpp"
 #include "manager/cli/prompt.hpp"
@@ -25,6 +26,7 @@ WindowSize window_size()
 
 int main(int count, char** words)
 {
+    common::os::keep_memory_private(); // passwords and keys; a crash must not write them to the disk
     common::tls::initialise_openssl();
     ::signal(SIGPIPE, SIG_IGN);
     const char* kind = std::getenv("TERM");

@@ -123,7 +123,8 @@ TargetLock::File::~File()
     if (!lock)
         return; // it is another agent's
     std::error_code problem;
-    fs::remove(path, problem); // first the name: whoever locks the file afterwards sees that it is none any more
+    fs::remove(path,
+               problem); // first the name: whoever locks the file afterwards sees that it is none any more
 }
 
 } // namespace agent

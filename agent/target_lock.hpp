@@ -19,7 +19,6 @@ public:
     /// installer of another run is at work.
     TargetLock(const std::filesystem::path& state, const common::Orders& orders, const AgentLog& log);
 
-
 private:
     /// The locked file, which goes with the lock: also when it cannot be filled.
     struct File {

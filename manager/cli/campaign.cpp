@@ -22,9 +22,7 @@
 #include <algorithm>
 #include <atomic>
 #include <cstdlib>
-#include <pwd.h>
 #include <thread>
-#include <unistd.h>
 
 namespace manager::cli {
 
@@ -62,11 +60,8 @@ std::vector<std::filesystem::path> known_hosts_files(const CampaignOptions& opti
 /// "alice on ws1": for people at a target that is in use.
 std::string who_we_are()
 {
-    char host[256] = "";
-    ::gethostname(host, sizeof host - 1);
-    const passwd* user = ::getpwuid(::getuid());
-    return (user != nullptr ? std::string(user->pw_name) : "user " + std::to_string(::getuid())) + " on " +
-           host;
+    const rollout::Workplace here = rollout::this_workplace();
+    return here.user + " on " + here.host;
 }
 
 trust::LoginOptions login_options(const CampaignOptions& options)
@@ -289,8 +284,9 @@ namespace {
 CleanedUp clean_up_one(Logins& logins, const target::Target& target)
 {
     constexpr std::chrono::seconds limit(90);
-    const common::os::Audit audit(
-        "soapstone", {{"who", rollout::this_workplace()}, {"target", target.name}, {"host", target.host}});
+    const common::os::Audit audit("soapstone", {{"who", rollout::text_of(rollout::this_workplace())},
+                                                {"target", target.name},
+                                                {"host", target.host}});
     try {
         audit.tell("cleanup", {{"user", target.user}});
         return {logins.connect(target, [](const std::string&) {})->sweep({}, common::Deadline::in(limit)),

@@ -49,7 +49,7 @@ std::string terminal()
 /// proof.
 void add_who(Audit::Facts& facts)
 {
-    facts.emplace_back("who", rollout::this_workplace());
+    facts.emplace_back("who", rollout::text_of(rollout::this_workplace()));
     add_if_any(facts, "login_uid", login_user());
     add_if_any(facts, "terminal", terminal());
     add_if_any(facts, "sudo_user", environment("SUDO_USER"));

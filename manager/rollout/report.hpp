@@ -35,8 +35,13 @@ std::vector<Cluster> clusters(const Run& run);
 /// `text` without what differs from target to target for the same cause: its name and address, ids and times.
 std::string cause_of(const std::string& text, const target::Target& target);
 
-/// Who works here: `root@workstation`.
-std::string this_workplace();
+/// Who works here, and where.
+struct Workplace {
+    std::string user; ///< its number where it has no name
+    std::string host;
+};
+Workplace this_workplace();
+std::string text_of(const Workplace& place); ///< `root@workstation`
 
 /// The report as a JSON document, format `soapstone-report/1`. `folder` is the run's.
 std::string json_report(const Run& run, const std::filesystem::path& folder);

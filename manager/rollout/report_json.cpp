@@ -106,7 +106,7 @@ Json run_report(const Run& run)
     object["format"] = "soapstone-report/1";
     object["run"] = run.id;
     object["finished"] = run.ended != 0;
-    object["who"] = this_workplace();
+    object["who"] = text_of(this_workplace());
     object["started"] = time(run.started);
     object["ended"] = time(run.ended);
     object["version"] = common::version(); // of the manager; its agents are always of the same build
@@ -147,7 +147,7 @@ Json cluster_report(const Run& run, const Cluster& cluster)
 
 } // namespace
 
-std::string this_workplace()
+Workplace this_workplace()
 {
     char host[256] = "?";
     ::gethostname(host, sizeof host - 1);
@@ -155,8 +155,12 @@ std::string this_workplace()
     passwd* found = nullptr;
     char buffer[4'096];
     const int failed = ::getpwuid_r(::getuid(), &entry, buffer, sizeof buffer, &found);
-    const std::string user = failed == 0 && found != nullptr ? entry.pw_name : std::to_string(::getuid());
-    return user + "@" + host;
+    return {failed == 0 && found != nullptr ? entry.pw_name : std::to_string(::getuid()), host};
+}
+
+std::string text_of(const Workplace& place)
+{
+    return place.user + "@" + place.host;
 }
 
 std::string json_report(const Run& run, const std::filesystem::path& folder)

@@ -1,6 +1,7 @@
 #include "manager/transport/openssh/clerk.hpp"
 
 #include "common/text.hpp"
+#include "manager/transport/openssh/desk.hpp"
 #include "manager/transport/openssh/prompt.hpp"
 #include "manager/transport/shell/host_key.hpp"
 #include "manager/trust/base64.hpp"
@@ -108,12 +109,7 @@ std::optional<std::string> Clerk::to_password_prompt()
         return std::nullopt;
     }
     notes_.gave_password = true;
-    std::string answer;
-    answer.reserve(password_.size() + 2); // in one piece: a string that grows leaves copies behind
-    answer += '+';
-    answer += password_.reveal();
-    answer += '\n';
-    return answer;
+    return answer_with(password_);
 }
 
 void Clerk::raise_alarm() const

@@ -37,13 +37,7 @@ public:
             return "-"; // the passphrase was wrong
         asked_ = true;
         try {
-            const common::Secret passphrase = ask_(question_);
-            std::string answer;
-            answer.reserve(passphrase.size() + 2); // in one piece: a string that grows leaves copies behind
-            answer += '+';
-            answer += passphrase.reveal();
-            answer += '\n';
-            return answer;
+            return answer_with(ask_(question_));
         } catch (const Error& error) {
             problem_ = error;
             return "-";

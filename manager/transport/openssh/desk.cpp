@@ -54,6 +54,16 @@ bool send_all(int socket, std::string_view bytes)
 
 } // namespace
 
+std::string answer_with(const common::Secret& secret)
+{
+    std::string answer;
+    answer.reserve(secret.size() + 2);
+    answer += '+';
+    answer += secret.reveal();
+    answer += '\n';
+    return answer;
+}
+
 Desk::Desk(const std::filesystem::path& socket, Answer answer, std::vector<Agent> agents)
     : answer_(std::move(answer)), agents_(std::move(agents)), stop_(::eventfd(0, EFD_CLOEXEC))
 {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "common/os/descriptor.hpp"
+#include "common/secret.hpp"
 
 #include <filesystem>
 #include <functional>
@@ -12,6 +13,10 @@
 #include <vector>
 
 namespace manager::transport::openssh {
+
+/// The answer to a question for `secret`, see Desk::Answer. In one piece: a string that grows leaves copies
+/// behind.
+std::string answer_with(const common::Secret& secret);
 
 /// Where ssh and the programs that it starts put their questions: sockets that only this user can reach, and
 /// that answer only processes of one session, the one of the ssh that we have started.

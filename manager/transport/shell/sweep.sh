@@ -41,17 +41,23 @@ end_agent() {
     if gone "$1" "$2" 10; then say LEFT "process $1 (soapstone-agent)"; else say KEPT "process $1"; fi
 }
 
-# Ends the agent that has left its record in file $1. A record of another boot or of a pid that somebody else has
-# got meanwhile names no process of ours.
-end_recorded() {
-    pid= start= boot=
+# Takes the process that file $1 names: pid, start, boot, and the run that it is of, where it says so: owner.
+read_record() {
+    pid= start= boot= owner=
     while read -r key value; do
         case $key in
         pid) pid=$value ;;
         start) start=$value ;;
         boot) boot=$value ;;
+        run) owner=$value ;;
         esac
     done <"$1"
+}
+
+# Ends the agent that has left its record in file $1. A record of another boot or of a pid that somebody else has
+# got meanwhile names no process of ours.
+end_recorded() {
+    read_record "$1"
     case $pid$start in '' | *[!0-9]*) return ;; esac
     test "$boot" = "$(cat /proc/sys/kernel/random/boot_id)" && lives "$pid" "$start" || return
     end_agent "$pid" "$start"
@@ -98,14 +104,7 @@ done
 # The lock on the target, left by an agent that was killed.
 lock=/var/lib/soapstone/lock
 if test -f "$lock"; then
-    pid=0 start=0 owner=
-    while read -r key value; do
-        case $key in
-        pid) pid=$value ;;
-        start) start=$value ;;
-        run) owner=$value ;;
-        esac
-    done <"$lock"
+    read_record "$lock"
     if test "${run:-$owner}" = "$owner" && ! lives "$pid" "$start"; then drop file "$lock"; fi
 fi
 

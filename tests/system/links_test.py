@@ -92,6 +92,38 @@ class LinksTest(SystemTest):
             self.open_all()
             self.clean("host1")
 
+    def test_a_tunnel_through_the_systems_ssh(self):
+        self.lab.snapshot()
+        program = self.script("here.sh", "echo here ends")
+        result = self.lab.soapstone("deploy", "-t", "host1", "--link", "tunnel", "--ssh", "openssh", program)
+        self.ended(result, OK)
+        self.assertIn("here ends", result.log("host1", "here.sh"))
+        self.clean("host1")
+
+    def test_payload_that_is_brought_must_be_what_the_order_names(self):
+        self.forget_runs()
+        self.lab.snapshot()
+        second = self.script("second.sh", "echo run >>/root/count")
+        running = self.lab.start("deploy", "-t", "host1", "--link", "polling", self.counter("count.sh", 4), second)
+        until(lambda: self.runs("host1") == 1, 60, "the first component has begun")
+        second.write_text(second.read_text().replace("echo run", "echo RUN"))
+        result = running.end()
+        self.ended(result, COMPONENT_FAILED)
+        self.assertRegex(result.out, "host1: .*something else than the order names")
+        self.assertEqual(self.lab.read("host1", "/root/count"), "run\n")
+        self.clean("host1", may=["/root/count"])
+
+    def listening(self):
+        """Where soapstone listens on the workstation."""
+        lines = self.lab("exec", "workstation", "--", "ss", "-Hltn").splitlines()
+        return [line.split()[3] for line in lines if re.search(r":6[01]\d\d\d$", line.split()[3])]
+
+    def test_a_manager_that_polls_opens_no_port_to_the_network(self):
+        running = self.lab.start("deploy", "-t", "host1", "--link", "polling", self.counter("count.sh", 3))
+        running.wait_for("^host1: installing", 60)
+        self.assertEqual(self.listening(), ["127.0.0.1:61000"])
+        self.ended(running.end(), OK)
+
     def test_with_a_tunnel_nothing_of_the_target_or_the_manager_listens_to_the_network(self):
         self.lab.snapshot()
         running = self.lab.start("deploy", "-t", "host1", "--link", "tunnel", self.counter("count.sh", 4))
@@ -100,9 +132,7 @@ class LinksTest(SystemTest):
         listening = self.lab.sh("host1", "cat /proc/net/tcp /proc/net/tcp6")
         agent = [line.split()[1] for line in listening.splitlines() if re.search(r":F34E 0+:0000 0A", line)]
         self.assertEqual(agent, ["0100007F:F34E"])
-        ours = self.lab("exec", "workstation", "--", "ss", "-Hltn")
-        self.assertEqual([line.split()[3] for line in ours.splitlines() if re.search(r":6[01]\d\d\d$", line.split()[3])],
-                         ["127.0.0.1:61000"])
+        self.assertEqual(self.listening(), ["127.0.0.1:61000"])
         self.ended(running.end(), OK)
 
 

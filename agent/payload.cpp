@@ -20,8 +20,9 @@ using common::Trouble;
 
 namespace {
 
-constexpr std::chrono::minutes most_silence{10};    // without a byte of progress
-constexpr std::chrono::seconds stall{10};           // of a fetch; then the manager is asked to bring it
+constexpr std::chrono::minutes most_silence{10}; // without a byte of progress
+constexpr std::chrono::seconds stall{10};        // of a fetch; then the manager is asked to bring it
+constexpr std::chrono::seconds probe_time{3};
 constexpr unsigned most_refusals = 3;               // of a depot that answers, but not with what we need
 constexpr std::uint64_t least_room_left = 16 << 20; // bytes that stay free for logs and the installer
 
@@ -160,6 +161,24 @@ void Depot::fetch_or_wait(const JobOrder& order, const std::filesystem::path& fi
         const std::size_t round = endpoints_.empty() ? attempt : attempt / endpoints_.size();
         delivery_.wait(retry_pause(static_cast<unsigned>(round)), give_up);
     }
+}
+
+std::string Depot::probe() const
+{
+    std::string problem = "the agent was not told where to fetch payload";
+    for (const common::Endpoint& endpoint : endpoints_) {
+        try {
+            common::net::Client client(loop_, context_, endpoint.address, endpoint.port);
+            common::net::Client::Exchange question;
+            question.method = "HEAD";
+            question.target = "/payload/" + std::string(64, '0'); // that there is none is an answer, too
+            client.exchange(question, Deadline::in(probe_time));
+            return {};
+        } catch (const Error& error) {
+            problem = error.text();
+        }
+    }
+    return problem;
 }
 
 /// One try at one endpoint. False when it failed in a way that another try may mend.

@@ -31,6 +31,10 @@ public:
     /// `rejected` (not enough room, other content, refused for good) or `busy` when told to give up.
     void fetch(const common::JobOrder& order, const std::filesystem::path& file, const GiveUp& give_up) const;
 
+    /// Asks the depot on purpose, once at each of its addresses: whether payload could be fetched. Returns
+    /// nothing when it answers, else why it does not. Any thread; takes at most 3 s for each address.
+    std::string probe() const;
+
 private:
     class Patience;
     void fetch_or_wait(const common::JobOrder& order, const std::filesystem::path& file,

@@ -2,6 +2,7 @@
 
 #include "agent/inventory/inventory.hpp"
 #include "agent/janitor.hpp"
+#include "agent/no_trace.hpp"
 #include "agent/refusals.hpp"
 #include "agent/removal.hpp"
 #include "agent/reporter.hpp"
@@ -16,6 +17,7 @@
 
 #include <csignal>
 #include <fcntl.h>
+#include <optional>
 #include <unistd.h>
 
 namespace agent {
@@ -117,8 +119,8 @@ public:
           reporter_(loop_, client_,
                     {orders.callbacks, orders.run, orders.target, boot_, [this] { lease_.renew(); }},
                     journal_, failpoints_),
-          desk_{orders,   folder, log,    boot_,     std::chrono::system_clock::now(),
-                journal_, jobs_,  lease_, delivery_, reporter_},
+          desk_{orders, folder,    log,       boot_, std::chrono::system_clock::now(), journal_, jobs_,
+                lease_, delivery_, reporter_, depot_},
           refusals_(log.audit()),
           server_(loop_, tls::Context::server(identity_, tls::only(orders.manager_pin)), routes(desk_), {},
                   [this](const std::string& address, const std::string& why) { refusals_.see(address, why); })
@@ -188,6 +190,8 @@ void Life::live(const std::function<void(const Ready&)>& ready)
 void run(const Orders& orders, const RunFolder& folder, const std::function<void(const Ready&)>& ready)
 {
     block_signals();
+    const std::optional<NoTrace> no_trace =
+        orders.leave_nothing ? std::make_optional<NoTrace>(folder) : std::nullopt;
     folder.prepare_logs();
     const AgentLog log(folder.logs() / "agent.log", orders.run, orders.target);
     log.info("agent " + std::string(common::version()) + " of run " + orders.run + ", start " +
@@ -197,7 +201,8 @@ void run(const Orders& orders, const RunFolder& folder, const std::function<void
         stop_agent_before(folder, orders.epoch, log);
         const TargetLock target(common::state_folder, orders, log);
         leave_record(folder, orders.epoch);
-        tidy_up_after_others(common::state_folder, orders.run, log);
+        if (!orders.leave_nothing)
+            tidy_up_after_others(common::state_folder, orders.run, log);
         folder.prepare();
         std::filesystem::remove(folder.tombstone());
         Life(orders, folder, log).live(ready);

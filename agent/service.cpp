@@ -127,6 +127,10 @@ public:
         return answer(soap, request, [&] {
             if (const std::string problem = desk_.reporter.probe(); !problem.empty())
                 response.problem = common::xml_safe(problem);
+            if (!request->depotToo.value_or(false))
+                return;
+            if (const std::string problem = desk_.depot.probe(); !problem.empty())
+                response.depotProblem = common::xml_safe(problem);
         });
     }
 

@@ -3,6 +3,7 @@
 #include "agent/delivery.hpp"
 #include "agent/jobs.hpp"
 #include "agent/lease.hpp"
+#include "agent/payload.hpp"
 #include "agent/reporter.hpp"
 #include "common/bootstrap.hpp"
 #include "common/clock.hpp"
@@ -25,6 +26,7 @@ struct Desk {
     Lease& lease;
     Delivery& delivery;
     Reporter& reporter;
+    const Depot& depot;
     std::uint16_t port = 0;            ///< where it listens
     std::atomic<bool> shutdown{false}; ///< the manager said so
 };

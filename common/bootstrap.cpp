@@ -66,6 +66,8 @@ std::string Orders::text() const
     fields.add("manager", manager);
     if (take_over)
         fields.add("take-over", "yes");
+    if (leave_nothing)
+        fields.add("leave-nothing", "yes");
     if (!failpoint.empty())
         fields.add("failpoint", failpoint);
     return fields.text();
@@ -86,6 +88,7 @@ Orders Orders::parse(std::string_view text)
     orders.lease = std::chrono::seconds(fields.number("lease", 86'400));
     orders.manager = fields.get_or("manager", "");
     orders.take_over = fields.get_or("take-over", "") == "yes";
+    orders.leave_nothing = fields.get_or("leave-nothing", "") == "yes";
     orders.failpoint = fields.get_or("failpoint", "");
     orders.callbacks = endpoints(fields.all("callback"));
     orders.depots = endpoints(fields.all("depot"));

@@ -43,6 +43,7 @@ struct Orders {
     std::chrono::seconds lease{300};  ///< idle lease
     std::string manager;              ///< whose run it is, "alice on ws1", for people
     bool take_over = false;           ///< stop the agent of another run that works on the target
+    bool leave_nothing = false;       ///< a trial: touch nothing of other runs, take logs and journal along
     std::string failpoint;            ///< for tests: where the agent dies; empty = nowhere
 
     std::string text() const;

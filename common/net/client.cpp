@@ -186,7 +186,7 @@ asio::awaitable<Reply> Client::Inside::exchange_once(const Exchange& exchange, c
     const std::string_view body = has_body ? std::string_view(exchange.body) : std::string_view();
     const Body kind = exchange.method == "HEAD" ? Body::none : Body::expected;
     const Answer answer = co_await ask(head, body, kind, patience);
-    const Reply reply = co_await read_reply(*answer, kind == Body::none ? 0 : exchange.most);
+    const Reply reply = co_await read_reply(*answer, exchange.most);
     co_return reply;
 }
 

@@ -6,6 +6,8 @@
 #include "common/net/core.hpp"
 #include "common/os/file.hpp"
 #include "common/text.hpp"
+#include "manager/cli/agent_ports.hpp"
+#include "manager/cli/logins.hpp"
 #include "manager/cli/run_audit.hpp"
 #include "manager/cli/runtime_file.hpp"
 #include "manager/drivers/agent_binary.hpp"
@@ -16,17 +18,13 @@
 #include "manager/serve/callback_service.hpp"
 #include "manager/serve/depot.hpp"
 #include "manager/serve/manager_service.hpp"
-#include "manager/transport/make_transport.hpp"
-#include "manager/transport/openssh/decrypt.hpp"
 
 #include <algorithm>
 #include <atomic>
-#include <cstdlib>
 #include <thread>
 
 namespace manager::cli {
 
-using common::net::Bound;
 using common::net::Server;
 using common::tls::Context;
 
@@ -36,69 +34,6 @@ namespace {
 /// network.
 constexpr std::size_t io_threads = 2;
 constexpr std::size_t handler_threads = 8;
-
-constexpr const char* agent_architecture = "x86_64";
-
-/// How many ports after the first choice are tried.
-constexpr std::uint16_t port_range = 900;
-
-std::uint16_t last_port(std::uint16_t first)
-{
-    return static_cast<std::uint16_t>(std::min<unsigned>(first + port_range, 65535));
-}
-
-std::vector<std::filesystem::path> known_hosts_files(const CampaignOptions& options)
-{
-    if (!options.known_hosts.empty())
-        return options.known_hosts;
-    std::vector<std::filesystem::path> files{"/etc/ssh/ssh_known_hosts"};
-    if (const char* home = std::getenv("HOME"))
-        files.insert(files.begin(), std::filesystem::path(home) / ".ssh" / "known_hosts");
-    return files;
-}
-
-/// "alice on ws1": for people at a target that is in use.
-std::string who_we_are()
-{
-    const rollout::Workplace here = rollout::this_workplace();
-    return here.user + " on " + here.host;
-}
-
-trust::LoginOptions login_options(const CampaignOptions& options)
-{
-    trust::LoginOptions login;
-    login.identities = options.identities;
-    login.password = options.password.copy();
-    login.sudo_password = options.sudo_password.copy();
-    login.ask = options.ask;
-    login.decrypt = transport::openssh::decrypt_by_ssh_add;
-    return login;
-}
-
-/// Logins of one command: keys, passwords and known hosts, shared by all its transports.
-class Logins {
-public:
-    Logins(const CampaignOptions& options, const std::string& run)
-        : credentials_(login_options(options)),
-          known_(known_hosts_files(options), options.data / "known_hosts")
-    {
-        if (!options.known_hosts.empty())
-            known_.fix();
-        transport_.accept_new = options.accept_new;
-        transport_.shell.run = run;
-        transport_.shell.architectures = {agent_architecture};
-    }
-
-    std::unique_ptr<transport::Transport> connect(const target::Target& target, transport::Notice notice)
-    {
-        return transport::make_transport(target, credentials_, known_, transport_, std::move(notice));
-    }
-
-private:
-    trust::Credentials credentials_;
-    trust::KnownHosts known_;
-    transport::Options transport_;
-};
 
 } // namespace
 
@@ -123,8 +58,8 @@ public:
               [this](const target::Target& target, transport::Notice notice) {
                   return logins_.connect(target, std::move(notice));
               },
-              [this](const std::string& address) { return endpoints(address, callback_port_); },
-              [this](const std::string& address) { return endpoints(address, depot_port_); },
+              [this](const std::string& address) { return agent_ports_->callbacks(address); },
+              [this](const std::string& address) { return agent_ports_->depots(address); },
               [this](std::size_t target, std::string text) { rollout_->notice(target, std::move(text)); },
               who_we_are(),
               options_.take_over,
@@ -150,9 +85,8 @@ public:
 
     ~Inside()
     {
-        for (const std::unique_ptr<Server>* server : {&local_, &callback_, &depot_})
-            if (*server)
-                (*server)->stop(std::chrono::seconds(2));
+        if (local_)
+            local_->stop(std::chrono::seconds(2));
     }
 
     rollout::Rollout& rollout() { return *rollout_; }
@@ -181,18 +115,13 @@ private:
         };
     }
 
-    std::vector<common::Endpoint> endpoints(const std::string& seen_as, std::uint16_t port) const
-    {
-        return {{options_.advertise.empty() ? seen_as : options_.advertise, port}};
-    }
-
     /// In this order: the local control takes the lowest port from 61000, callbacks the next one behind it.
     void open_ports()
     {
         local_ = std::make_unique<Server>(loop_, Context::server_without_client_certificates(keys_.identity),
                                           serve::manager_service(control_));
         const std::uint16_t local =
-            open(*local_, "local", "127.0.0.1", options_.local_port, options_.local_port);
+            keep(open_port(*local_, "local", "127.0.0.1", options_.local_port, options_.local_port));
         runtime_.emplace(options_.data, id_, local, keys_.identity.fingerprint(), control_.token.reveal());
         if (setting_.road == rollout::Road::automatic || setting_.road == rollout::Road::callback)
             open_ports_for_agents(local);
@@ -200,33 +129,26 @@ private:
 
     void open_ports_for_agents(std::uint16_t local)
     {
-        const auto agents = Context::server(
-            keys_.identity, [this](const std::string& pin) { return roster_.target_of(pin).has_value(); });
-        callback_ = std::make_unique<Server>(
-            loop_, agents,
-            serve::callback_service(id_, roster_,
-                                    [this](std::size_t target, std::vector<rollout::AgentEvent> events) {
-                                        return rollout_->agent_events(target, std::move(events));
-                                    }));
+        const auto take_events = [this](std::size_t target, std::vector<rollout::AgentEvent> events) {
+            return rollout_->agent_events(target, std::move(events));
+        };
+        agent_ports_.emplace(loop_, keys_.identity, roster_,
+                             serve::callback_service(id_, roster_, take_events),
+                             serve::depot(roster_, payload_));
         const bool collides =
             options_.callback_port <= local && options_.callback_port >= options_.local_port;
-        const auto first = static_cast<std::uint16_t>(collides ? local + 1 : options_.callback_port);
-        callback_port_ = open(*callback_, "callback", options_.listen, first, options_.callback_port);
-        depot_ = std::make_unique<Server>(loop_, agents, serve::depot(roster_, payload_));
-        depot_port_ = open(*depot_, "depot", options_.listen, options_.api_port, options_.api_port);
+        agent_ports_->open(options_,
+                           static_cast<std::uint16_t>(collides ? local + 1 : options_.callback_port));
+        for (const serve::PortInUse& port : agent_ports_->ports())
+            keep(port);
     }
 
-    std::uint16_t open(Server& server, const std::string& purpose, const std::string& address,
-                       std::uint16_t first, std::uint16_t wanted)
+    std::uint16_t keep(const serve::PortInUse& port)
     {
-        const Bound bound = common::while_doing("opening the " + purpose + " port", [&] {
-            return server.listen(address, first, last_port(first));
-        });
-        control_.ports.push_back({purpose, address, bound.port, wanted});
-        if (bound.port != wanted)
-            notices_.push_back("the " + purpose + " port is " + std::to_string(bound.port) + " (" +
-                               std::to_string(wanted) + " was taken)");
-        return bound.port;
+        control_.ports.push_back(port);
+        if (std::string notice = notice_of(port); !notice.empty())
+            notices_.push_back(std::move(notice));
+        return port.port;
     }
 
     CampaignOptions options_;
@@ -240,13 +162,10 @@ private:
     drivers::AgentSetting setting_;
     serve::LocalControl control_;
     std::map<std::string, std::filesystem::path> payload_;
-    std::uint16_t callback_port_ = 0;
-    std::uint16_t depot_port_ = 0;
     std::vector<std::string> notices_;
     std::unique_ptr<rollout::Rollout> rollout_; ///< below everything that its drivers use
     std::unique_ptr<Server> local_;
-    std::unique_ptr<Server> callback_;
-    std::unique_ptr<Server> depot_;
+    std::optional<AgentPorts> agent_ports_;
     std::optional<RuntimeFile> runtime_;
 };
 

@@ -33,6 +33,7 @@ using CommandHandle = std::unique_ptr<Command>;
 // Each in the file of its name.
 CommandHandle make_deploy();
 CommandHandle make_inventory();
+CommandHandle make_doctor();
 CommandHandle make_status();
 CommandHandle make_logs();
 CommandHandle make_verify_log();

@@ -20,11 +20,16 @@ auto* road(rollout::Road* into)
 
 } // namespace
 
+void HowOptions::declare_parallel(po::options_description& options)
+{
+    options.add_options()("parallel", number("parallel", &request_.parallel, 1, 1000),
+                          "targets worked on at once (default: 32)");
+}
+
 void HowOptions::declare_run(po::options_description& options)
 {
+    declare_parallel(options);
     auto option = options.add_options();
-    option("parallel", number("parallel", &request_.parallel, 1, 1000),
-           "targets worked on at once (default: 32)");
     option("link", road(&request_.road),
            "how to talk to agents: auto, callback, polling, tunnel (default: auto)");
     option("take-over", po::bool_switch(&places_.take_over),

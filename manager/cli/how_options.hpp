@@ -10,10 +10,12 @@ namespace manager::cli {
 /// How a run works.
 class HowOptions {
 public:
+    void declare_parallel(po::options_description& options);
     void declare_run(po::options_description& options);     ///< what every run keeps
     void declare_install(po::options_description& options); ///< what a run that installs keeps besides
     void declare(po::options_description& options);         ///< where this process listens
 
+    std::size_t parallel() const { return request_.parallel; }
     void fill(rollout::Request& request) const;
     void fill(CampaignOptions& options) const;
 

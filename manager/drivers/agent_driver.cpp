@@ -66,6 +66,8 @@ AgentDriver::AgentDriver(const AgentSetting& setting, target::Target target, std
     : setting_(setting), target_(std::move(target)), index_(index), failpoint_(setting.failpoint)
 {
     footprint_.run = setting_.run;
+    if (setting_.trial)
+        footprint_.folders.push_back((std::filesystem::path(common::state_folder) / setting_.run).string());
 }
 
 AgentDriver::~AgentDriver()
@@ -153,6 +155,7 @@ common::Orders AgentDriver::orders()
     orders.lease = setting_.lease;
     orders.manager = setting_.manager;
     orders.take_over = setting_.take_over;
+    orders.leave_nothing = setting_.trial;
     orders.failpoint = std::exchange(failpoint_, {});
     return orders;
 }
@@ -191,7 +194,10 @@ void AgentDriver::start(const rollout::Tell& tell)
                                 ready.port},
         *transport_, setting_.road, [this](std::string text) { setting_.notice(index_, std::move(text)); });
     started_ = true;
-    line_->choose();
+    if (setting_.trial)
+        roads_ = line_->survey();
+    else
+        line_->choose();
     misses_ = 0;
     took_another_road_ = false;
 }
@@ -374,8 +380,8 @@ rollout::Removal AgentDriver::remove()
             setting_.notice(index_, "the agent could not be told to go: " + error.text());
         }
     }
-    line_.reset(); // a tunnel would be found on the target
-    if (told)
+    line_.reset();              // a tunnel would be found on the target
+    if (told || setting_.trial) // a trial does not sweep without need
         if (rollout::Removal found = look_until_gone(); found.left.empty())
             return found;
     transport_->sweep(setting_.run, Deadline::in(look_limit));

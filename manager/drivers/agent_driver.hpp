@@ -44,6 +44,7 @@ struct AgentSetting {
     /// Set: everything is looked at, and told here as a JSON object; any thread.
     std::function<void(std::size_t target, const std::string& details)> inventory{};
     common::os::Audit audit{"soapstone", {}}; ///< what is to be told of the run to the system's log
+    bool trial = false; ///< agents only show that they can be there: all roads are tried, nothing stays
 };
 
 /// Drives a target by an agent that it puts there. An agent that no longer answers is replaced by a fresh
@@ -64,6 +65,10 @@ public:
     rollout::JobReport cancel(const std::string& job, bool kill) override;
     std::optional<rollout::LogProof> collect(const std::filesystem::path& folder) override;
     rollout::Removal remove() override;
+
+    const transport::Platform& platform() const { return platform_; } ///< once scouted
+    std::uint16_t agent_port() const { return footprint_.port; }      ///< once started
+    const Roads& roads() const { return roads_; }                     ///< of a trial, once started
 
 private:
     template <typename Call>
@@ -86,6 +91,7 @@ private:
     transport::Platform platform_;
     transport::Footprint footprint_;
     std::string machine_;
+    Roads roads_;
     std::string failpoint_; ///< of the first agent only: a fresh one is to get past it
     std::unique_ptr<AgentLine> line_;
     std::optional<baseline::Component> component_; ///< of the newest order

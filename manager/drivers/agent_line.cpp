@@ -18,6 +18,7 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr auto tunnel_limit = 30s;
+constexpr auto survey_limit = 15s;
 constexpr auto probe_limit = 10s; ///< the agent gives itself 3 s for each of our addresses
 
 } // namespace
@@ -88,7 +89,7 @@ void AgentLine::choose()
 
 void AgentLine::look_at_callbacks()
 {
-    const std::string problem = link_->probe_callback(Deadline::in(probe_limit));
+    const std::string problem = link_->probe_callback(false, Deadline::in(probe_limit)).callback;
     fetches_ = problem.empty();
     if (fetches_)
         return;
@@ -98,6 +99,33 @@ void AgentLine::look_at_callbacks()
             "open that port here, name an address of this machine with --advertise, or leave out --link");
     notice_("the target cannot reach this machine, so it is asked for events and brought its payload (" +
             problem + ")");
+}
+
+Roads AgentLine::survey()
+{
+    Roads roads;
+    const auto ask = [&] {
+        const link::Reach reach = link_->probe_callback(true, Deadline::in(survey_limit));
+        roads.callback = reach.callback;
+        roads.depot = reach.depot;
+    };
+    use_port();
+    try {
+        ask();
+        return roads;
+    } catch (const Error& error) {
+        if (error.trouble() != Trouble::unreachable)
+            throw;
+        roads.port = error.text();
+    }
+    const std::string neither = "neither its port (" + roads.port + ") nor a tunnel leads to the agent";
+    common::while_doing(neither, [&] {
+        if (!use_tunnel())
+            throw Error(Trouble::unreachable, "the agent is gone, or the target does not let it call itself",
+                        "a firewall on the target must at least accept what comes by lo");
+        ask();
+    });
+    return roads;
 }
 
 bool AgentLine::take_another()

@@ -11,6 +11,13 @@
 
 namespace manager::drivers {
 
+/// What came of trying every road between us and an agent; empty: open, else why not.
+struct Roads {
+    std::string port;     ///< from here to the agent's port
+    std::string callback; ///< from the agent to our port for events
+    std::string depot;    ///< from the agent to our port for payload
+};
+
 /// The line to one running agent, by whichever road works. One thread at a time.
 class AgentLine {
 public:
@@ -26,6 +33,10 @@ public:
     /// Tries what was wanted, or takes the best road that works. Throws `unreachable` when there is none, and
     /// what the transport throws.
     void choose();
+
+    /// Tries every road, whatever was wanted, and takes one that works. Throws `unreachable` when there is
+    /// none.
+    Roads survey();
 
     /// The agent does not answer on this road: takes another one to it. False when that agent is gone.
     bool take_another();

@@ -37,6 +37,12 @@ struct News {
     std::string payload_wanted;              ///< hash of what is to be brought, see bring(); empty: nothing
 };
 
+/// How far an agent comes when it calls us; empty: it gets through, else why not.
+struct Reach {
+    std::string callback;
+    std::string depot; ///< empty also when nobody asked
+};
+
 /// Talks to one target's agent, whatever the road. One thread at a time; each call throws `common::Error`:
 /// `unreachable` when the agent does not answer in time, else what the agent says.
 class AgentLink {
@@ -53,8 +59,8 @@ public:
     virtual rollout::JobReport submit(const std::string& order, const std::string& signature,
                                       common::Deadline deadline) = 0;
 
-    /// Lets the agent call us. Returns nothing when it gets through, else why not.
-    virtual std::string probe_callback(common::Deadline deadline) = 0;
+    /// Lets the agent call us for events and, when asked, for payload.
+    virtual Reach probe_callback(bool depot_too, common::Deadline deadline) = 0;
 
     /// What happened after `since`; acknowledges the events up to `since`.
     virtual News news(std::uint64_t since, common::Deadline deadline) = 0;

@@ -88,13 +88,16 @@ rollout::JobReport SoapLink::submit(const std::string& order, const std::string&
     return job_report(response.job);
 }
 
-std::string SoapLink::probe_callback(common::Deadline deadline)
+Reach SoapLink::probe_callback(bool depot_too, common::Deadline deadline)
 {
     _agt__ProbeCallback request;
+    if (depot_too)
+        request.depotToo = true;
     _agt__ProbeCallbackResponse response;
     inside_->caller.call("asking the agent to call us", deadline,
                          [&] { return inside_->proxy.ProbeCallback(&request, response); });
-    return common::one_line(response.problem.value_or(""), 300);
+    return {common::one_line(response.problem.value_or(""), 300),
+            common::one_line(response.depotProblem.value_or(""), 300)};
 }
 
 News SoapLink::news(std::uint64_t since, common::Deadline deadline)

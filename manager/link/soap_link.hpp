@@ -24,7 +24,7 @@ public:
     Inspection inspect(common::Deadline deadline) override;
     rollout::JobReport submit(const std::string& order, const std::string& signature,
                               common::Deadline deadline) override;
-    std::string probe_callback(common::Deadline deadline) override;
+    Reach probe_callback(bool depot_too, common::Deadline deadline) override;
     News news(std::uint64_t since, common::Deadline deadline) override;
     void bring(const std::string& sha256, const std::filesystem::path& file,
                std::chrono::seconds stall) override;

@@ -21,6 +21,7 @@ struct Platform {
     std::string our_address;     ///< numeric address from which the target sees us
     std::string machine;         ///< machine id and boot id, which no two machines share; empty: not known
     std::string folder;          ///< where the agent's binary will lie until it has started
+    std::vector<std::string> skipped; ///< folders before it that will not do: "/var/tmp: why"
 };
 
 /// The agent for one platform, read and compressed once per run and shared by all targets.
@@ -48,6 +49,29 @@ struct AgentAddress {
     std::uint16_t port = 0;
 };
 
+/// The time that a target told, and our own time just before and after.
+struct ClockReading {
+    common::SystemTime before;
+    common::SystemTime after;
+    std::int64_t seconds = 0; ///< since 1970, rounded down
+};
+
+/// The firewall of a machine that may stop packets.
+struct Firewall {
+    std::string kind; ///< firewalld, ufw, nft, iptables; "unknown": we may not look; empty: none
+    std::vector<std::string> input;  ///< of nft: chains that stop what comes, "inet filter input"
+    std::vector<std::string> output; ///< of nft: chains that stop what leaves
+};
+
+/// How a target stands, seen without putting anything there.
+struct Condition {
+    ClockReading clock;
+    std::uint64_t state_free = 0; ///< bytes, where state_folder is or will be
+    bool state_read_only = false; ///< that place cannot be written
+    Firewall firewall;
+    std::vector<std::string> holders; ///< "apt-get (process 12) holds /var/lib/dpkg/lock"
+};
+
 /// A connection to an agent's port that goes through a session to its target. Going, it ends both.
 class Tunnel {
 public:
@@ -73,10 +97,10 @@ struct Swept {
 /// Carries the agent to one target and starts it there: over SSH, SMB, or on this very machine.
 ///
 /// Used by one thread at a time. scout, copy and start are called once, in this order, over one session;
-/// tunnel, leftovers and sweep open a session of their own. Every call returns when its work is done, or
-/// throws `common::Error`: `unreachable` once the deadline has passed or the line broke, `denied` (login,
-/// host key, elevation) or `rejected` as the target says. When a call throws or the object goes, what was put
-/// on the target is removed by the target itself within moments.
+/// tunnel, leftovers, examine and sweep open a session of their own. Every call returns when its work is
+/// done, or throws `common::Error`: `unreachable` once the deadline has passed or the line broke, `denied`
+/// (login, host key, elevation) or `rejected` as the target says. When a call throws or the object goes, what
+/// was put on the target is removed by the target itself within moments.
 class Transport {
 public:
     using Sent = std::function<void(std::uint64_t bytes)>; ///< bytes sent so far, rising
@@ -99,6 +123,9 @@ public:
 
     /// Looks for what `footprint` may have left.
     virtual Remains leftovers(const Footprint& footprint, common::Deadline deadline) = 0;
+
+    /// Looks how the target stands; writes nothing there. A login that is not root sees less.
+    virtual Condition examine(common::Deadline deadline) = 0;
 
     /// Stops the run's agent if one is still there and removes all but logs and journal: the way without
     /// SOAP, for an agent that does not answer. `run` empty = every run. That something could not be removed

@@ -261,6 +261,16 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(what_an_agent_leaves_is_found_and_its_logs_are_nob
     rig.transport()->sweep(rig.run, Deadline::in(limit));
 }
 
+BOOST_AUTO_TEST_CASE_TEMPLATE(an_examination_tells_time_and_room_and_writes_nothing, Rig, Rigs)
+{
+    Rig rig;
+    const manager::transport::Condition condition = rig.transport()->examine(Deadline::in(limit));
+    const auto after = common::to_milliseconds(condition.clock.after);
+    BOOST_TEST(std::abs(after - condition.clock.seconds * 1000) < 60'000);
+    BOOST_TEST(condition.state_free > 0u);
+    BOOST_TEST(!condition.state_read_only);
+}
+
 BOOST_AUTO_TEST_CASE_TEMPLATE(leftovers_of_another_run_are_not_ours, Rig, Rigs)
 {
     Rig rig;

@@ -217,7 +217,7 @@ class Lab:
         data = data or self.data
         if words and words[0] not in ("help", "version", "--help", "--version") and data:
             words[1:1] = ["--data", str(data)]
-        if login and words[0] in ("deploy", "resume", "inventory", "cleanup"):
+        if login and words[0] in ("deploy", "resume", "inventory", "doctor", "cleanup"):
             words[1:1] = self.login()
         variables = {"PATH": os.environ["PATH"], "HOME": self.data, "LANG": "C.UTF-8", **(environment or {})}
         running = Running(["ip", "netns", "exec", self.facts["workstation"]["netns"], BIN, *words], data, variables)

@@ -7,6 +7,7 @@
 namespace manager::transport::shell {
 
 extern const std::string_view bootstrap_script; ///< bootstrap.sh
+extern const std::string_view doctor_script;    ///< doctor.sh
 extern const std::string_view leftovers_script; ///< leftovers.sh
 extern const std::string_view sweep_script;     ///< sweep.sh
 extern const std::string_view tunnel_script;    ///< tunnel.sh

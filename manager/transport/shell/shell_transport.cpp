@@ -1,6 +1,7 @@
 #include "manager/transport/shell/shell_transport.hpp"
 
 #include "common/text.hpp"
+#include "manager/transport/shell/condition.hpp"
 #include "manager/transport/shell/platform.hpp"
 #include "manager/transport/shell/refusal.hpp"
 #include "manager/transport/shell/scripts.hpp"
@@ -90,9 +91,15 @@ auto ShellTransport::in_session(std::string_view doing, Step&& step)
 
 Answer ShellTransport::expect(std::string_view word, Deadline deadline)
 {
+    std::vector<std::string> skipped;
+    return expect(word, skipped, deadline);
+}
+
+/// `skipped` becomes the folders that the script could not use.
+Answer ShellTransport::expect(std::string_view word, std::vector<std::string>& skipped, Deadline deadline)
+{
     if (!dialogue_)
         throw Error(Trouble::defect, "scout, copy and start were not called in this order");
-    std::vector<std::string> skipped;
     for (;;) {
         Answer answer = dialogue_->next(deadline);
         if (answer.word == word)
@@ -116,7 +123,10 @@ Platform ShellTransport::scout(std::uint64_t needed, Deadline deadline)
                                       assignment("idle", std::to_string(settings_.idle.count())) +
                                       assignment("folders", common::join(settings_.folders, " "));
         dialogue_->run(bootstrap_script, variables, deadline);
-        return parse_platform(expect("NEED", deadline).rest);
+        std::vector<std::string> skipped;
+        Platform platform = parse_platform(expect("NEED", skipped, deadline).rest);
+        platform.skipped = std::move(skipped);
+        return platform;
     });
 }
 
@@ -196,6 +206,24 @@ Remains ShellTransport::leftovers(const Footprint& footprint, Deadline deadline)
             assignment("port", std::to_string(footprint.port)) + parameters(footprint.folders);
         Listing found = list(leftovers_script, variables, deadline);
         return {std::move(found.left), found.logs};
+    });
+}
+
+Condition ShellTransport::examine(Deadline deadline)
+{
+    return common::while_doing("examining", [&] {
+        Dialogue dialogue(*connector_, elevation_, deadline);
+        Condition condition;
+        condition.clock.before = std::chrono::system_clock::now();
+        dialogue.run(doctor_script, {}, deadline);
+        for (;;) {
+            const Answer answer = dialogue.next(deadline);
+            if (answer.word == "DONE")
+                return condition;
+            if (answer.word == "TIME")
+                condition.clock.after = std::chrono::system_clock::now();
+            add_fact(condition, answer);
+        }
     });
 }
 

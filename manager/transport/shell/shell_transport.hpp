@@ -30,6 +30,7 @@ public:
     common::Ready start(const common::Orders& orders, common::Deadline deadline) override;
     std::unique_ptr<Tunnel> tunnel(const AgentAddress& agent, common::Deadline deadline) override;
     Remains leftovers(const Footprint& footprint, common::Deadline deadline) override;
+    Condition examine(common::Deadline deadline) override;
     Swept sweep(const std::string& run, common::Deadline deadline) override;
 
 private:
@@ -41,6 +42,7 @@ private:
     template <typename Step>
     auto in_session(std::string_view doing, Step&& step);
     Answer expect(std::string_view word, common::Deadline deadline);
+    Answer expect(std::string_view word, std::vector<std::string>& skipped, common::Deadline deadline);
     Listing list(std::string_view script, const std::string& variables, common::Deadline deadline);
 
     std::unique_ptr<Connector> connector_;

@@ -1,0 +1,20 @@
+#include "agent/no_trace.hpp"
+
+namespace agent {
+
+namespace fs = std::filesystem;
+
+NoTrace::NoTrace(const RunFolder& folder)
+    : folder_(folder), was_there_(fs::exists(folder.root().parent_path()))
+{
+}
+
+NoTrace::~NoTrace()
+{
+    std::error_code problem; // the manager looks whether anything stayed
+    fs::remove_all(folder_.root(), problem);
+    if (!was_there_)
+        fs::remove(folder_.root().parent_path(), problem); // stays when another run has begun meanwhile
+}
+
+} // namespace agent

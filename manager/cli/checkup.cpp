@@ -1,0 +1,145 @@
+#include "manager/cli/checkup.hpp"
+
+#include "common/net/core.hpp"
+#include "common/os/file.hpp"
+#include "common/text.hpp"
+#include "manager/cli/agent_ports.hpp"
+#include "manager/cli/logins.hpp"
+#include "manager/drivers/agent_binary.hpp"
+#include "manager/rollout/report.hpp"
+#include "manager/serve/callback_service.hpp"
+#include "manager/serve/depot.hpp"
+
+#include <algorithm>
+#include <atomic>
+#include <thread>
+
+namespace manager::cli {
+
+namespace {
+
+/// Agents on trial go by themselves so long after they last heard of us.
+constexpr std::chrono::seconds lease(30);
+constexpr std::chrono::seconds look_limit(10);
+
+/// The firewall of this machine, as far as we may look.
+transport::Firewall our_firewall(Logins& logins)
+{
+    target::Target here;
+    here.name = here.host = "localhost";
+    here.connection = target::Connection::local;
+    try {
+        return logins.connect(here, [](const std::string&) {})
+            ->examine(common::Deadline::in(look_limit))
+            .firewall;
+    } catch (const common::Error&) {
+        return {"unknown", {}, {}};
+    }
+}
+
+/// Nobody works on trial, so no event is of interest; it is only taken.
+std::uint64_t forget(std::size_t, const std::vector<rollout::AgentEvent>& events)
+{
+    return events.empty() ? 0 : events.back().seq;
+}
+
+/// What all examinations of one command share.
+class Practice {
+public:
+    Practice(const CampaignOptions& options, const std::vector<target::Target>& targets)
+        : targets_(targets), run_(common::to_hex(common::os::random_bytes(16))), logins_(options, run_),
+          agent_(drivers::load_agent(agent_architecture)), ours_(our_firewall(logins_)),
+          notices_(targets.size()),
+          ports_(loop_, keys_.identity, roster_, serve::callback_service(run_, roster_, forget),
+                 serve::depot(roster_, {}))
+    {
+        ports_.open(options, options.callback_port);
+        setting_.first_port = options.agent_port;
+    }
+
+    drivers::Examination examine(std::size_t index);
+    std::vector<std::string> notices() const;
+
+private:
+    drivers::AgentSetting setting();
+
+    const std::vector<target::Target>& targets_;
+    std::string run_;
+    Logins logins_;
+    transport::AgentBinary agent_;
+    transport::Firewall ours_;
+    std::vector<std::vector<std::string>> notices_; ///< each used by the thread of its target alone
+    trust::RunKeys keys_;
+    link::Roster roster_;
+    drivers::Machines machines_;
+    common::net::Loop loop_{2, 4};
+    AgentPorts ports_;
+    drivers::AgentSetting setting_ = setting();
+};
+
+drivers::AgentSetting Practice::setting()
+{
+    drivers::AgentSetting setting{
+        .run = run_,
+        .keys = keys_,
+        .loop = loop_,
+        .roster = roster_,
+        .machines = machines_,
+        .agent = agent_,
+        .connect = [this](const target::Target& target,
+                          transport::Notice notice) { return logins_.connect(target, std::move(notice)); },
+        .callbacks = [this](const std::string& seen_as) { return ports_.callbacks(seen_as); },
+        .depots = [this](const std::string& seen_as) { return ports_.depots(seen_as); },
+        .notice = [this](std::size_t index,
+                         std::string text) { notices_.at(index).push_back(std::move(text)); },
+        .manager = who_we_are(),
+        .failpoint = {},
+    };
+    setting.lease = lease;
+    setting.audit = common::os::Audit("soapstone", {{"run", run_}, {"command", "doctor"}});
+    setting.trial = true;
+    return setting;
+}
+
+drivers::Examination Practice::examine(std::size_t index)
+{
+    drivers::Examination examination;
+    try {
+        examination = drivers::examine(setting_, ours_, targets_[index], index);
+    } catch (const std::exception& error) {
+        examination.trouble = common::Trouble::defect;
+        examination.findings.push_back({"agent", drivers::Health::failed, error.what(), "", "", ""});
+    }
+    for (const std::string& notice : notices_[index])
+        examination.findings.push_back({"agent", drivers::Health::warning, notice, "", "", ""});
+    return examination;
+}
+
+std::vector<std::string> Practice::notices() const
+{
+    std::vector<std::string> notices;
+    for (const serve::PortInUse& port : ports_.ports())
+        if (std::string notice = notice_of(port); !notice.empty())
+            notices.push_back(std::move(notice));
+    return notices;
+}
+
+} // namespace
+
+Checkup check_up(const CampaignOptions& options, const std::vector<target::Target>& targets,
+                 std::size_t at_once)
+{
+    Practice practice(options, targets);
+    Checkup checkup{std::vector<drivers::Examination>(targets.size()), practice.notices()};
+    std::atomic<std::size_t> next = 0;
+    std::vector<std::jthread> workers;
+    for (std::size_t i = 0; i < std::min(at_once, targets.size()); ++i)
+        workers.emplace_back([&] {
+            for (std::size_t mine = next++; mine < targets.size(); mine = next++)
+                checkup.targets[mine] = practice.examine(mine);
+        });
+    workers.clear(); // waits for all of them
+    return checkup;
+}
+
+} // namespace manager::cli

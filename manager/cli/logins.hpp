@@ -1,0 +1,32 @@
+#pragma once
+
+#include "manager/cli/campaign.hpp"
+#include "manager/transport/make_transport.hpp"
+
+#include <memory>
+#include <string>
+
+namespace manager::cli {
+
+/// The architecture, as `uname -m`, that there is an agent for.
+constexpr const char* agent_architecture = "x86_64";
+
+/// "alice on ws1": for people at a target that is in use.
+std::string who_we_are();
+
+/// Logins of one command: keys, passwords and known hosts, shared by all its transports. Any thread.
+class Logins {
+public:
+    /// `run` names the temporary folders; may be empty.
+    Logins(const CampaignOptions& options, const std::string& run);
+
+    /// The way to `target`, not yet connected; must not outlive this. `notice`: as that of make_transport().
+    std::unique_ptr<transport::Transport> connect(const target::Target& target, transport::Notice notice);
+
+private:
+    trust::Credentials credentials_;
+    trust::KnownHosts known_;
+    transport::Options transport_;
+};
+
+} // namespace manager::cli

@@ -132,7 +132,6 @@ void Visit::look()
     try {
         const std::unique_ptr<transport::Transport> transport =
             setting_.connect(target_, nobody); // scouting told
-
         condition_ = transport->examine(Deadline::in(look_limit));
         look_at_state();
         look_at_clock();

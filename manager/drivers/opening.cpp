@@ -11,6 +11,12 @@ bool is_v6(const std::string& address)
     return address.find(':') != std::string::npos;
 }
 
+/// No firewall takes the scope of a link-local address.
+std::string without_scope(const std::string& address)
+{
+    return address.substr(0, address.find('%'));
+}
+
 /// One rule in front of all others in each of `chains`, as one transaction. A chain of the other family never
 /// sees these packets.
 std::string nft_command(const std::vector<std::string>& chains, const std::string& match, bool v6)
@@ -29,8 +35,9 @@ std::string iptables(bool v6)
 
 } // namespace
 
-std::string let_in(const transport::Firewall& firewall, const std::string& from, std::uint16_t port)
+std::string let_in(const transport::Firewall& firewall, const std::string& caller, std::uint16_t port)
 {
+    const std::string from = without_scope(caller);
     const bool v6 = is_v6(from);
     const std::string number = std::to_string(port);
     if (firewall.kind == "firewalld")
@@ -46,8 +53,9 @@ std::string let_in(const transport::Firewall& firewall, const std::string& from,
     return {};
 }
 
-std::string let_out(const transport::Firewall& firewall, const std::string& to, std::uint16_t port)
+std::string let_out(const transport::Firewall& firewall, const std::string& called, std::uint16_t port)
 {
+    const std::string to = without_scope(called);
     const bool v6 = is_v6(to);
     const std::string number = std::to_string(port);
     if (firewall.kind == "nft")

@@ -322,6 +322,8 @@ BOOST_AUTO_TEST_CASE(addresses_are_numbers_or_nothing)
     BOOST_TEST(numeric_address("") == "");
     BOOST_TEST(numeric_address("UNKNOWN") == "");
     BOOST_TEST(numeric_address("10.0.0.1;reboot") == "");
+    BOOST_TEST(numeric_address("fe80::1%eth0;reboot") == "");
+    BOOST_TEST(numeric_address("fe80::1%an-interface-of-20-letters") == "");
     const Platform none = parse_platform("arch=x86_64 conn= dir=/tmp/a b");
     BOOST_TEST(none.session_address == "");
     BOOST_TEST(none.folder == "/tmp/a b");

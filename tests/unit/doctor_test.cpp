@@ -57,6 +57,8 @@ BOOST_AUTO_TEST_CASE(each_firewall_has_its_command_for_the_other_side_alone)
     BOOST_TEST(in("") == "");
     BOOST_TEST(drivers::let_in({"iptables", {}, {}}, "fd00::9", 1) ==
                "ip6tables -I INPUT -p tcp -s fd00::9 --dport 1 -j ACCEPT");
+    BOOST_TEST(drivers::let_in({"iptables", {}, {}}, "fe80::9%eth0", 1) ==
+               "ip6tables -I INPUT -p tcp -s fe80::9 --dport 1 -j ACCEPT");
 }
 
 BOOST_AUTO_TEST_CASE(with_nft_every_chain_that_may_stop_it_is_opened_at_once)

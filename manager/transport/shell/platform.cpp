@@ -3,6 +3,7 @@
 #include "common/error.hpp"
 #include "common/text.hpp"
 
+#include <algorithm>
 #include <arpa/inet.h>
 
 namespace manager::transport::shell {
@@ -19,6 +20,15 @@ std::string_view value_of(std::string_view text, std::string_view key)
     return text.substr(0, text.find(' '));
 }
 
+/// A scope is a number or the name of an interface. What it may not be is a piece of a command: addresses
+/// stand in those that people are told to type.
+bool is_scope(std::string_view text)
+{
+    constexpr std::string_view letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.";
+    constexpr std::size_t longest = 15; // IFNAMSIZ of linux/if.h, without its end
+    return text.size() <= longest && text.find_first_not_of(letters) == std::string_view::npos;
+}
+
 } // namespace
 
 std::string numeric_address(std::string_view address)
@@ -26,11 +36,13 @@ std::string numeric_address(std::string_view address)
     constexpr std::string_view mapped = "::ffff:";
     if (address.substr(0, mapped.size()) == mapped && address.find('.') != std::string_view::npos)
         address.remove_prefix(mapped.size());
-    const std::string plain(address.substr(0, address.find('%'))); // a scope is no part of the number
+    const std::size_t end = std::min(address.find('%'), address.size());
+    const std::string plain(address.substr(0, end)); // a scope is no part of the number
     in6_addr bytes{};
     const bool numeric =
         ::inet_pton(AF_INET, plain.c_str(), &bytes) == 1 || ::inet_pton(AF_INET6, plain.c_str(), &bytes) == 1;
-    return numeric ? common::one_line(address, 100) : std::string();
+    return numeric && is_scope(address.substr(std::min(end + 1, address.size()))) ? std::string(address)
+                                                                                  : std::string();
 }
 
 Platform parse_platform(std::string_view text)

@@ -41,7 +41,7 @@ class Campaign::Inside {
 public:
     Inside(CampaignOptions options, rollout::Run run, rollout::Store& store,
            std::vector<rollout::Observer*> observers)
-        : options_(std::move(options)), id_(run.id), logins_(options_, run.id),
+        : options_(std::move(options)), id_(run.id), logins_(options_, run.id, run.request.lease),
           agent_(drivers::load_agent(agent_architecture, drivers::PackedAgents(options_.data / "agents"))),
           loop_(io_threads, handler_threads),
           setting_{

@@ -47,7 +47,8 @@ std::uint64_t forget(std::size_t, const std::vector<rollout::AgentEvent>& events
 class Practice {
 public:
     Practice(const CampaignOptions& options, const std::vector<target::Target>& targets)
-        : targets_(targets), run_(common::to_hex(common::os::random_bytes(16))), logins_(options, run_),
+        : targets_(targets), run_(common::to_hex(common::os::random_bytes(16))),
+          logins_(options, run_, lease),
           agent_(drivers::load_agent(agent_architecture, drivers::PackedAgents(options.data / "agents"))),
           ours_(our_firewall(logins_)), notices_(targets.size()),
           ports_(loop_, keys_.identity, roster_, serve::callback_service(run_, roster_, forget),

@@ -38,13 +38,14 @@ std::string who_we_are()
     return here.user + " on " + here.host;
 }
 
-Logins::Logins(const CampaignOptions& options, const std::string& run)
+Logins::Logins(const CampaignOptions& options, const std::string& run, std::chrono::seconds keep)
     : credentials_(login_options(options)), known_(known_hosts_files(options), options.data / "known_hosts")
 {
     if (!options.known_hosts.empty())
         known_.fix();
     transport_.accept_new = options.accept_new;
     transport_.shell.run = run;
+    transport_.shell.keep = keep;
     transport_.shell.architectures = {agent_architecture};
 }
 

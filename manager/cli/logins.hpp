@@ -3,6 +3,7 @@
 #include "manager/cli/campaign.hpp"
 #include "manager/transport/make_transport.hpp"
 
+#include <chrono>
 #include <memory>
 #include <string>
 
@@ -17,8 +18,9 @@ std::string who_we_are();
 /// Logins of one command: keys, passwords and known hosts, shared by all its transports. Any thread.
 class Logins {
 public:
-    /// `run` names the temporary folders; may be empty.
-    Logins(const CampaignOptions& options, const std::string& run);
+    /// `run` names the temporary folders; may be empty. A session that has started an agent waits `keep` for
+    /// what is left to do there at the end.
+    Logins(const CampaignOptions& options, const std::string& run, std::chrono::seconds keep = {});
 
     /// The way to `target`, not yet connected; must not outlive this. `notice`: as that of make_transport().
     std::unique_ptr<transport::Transport> connect(const target::Target& target, transport::Notice notice);

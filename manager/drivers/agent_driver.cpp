@@ -371,6 +371,13 @@ rollout::Removal AgentDriver::remove()
 {
     if (!transport_)
         transport_ = connect();
+    rollout::Removal removal = take_away();
+    transport_.reset(); // its session is not held until all other targets are done
+    return removal;
+}
+
+rollout::Removal AgentDriver::take_away()
+{
     bool told = false;
     if (line_) {
         try {

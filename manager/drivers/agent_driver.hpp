@@ -83,6 +83,7 @@ private:
     void tell_login(const common::Error* failure) const;
     rollout::Removal look();
     rollout::Removal look_until_gone();
+    rollout::Removal take_away();
 
     const AgentSetting& setting_;
     target::Target target_;

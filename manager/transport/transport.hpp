@@ -96,11 +96,12 @@ struct Swept {
 
 /// Carries the agent to one target and starts it there: over SSH, SMB, or on this very machine.
 ///
-/// Used by one thread at a time. scout, copy and start are called once, in this order, over one session;
-/// tunnel, leftovers, examine and sweep open a session of their own. Every call returns when its work is
-/// done, or throws `common::Error`: `unreachable` once the deadline has passed or the line broke, `denied`
-/// (login, host key, elevation) or `rejected` as the target says. When a call throws or the object goes, what
-/// was put on the target is removed by the target itself within moments.
+/// Used by one thread at a time. scout, copy and start are called once, in this order, over one session,
+/// which then waits a while for leftovers and sweep; without it, as tunnel and examine do, they open one of
+/// their own. Every call returns when its work is done, or throws `common::Error`: `unreachable` once the
+/// deadline has passed or the line broke, `denied` (login, host key, elevation) or `rejected` as the target
+/// says. When a call throws or the object goes, what was put on the target is removed by the target itself
+/// within moments.
 class Transport {
 public:
     using Sent = std::function<void(std::uint64_t bytes)>; ///< bytes sent so far, rising
@@ -114,8 +115,7 @@ public:
     /// Sends the agent into the folder found and has its hash checked there.
     virtual void copy(const AgentBinary& agent, const Sent& sent, common::Deadline deadline) = 0;
 
-    /// Gives the agent its orders (only now, to a verified file), returns its ready line and ends the
-    /// session.
+    /// Gives the agent its orders (only now, to a verified file) and returns its ready line.
     virtual common::Ready start(const common::Orders& orders, common::Deadline deadline) = 0;
 
     /// Joins a new session to the port of the agent that start() has left. Null when that agent is gone.

@@ -102,7 +102,7 @@ Outcome talk(Channel& channel, std::string_view input)
         outcome.problems += progress.problems;
         ended = progress.ended;
         if (open && input.empty()) {
-            channel.end_input(deadline);
+            ::shutdown(channel.stream(), SHUT_WR);
             open = false;
         }
     }

@@ -18,6 +18,7 @@ using common::Trouble;
 
 namespace {
 
+using SshRigs = std::tuple<SshRig, OpensshRig>;
 using Rigs = std::tuple<LocalRig, SshRig, OpensshRig>; // an SSH rig starts its own sshd on loopback
 
 constexpr auto limit = 20s;
@@ -47,6 +48,14 @@ Footprint footprint(const Rig& rig, const common::Ready& ready)
 bool has(const std::vector<std::string>& list, const std::string& entry)
 {
     return std::find(list.begin(), list.end(), entry) != list.end();
+}
+
+common::Ready start_agent(Transport& transport, const std::string& run)
+{
+    const Deadline deadline = Deadline::in(limit);
+    transport.scout(fake_agent().size, deadline);
+    transport.copy(fake_agent(), nullptr, deadline);
+    return transport.start(orders_for(run), deadline);
 }
 
 /// The record with which an agent of this run names its process.
@@ -91,6 +100,36 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(an_agent_is_copied_started_and_leaves_no_program_f
     BOOST_TEST(rig.names_in(rig.good).empty());
     BOOST_TEST(sent.back() == fake_agent().compressed.size());
     transport->sweep(rig.run, deadline);
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(what_follows_a_start_needs_no_second_login, Rig, SshRigs)
+{
+    Rig rig;
+    const auto transport = rig.transport();
+    const common::Ready ready = start_agent(*transport, rig.run);
+    const std::filesystem::path keys = rig.seen("/keys/authorized");
+    std::filesystem::rename(keys, keys.string() + ".away");
+    BOOST_CHECK_THROW(rig.transport()->leftovers(footprint(rig, ready), Deadline::in(limit)), Error);
+    const auto left = [&] { return transport->leftovers(footprint(rig, ready), Deadline::in(limit)).left; };
+    BOOST_TEST(has(left(), "port " + std::to_string(ready.port)));
+    transport->sweep(rig.run, Deadline::in(limit));
+    BOOST_TEST(left().empty());
+    std::filesystem::rename(keys.string() + ".away", keys);
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(a_session_that_is_over_is_followed_by_another, Rig, Rigs)
+{
+    Rig rig;
+    for (const std::chrono::seconds keep : {0s, 1s}) {
+        rig.keep = keep;
+        const auto transport = rig.transport();
+        const common::Ready ready = start_agent(*transport, rig.run);
+        std::this_thread::sleep_for(keep + 500ms); // the target ends it by its own clock
+        const std::vector<std::string> left =
+            transport->leftovers(footprint(rig, ready), Deadline::in(limit)).left;
+        BOOST_TEST(has(left, "port " + std::to_string(ready.port)));
+        transport->sweep(rig.run, Deadline::in(limit));
+    }
 }
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(an_agent_outlives_the_session, Rig, Rigs)

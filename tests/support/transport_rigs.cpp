@@ -86,6 +86,7 @@ manager::transport::Options Rig::options(const std::vector<std::string>& folders
     options.shell.run = run;
     options.shell.folders = folders;
     options.shell.idle = idle;
+    options.shell.keep = keep;
     return options;
 }
 

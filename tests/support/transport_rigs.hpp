@@ -56,6 +56,7 @@ public:
 
     std::string run = fresh_run();
     std::chrono::seconds idle{60}; ///< how long the target waits between scout and copy
+    std::chrono::seconds keep{60}; ///< how long it waits after the start for further scripts
     std::string good;              ///< folder where an agent can lie
     std::string noexec;            ///< where no program runs
     std::string small;             ///< with 1 MiB

@@ -36,7 +36,8 @@ struct FarSide {
     std::string command{};
     std::string sent{};
     std::string sent_before_m1{};
-    bool input_ended = false;
+    int logins = 0;
+    std::deque<Say> lines_of_second{}; ///< what it says once somebody logs in again
 };
 
 class FakeChannel final : public Channel {
@@ -61,7 +62,6 @@ public:
         return progress;
     }
 
-    void end_input(Deadline) override { far_.input_ended = true; }
     int status(Deadline) override { return far_.status; }
     int stream() const override { return -1; }
 
@@ -91,6 +91,8 @@ public:
     std::unique_ptr<Channel> open(const std::string& command, Deadline) override
     {
         far_.command = command;
+        if (++far_.logins == 2)
+            far_.lines = far_.lines_of_second;
         return std::make_unique<FakeChannel>(far_, command.substr(command.find(" @") + 1, 25));
     }
 
@@ -418,9 +420,33 @@ BOOST_AUTO_TEST_CASE(the_ready_line_must_answer_our_orders)
         else
             check_fails([&] { transport->start(orders, Deadline::in(5s)); }, Trouble::rejected,
                         "not an answer");
-        BOOST_TEST(far.input_ended);
         BOOST_TEST(far.sent.substr(far.sent.size() - orders.text().size()) == orders.text());
     }
+}
+
+BOOST_AUTO_TEST_CASE(nonsense_from_the_session_of_a_start_leads_to_a_fresh_login)
+{
+    common::Ready ready;
+    ready.nonce = "c0ffee";
+    common::Orders orders;
+    orders.run = std::string(32, 'a');
+    orders.nonce = ready.nonce;
+    FarSide far = willing();
+    const auto transport = transport_to(far);
+    transport->scout(3'000'000, Deadline::in(5s));
+    far.lines.push_back({"@N GO\n", "", far.sent.size() + 128});
+    transport->copy(agent(), nullptr, Deadline::in(5s));
+    far.lines.push_back({"@N OK " + ready.line() + "\n", "", far.sent.size() + 1});
+    transport->start(orders, Deadline::in(5s));
+    far.lines = {{"@N LEFT folder /x\n@N DONE\n", "", 1}, {"@N LEFT folder /y\n@N WHAT\n", "", 1}};
+    far.lines_of_second = {{"@N M1\n", ""}, {"@N LEFT folder /z\n@N DONE\n", "", 1}};
+    const auto left = [&] {
+        return common::join(transport->leftovers({orders.run, 0, 0, 0, {}}, Deadline::in(5s)).left, "|");
+    };
+    BOOST_TEST(left() == "folder /x");
+    BOOST_TEST(far.logins == 1);
+    BOOST_TEST(left() == "folder /z");
+    BOOST_TEST(far.logins == 2);
 }
 
 BOOST_AUTO_TEST_CASE(an_agent_that_does_not_start_tells_why)

@@ -41,7 +41,7 @@ OpensshChannel::OpensshChannel(std::unique_ptr<PrivateFolder> folder, std::uniqu
     : folder_(std::move(folder)), log_(make_pipe(*folder_ / "log")), clerk_(std::move(clerk)),
       desk_(
           start.socket, [this](const auto& words) { return clerk_->answer(words); }, std::move(agents)),
-      process_(program_of(*folder_, start), {log_.get(), clerk_->alarm()}), terminal_(start.terminal)
+      process_(program_of(*folder_, start), {log_.get(), clerk_->alarm()})
 {
     desk_.open(process_.pid());
 }
@@ -119,12 +119,6 @@ shell::Progress OpensshChannel::exchange(std::string_view offered, Deadline dead
                         "try again; if it stays so, look at the network and at the server's log");
     }
     return progress;
-}
-
-void OpensshChannel::end_input(Deadline deadline)
-{
-    if (!terminal_) // the end of our input would not reach the command, and might end ssh too early
-        process_.end_input(deadline);
 }
 
 } // namespace manager::transport::openssh

@@ -36,7 +36,6 @@ public:
     void wait_for_login(const login::RefusedLogin& login, common::Deadline deadline);
 
     shell::Progress exchange(std::string_view offered, common::Deadline deadline) override;
-    void end_input(common::Deadline deadline) override;
     int status(common::Deadline deadline) override { return process_.status(deadline); }
     int stream() const override { return process_.stream(); }
 
@@ -50,7 +49,6 @@ private:
     std::unique_ptr<Clerk> clerk_;
     Desk desk_;
     process::ProcessChannel process_;
-    bool terminal_;
     bool logged_in_ = false;
     std::string said_;      ///< by ssh
     shell::Progress early_; ///< came while the login was waited for

@@ -80,10 +80,4 @@ bool ProcessChannel::wait(bool to_write, Deadline deadline)
                        [](const pollfd& one) { return one.revents != 0; });
 }
 
-void ProcessChannel::end_input(Deadline)
-{
-    input_open_ = false;
-    ::shutdown(child_.stream().get(), SHUT_WR); // fails only when the child has gone, and then nobody reads
-}
-
 } // namespace manager::transport::process

@@ -16,7 +16,6 @@ public:
     }
 
     shell::Progress exchange(std::string_view offered, common::Deadline deadline) override;
-    void end_input(common::Deadline deadline) override;
     int status(common::Deadline deadline) override { return child_.wait(deadline); }
     int stream() const override { return child_.stream().get(); }
 

@@ -6,13 +6,15 @@
 #   arches  architectures (uname -m) that there is an agent for
 #   tag     part of the folder's name that says whose it is
 #   idle    seconds to wait for the agent after NEED
+#   keep    seconds to wait for each further script after OK; 0 = does not
 #   folders where to look for room, in this order; separated by blanks
 #   terminal  not empty when the input is a terminal
 # and with $1 = SSH_CONNECTION of the session.
 #
 # Says: NEED or ERR, then reads 128 bytes "SEND packed-size size sha256 seconds" and the packed agent.
 # Says: GO or ERR, then gives its input to the agent: the orders.
-# Says: OK with the agent's ready line, or ERR.
+# Says: OK with the agent's ready line, or ERR. Then runs further scripts, which come as this one did, until the manager
+# closes the session or is silent for too long.
 umask 077
 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 LC_ALL=C
@@ -20,6 +22,7 @@ export PATH LC_ALL
 unset LD_PRELOAD LD_LIBRARY_PATH ENV BASH_ENV CDPATH IFS
 
 d=
+session=$1
 say() { printf '%s %s\n' "$n" "$*"; }
 stop() { say ERR "$@"; exit 1; }
 trap 'test -z "$d" || rm -rf "$d"' EXIT
@@ -76,7 +79,7 @@ test -n "$d" || stop nodir
 id= boot= conn=
 read -r id 2>/dev/null </etc/machine-id
 read -r boot 2>/dev/null </proc/sys/kernel/random/boot_id
-for word in $1; do conn=$conn${conn:+,}$word; done
+for word in $session; do conn=$conn${conn:+,}$word; done
 say NEED "arch=$arch conn=$conn machine=$id,$boot dir=$d"
 
 # dd reads byte by byte and so never takes what belongs to the next reader.
@@ -116,3 +119,12 @@ test -n "$ready" || stop agent 'ended without its ready line'
 rm -rf "$d"
 d=
 say OK "$ready"
+
+# A second login costs a target more than most of what we do there. Without a limit nobody may wait: when the line went
+# dead without a word, sshd would keep this session for hours.
+while test -n "$limit" && test "$keep" != 0 && next=$(within "$keep" head -n 1) && test -n "$next"; do
+    (
+        set -- "$session"
+        eval "$(printf %s "$next" | tr '\001' '\n')"
+    )
+done

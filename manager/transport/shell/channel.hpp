@@ -29,9 +29,6 @@ public:
     /// again next. Throws `unreachable` when `deadline` passes or the line breaks.
     virtual Progress exchange(std::string_view offered, common::Deadline deadline) = 0;
 
-    /// The command's input ends here; nothing can be sent afterwards.
-    virtual void end_input(common::Deadline deadline) = 0;
-
     /// How the command ended: 0..255, 128 + n when a signal ended it. Call after `Progress::ended`.
     virtual int status(common::Deadline deadline) = 0;
 

@@ -54,8 +54,6 @@ public:
     /// Sends `bytes`; stops early when the script has something to say, as it has when its disk is full.
     void send(std::string_view bytes, const Sent& sent, common::Deadline deadline);
 
-    void end_input(common::Deadline deadline) { channel_->end_input(deadline); }
-
     /// The channel, for who goes on with the command behind the script; the dialogue is over.
     std::unique_ptr<Channel> release() { return std::move(channel_); }
 

@@ -18,6 +18,9 @@ namespace {
 
 constexpr std::size_t header_size = 128; // bytes; bootstrap.sh reads exactly so many
 
+/// The session of the start may be dead without a word; so long it may try to answer.
+constexpr std::chrono::seconds kept_limit{20};
+
 /// Packed and unpacked agent lie there together for a moment.
 std::uint64_t needed_kib(std::uint64_t size)
 {
@@ -121,6 +124,7 @@ Platform ShellTransport::scout(std::uint64_t needed, Deadline deadline)
                                       assignment("arches", common::join(settings_.architectures, " ")) +
                                       assignment("tag", settings_.run.empty() ? "x" : settings_.run) +
                                       assignment("idle", std::to_string(settings_.idle.count())) +
+                                      assignment("keep", std::to_string(settings_.keep.count())) +
                                       assignment("folders", common::join(settings_.folders, " "));
         dialogue_->run(bootstrap_script, variables, deadline);
         std::vector<std::string> skipped;
@@ -147,11 +151,10 @@ common::Ready ShellTransport::start(const common::Orders& orders, Deadline deadl
         if (!dialogue_)
             throw Error(Trouble::defect, "start was called before copy");
         dialogue_->send(orders.text(), nullptr, deadline);
-        dialogue_->end_input(deadline);
         common::Ready ready = common::Ready::parse(expect("OK", deadline).rest);
         if (ready.nonce != orders.nonce)
             throw Error(Trouble::rejected, "the ready line is not an answer to our orders");
-        dialogue_.reset();
+        started_ = true;
         return ready;
     });
 }
@@ -174,11 +177,25 @@ std::unique_ptr<Tunnel> ShellTransport::tunnel(const AgentAddress& agent, Deadli
     });
 }
 
-/// Runs a script that names things, leftovers.sh or sweep.sh.
+/// Runs a script that names things, leftovers.sh or sweep.sh: in the session that the start left, and in one
+/// of its own when that one is over or never was.
 ShellTransport::Listing ShellTransport::list(std::string_view script, const std::string& variables,
                                              Deadline deadline)
 {
+    if (dialogue_ && started_) {
+        try {
+            return list(*dialogue_, script, variables, deadline.or_before(Deadline::in(kept_limit)));
+        } catch (const Error&) { // whatever was wrong, a fresh login will tell
+            dialogue_.reset();
+        }
+    }
     Dialogue dialogue(*connector_, elevation_, deadline);
+    return list(dialogue, script, variables, deadline);
+}
+
+ShellTransport::Listing ShellTransport::list(Dialogue& dialogue, std::string_view script,
+                                             const std::string& variables, Deadline deadline) const
+{
     dialogue.run(script, assignment("folders", common::join(settings_.folders, " ")) + variables, deadline);
     Listing found;
     for (;;) {

@@ -18,6 +18,7 @@ struct Settings {
     std::vector<std::string> folders{"/var/tmp", "/tmp", "/opt",
                                      "/dev/shm"}; ///< tried in this order, then $HOME
     std::chrono::seconds idle{900};               ///< how long the target waits between scout and copy
+    std::chrono::seconds keep{0}; ///< how long the session of a start waits for each further script
 };
 
 /// The bootstrap over any way to run one command line: SSH, this very machine.
@@ -44,11 +45,14 @@ private:
     Answer expect(std::string_view word, common::Deadline deadline);
     Answer expect(std::string_view word, std::vector<std::string>& skipped, common::Deadline deadline);
     Listing list(std::string_view script, const std::string& variables, common::Deadline deadline);
+    Listing list(Dialogue& dialogue, std::string_view script, const std::string& variables,
+                 common::Deadline deadline) const;
 
     std::unique_ptr<Connector> connector_;
     Elevation elevation_;
     Settings settings_;
-    std::optional<Dialogue> dialogue_; ///< from scout to start
+    std::optional<Dialogue> dialogue_; ///< from scout on
+    bool started_ = false;             ///< it waits for further scripts, or is over
 };
 
 } // namespace manager::transport::shell

@@ -40,7 +40,6 @@ public:
                 const LoginLimits& limits);
 
     shell::Progress exchange(std::string_view offered, common::Deadline deadline) override;
-    void end_input(common::Deadline deadline) override { process_.end_input(deadline); }
     int status(common::Deadline deadline) override;
     int stream() const override { return process_.stream(); }
 

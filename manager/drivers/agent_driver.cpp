@@ -105,9 +105,13 @@ void AgentDriver::tell_login(const Error* failure) const
     common::os::Audit::Facts facts{{"target", target_.name}, {"host", local ? "localhost" : target_.host}};
     if (!local)
         facts.insert(facts.end(), {{"port", std::to_string(target_.port)}, {"user", target_.user}});
-    facts.emplace_back("sudo", target_.become == target::Become::sudo ? "yes" : "no");
-    if (failure == nullptr)
+    facts.emplace_back("become", std::string(name_of(target_.become)));
+    if (failure == nullptr) {
+        if (!local)
+            facts.insert(facts.end(),
+                         {{"method", platform_.login.method}, {"host_key", platform_.login.host_key}});
         return setting_.audit.tell("login", facts);
+    }
     facts.insert(facts.end(),
                  {{"trouble", std::string(name_of(failure->trouble()))}, {"why", failure->text()}});
     setting_.audit.warn("no_login", facts);

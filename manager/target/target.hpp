@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -21,6 +22,9 @@ enum class Become {
     sudo, ///< with the password that its prompt asks for, if it asks
     su,   ///< with root's password
 };
+
+/// "none", "sudo", "su"
+std::string_view name_of(Become become);
 
 /// What speaks SSH for us.
 enum class SshProgram {

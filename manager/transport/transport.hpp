@@ -3,6 +3,7 @@
 #include "common/bootstrap.hpp"
 #include "common/clock.hpp"
 #include "common/secret.hpp"
+#include "manager/transport/login/login.hpp"
 
 #include <cstdint>
 #include <functional>
@@ -22,6 +23,7 @@ struct Platform {
     std::string machine;         ///< machine id and boot id, which no two machines share; empty: not known
     std::string folder;          ///< where the agent's binary will lie until it has started
     std::vector<std::string> skipped; ///< folders before it that will not do: "/var/tmp: why"
+    login::Login login;               ///< how the way in was
 };
 
 /// The agent for one platform, read and compressed once per run and shared by all targets.

@@ -185,8 +185,9 @@ exec {support.BIN} "$@"
                                   'sudo_user="jo event=x" components=x.sh targets=2')
         self.assertNotIn("hidden", "".join(told))
         of = {line.split()[0]: line for line in told}
-        self.assertRegex(of["event=login"], f"run={result.run} target=host1 host=host1 port=22 user=root sudo=no$")
-        self.assertRegex(of["event=no_login"], "user=nobody sudo=no trouble=denied why=")
+        self.assertRegex(of["event=login"], f"run={result.run} target=host1 host=host1 port=22 user=root become=none "
+                                           "method=publickey host_key=SHA256:.{43}$")
+        self.assertRegex(of["event=no_login"], "user=nobody become=none trouble=denied why=")
         self.assertRegex(told[-1], f"run={result.run} exit_code=253 failed=1 unreached=1$")
         told = there.told("soapstone-agent")
         self.assertEqual(there.events("soapstone-agent"),

@@ -123,6 +123,14 @@ BOOST_AUTO_TEST_CASE(the_reason_of_a_break_is_what_ssh_said_last)
                "Timeout, server h not responding.");
 }
 
+BOOST_AUTO_TEST_CASE(the_method_of_a_login_is_what_ssh_names)
+{
+    BOOST_TEST(method_of("Authenticated using \"publickey\" with partial success.\n"
+                         "Authenticated to h ([::1]:22) using \"password\".\n") == "password");
+    BOOST_TEST(method_of("Authenticated to h") == "");
+    BOOST_TEST(method_of("") == "");
+}
+
 BOOST_AUTO_TEST_CASE(odd_values_cannot_change_the_configuration)
 {
     manager::target::Target target;

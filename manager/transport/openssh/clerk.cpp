@@ -71,6 +71,8 @@ std::string Clerk::about_host(const std::vector<std::string>& words)
     const shell::HostRecords records = shell::records_of(host, known_);
     const std::string key = trust::from_base64(words[4]).value_or(std::string());
     std::string answer = "+";
+    if (purpose == "HOSTNAME" && &host == &target_)
+        notes_.host_key = trust::fingerprint(key);
     if (purpose == "ORDER" || is_certificate(key)) {
         for (const std::string& line : records.known.lines_for(records.name, records.port, name))
             answer += line + '\n';

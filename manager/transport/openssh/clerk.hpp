@@ -38,6 +38,7 @@ public:
         std::optional<common::Error> objection; ///< to a host key
         bool gave_password = false;
         std::optional<std::string> unanswered; ///< a prompt that only a human can answer
+        std::string host_key;                  ///< fingerprint of the target's own, once shown
         bool refused_password = false;         ///< it was asked for again
     };
     Notes notes() const;

@@ -1,7 +1,6 @@
 #include "manager/transport/openssh/openssh_channel.hpp"
 
 #include "common/os/file.hpp"
-#include "manager/transport/openssh/refusal.hpp"
 
 #include <cerrno>
 #include <fcntl.h>

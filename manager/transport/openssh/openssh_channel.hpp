@@ -5,6 +5,7 @@
 #include "manager/transport/openssh/configuration.hpp"
 #include "manager/transport/openssh/desk.hpp"
 #include "manager/transport/openssh/private_folder.hpp"
+#include "manager/transport/openssh/refusal.hpp"
 #include "manager/transport/process/process_channel.hpp"
 #include "manager/transport/shell/channel.hpp"
 
@@ -38,6 +39,7 @@ public:
     shell::Progress exchange(std::string_view offered, common::Deadline deadline) override;
     int status(common::Deadline deadline) override { return process_.status(deadline); }
     int stream() const override { return process_.stream(); }
+    login::Login login() const override { return {method_of(said_), clerk_->notes().host_key}; }
 
 private:
     void hear_ssh();

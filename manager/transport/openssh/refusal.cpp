@@ -140,6 +140,17 @@ void throw_refusal(const Words& words, int status, const login::RefusedLogin& lo
                 "try the same login by hand with ssh -v");
 }
 
+std::string method_of(std::string_view said)
+{
+    constexpr std::string_view before = " using \"";
+    const std::size_t line = said.find("Authenticated to ");
+    const std::size_t at = said.find(before, std::min(line, said.size()));
+    if (at == std::string_view::npos)
+        return {};
+    const std::string_view rest = said.substr(at + before.size());
+    return common::one_line(rest.substr(0, rest.find('"')), 40);
+}
+
 std::string reason_of_break(std::string_view said)
 {
     std::vector<std::string> reasons;

@@ -17,6 +17,9 @@ struct Words {
 /// try may go better. `login` is what to tell when the target refused the login.
 [[noreturn]] void throw_refusal(const Words& words, int status, const login::RefusedLogin& login);
 
+/// By what ssh says that the target's login has come in, "publickey"; empty when it has not said it.
+std::string method_of(std::string_view said);
+
 /// What ssh says when a connection ends that was logged in: why, as one line; empty when the far side has
 /// just ended.
 std::string reason_of_break(std::string_view said);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "common/clock.hpp"
+#include "manager/transport/login/login.hpp"
 
 #include <memory>
 #include <string>
@@ -35,6 +36,9 @@ public:
     /// The stream socket that is the command's input and output, for who goes on without exchange(); the
     /// channel stays its owner.
     virtual int stream() const = 0;
+
+    /// How the way in was.
+    virtual login::Login login() const { return {}; }
 };
 
 /// A way to run one command line at one target, by the login's own shell.

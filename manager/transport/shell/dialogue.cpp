@@ -48,11 +48,6 @@ std::string command_line(std::string_view marker, std::string_view prompt, targe
     return command + ' ' + listen;
 }
 
-const char* name_of(target::Become become)
-{
-    return become == target::Become::su ? "su" : "sudo";
-}
-
 Error refused_password(target::Become become)
 {
     return {Trouble::denied, std::string(name_of(become)) + " refused the password",

@@ -44,6 +44,7 @@ public:
     Dialogue(Connector& connector, const Elevation& elevation, common::Deadline deadline);
 
     bool has_terminal() const { return terminal_; }
+    login::Login login() const { return channel_->login(); }
 
     /// Hands over `script`, to run with `variables` (lines of shell, see assignment()) in front of it.
     void run(std::string_view script, std::string_view variables, common::Deadline deadline);

@@ -130,6 +130,7 @@ Platform ShellTransport::scout(std::uint64_t needed, Deadline deadline)
         std::vector<std::string> skipped;
         Platform platform = parse_platform(expect("NEED", skipped, deadline).rest);
         platform.skipped = std::move(skipped);
+        platform.login = dialogue_->login();
         return platform;
     });
 }

@@ -35,6 +35,9 @@ public:
     /// Throws `defect` when there is none, or it was given before.
     std::string_view password();
 
+    /// By what the login has come in, if it has: the last that was given out.
+    std::string method() const { return password_given_ ? "password" : signed_.empty() ? "" : "publickey"; }
+
 private:
     const LoginMeans& means_;
     std::vector<std::vector<trust::Offer>> offers_; ///< of each key

@@ -3,6 +3,7 @@
 #include "common/text.hpp"
 #include "manager/transport/shell/patience.hpp"
 #include "manager/transport/ssh/ssh_program.hpp"
+#include "manager/trust/known_hosts.hpp"
 
 namespace manager::transport::ssh {
 
@@ -59,7 +60,9 @@ SshChannel::SshChannel(Descriptor server, std::pair<Descriptor, Descriptor> cont
 control::ShownKey SshChannel::greet(const std::vector<std::string>& key_types, Deadline deadline)
 {
     control_.send(Word::greet, encode(control::Greeting{key_types, deadline.left()}), with_grace(deadline));
-    return control::read_shown_key(expect(Word::host_key, with_grace(deadline)));
+    control::ShownKey shown = control::read_shown_key(expect(Word::host_key, with_grace(deadline)));
+    login_.host_key = trust::fingerprint(shown.blob);
+    return shown;
 }
 
 void SshChannel::log_in(const LoginMeans& means, std::string_view ident, const std::string& command,
@@ -79,6 +82,7 @@ void SshChannel::log_in(const LoginMeans& means, std::string_view ident, const s
             break;
         case Word::started:
             started_ = true;
+            login_.method = answers.method();
             break;
         default:
             control::nonsense("a word that has no place in a login");

@@ -42,6 +42,7 @@ public:
     shell::Progress exchange(std::string_view offered, common::Deadline deadline) override;
     int status(common::Deadline deadline) override;
     int stream() const override { return process_.stream(); }
+    login::Login login() const override { return login_; }
 
 private:
     SshChannel(common::os::Descriptor server,
@@ -54,6 +55,7 @@ private:
     // Members go in reverse order: the child leaves when its control socket hangs up, and is then waited for.
     process::ProcessChannel process_;
     control::Line control_;
+    login::Login login_;
     bool started_ = false;      ///< the child's streams are the command's
     bool output_ended_ = false; ///< as the child has said
 };

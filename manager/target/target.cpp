@@ -1,0 +1,18 @@
+#include "manager/target/target.hpp"
+
+namespace manager::target {
+
+std::string_view name_of(Become become)
+{
+    switch (become) {
+    case Become::none:
+        return "none";
+    case Become::sudo:
+        return "sudo";
+    case Become::su:
+        return "su";
+    }
+    return "none";
+}
+
+} // namespace manager::target

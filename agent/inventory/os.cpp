@@ -71,7 +71,7 @@ void add_operating_system(wire::Inventory& inventory, const std::filesystem::pat
     wire::OperatingSystem os;
     os.id = value("ID", "linux");
     os.version = value("VERSION_ID", value("BUILD_ID", ""));
-    os.name = value("PRETTY_NAME", value("NAME", os.id) + " " + os.version);
+    os.name = value("PRETTY_NAME", value("NAME", os.id) + (os.version.empty() ? "" : " " + os.version));
     os.kernel = common::xml_safe(kernel.release);
     os.architecture = common::xml_safe(kernel.machine);
     os.hostName = common::xml_safe(kernel.nodename);

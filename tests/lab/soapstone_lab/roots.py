@@ -19,13 +19,15 @@ rm -rf /var/lib/apt/lists/* /var/cache/apt/* /var/log/* /run/* /tmp/*
 # On the usual root, with the rpm packages in /debs: afterwards rpm is all the package manager there is.
 RPM_ONLY = """set -e
 dpkg --install /debs/*.deb
+mkdir -p /etc/rpm
+echo '%_dbpath /var/lib/rpm' >/etc/rpm/macros # Debian's own is in the home of whoever calls
 rpmdb --initdb
 rm -rf /debs /etc/apt /var/lib/apt /var/lib/dpkg /var/cache/debconf /usr/bin/apt* /usr/bin/dpkg*
 """
 
 # On the usual root: login shells that are no POSIX shells.
 MORE = """set -e
-dpkg --install /debs/*.deb
+dpkg --force-depends --install /debs/*.deb
 rm -rf /debs
 """
 

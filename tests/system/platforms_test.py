@@ -14,6 +14,8 @@ ARM_AGENT = Path(BIN).resolve().parent.parent / "agents" / "linux-aarch64" / "so
 class PlatformTest(SystemTest):
     """Tests on hosts with the root `root`, which is built when that is quick or SOAPSTONE_LONG=1."""
 
+    may = ()  # paths that the host's own programs write
+
     @classmethod
     def setUpClass(cls):
         kind = roots.KINDS[cls.root]
@@ -35,19 +37,15 @@ class PlatformTest(SystemTest):
         """The agent left nothing but logs."""
         self.assertRegex(result.out, r"(?m)^left: logs only, on 1 target$")
         self.assertEqual(result.target(host)["left"], "logs only")
-        self.clean(host, may=["/root/count"])
+        self.clean(host, may=["/root/count", *self.may])
 
-    def install_and_look(self, package, os):
-        """The cycle with a package, as root; the agent says what system it found."""
-        result = self.deploy("-t", "host1", package)
+    def install(self, package, login):
+        """The cycle with a package."""
+        result = self.deploy("-t", login, package, *(["--sudo"] if login.startswith("ops@") else []))
         self.ended(result, OK)
         self.assertTrue(result.target("host1")["components"][0]["verified"])
         self.assertIn("1.0", self.lab.read("host1", "/usr/share/stone/version"))
         self.gone(result)
-        inventory = self.lab.soapstone("inventory", "-t", "host1", "--json")
-        self.ended(inventory, OK)
-        self.assertIn(os, inventory.out)
-        return inventory.out
 
     def run_once(self, *words, host="host1"):
         result = self.deploy(*words, self.counter("count.sh"))
@@ -61,23 +59,22 @@ class Debian11Test(PlatformTest):
     root = "bullseye"
 
     def test_the_whole_cycle(self):
-        self.install_and_look(self.deb("stone"), "Debian GNU/Linux 11")
-        self.run_once("-t", "ops@host1", "--sudo")
+        self.install(self.deb("stone"), "ops@host1")
 
 
 class Debian13Test(PlatformTest):
     root = "trixie"
 
     def test_the_whole_cycle(self):
-        self.install_and_look(self.deb("stone"), "Debian GNU/Linux 13")
-        self.run_once("-t", "ops@host1", "--sudo")
+        self.install(self.deb("stone"), "ops@host1")
 
 
 class RpmTest(PlatformTest):
     root = "rpm"
+    may = ("/usr/share/stone*", "/var/lib/rpm/*")  # nobody asks rpm here whose files these are
 
     def test_an_rpm_is_installed_and_a_deb_does_not_fit(self):
-        self.install_and_look(self.rpm("stone"), '"rpm"')
+        self.install(self.rpm("stone"), "root@host1")
         self.assertEqual(self.lab.sh("host1", "rpm -q --qf '%{VERSION}-%{RELEASE}' stone"), "1.0-1")
         result = self.deploy("-t", "host1", self.deb("stone", "2.0-1"))
         self.ended(result, COMPONENT_FAILED)
@@ -103,6 +100,7 @@ class BusyboxTest(PlatformTest):
 class ShellsTest(PlatformTest):
     root = "shells"
     hosts = 3
+    may = ("*/.config", "*/.config/fish*", "*/.local", "*/.local/share", "*/.local/share/fish*")  # by fish itself
 
     def test_the_login_shell_may_be_any(self):
         for host, shell in (("host1", "/usr/bin/fish"), ("host2", "/bin/tcsh")):
@@ -127,12 +125,16 @@ class Aarch64Test(PlatformTest):
     def setUpClass(cls):
         if not ARM_AGENT.exists():
             raise unittest.SkipTest(f"no {ARM_AGENT}; 'scripts/build-agent-aarch64 PRESET' builds it")
+        able = subprocess.run([*base.runner(roots.KINDS[cls.root]), "true"], capture_output=True, text=True)
+        if able.returncode != 0:
+            raise unittest.SkipTest(able.stderr.strip())
         super().setUpClass()
 
     def test_the_whole_cycle(self):
-        found = self.install_and_look(self.deb("stone"), "Debian GNU/Linux 12")
-        self.assertIn('"aarch64"', found)
-        self.run_once("-t", "ops@host1", "--sudo")
+        self.install(self.deb("stone"), "ops@host1")
+        inventory = self.lab.soapstone("inventory", "-t", "host1", "--json")
+        self.ended(inventory, OK)
+        self.assertIn('"aarch64"', inventory.out)
 
     def test_a_program_for_its_processor_fits_and_one_for_another_does_not(self):
         here, there = self.components / "here", self.components / "there"

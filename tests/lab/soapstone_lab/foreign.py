@@ -13,12 +13,11 @@ from pathlib import Path
 
 NEW_MOUNTS, NEW_USERS = 0x00020000, 0x10000000  # CLONE_NEWNS, CLONE_NEWUSER
 SETTINGS = Path("/usr/lib/binfmt.d/qemu-aarch64.conf")  # of qemu-user-static
-GLOBAL = Path("/proc/sys/fs/binfmt_misc/qemu-aarch64")
 
 
 def words(folder):
-    """The words to put before a command, so that it may run programs for aarch64. None where this machine can anyway."""
-    return [] if GLOBAL.exists() else ["python3", str(Path(__file__).resolve()), str(folder)]
+    """The words to put before a command, so that it may run programs for aarch64."""
+    return ["python3", str(Path(__file__).resolve()), str(folder)]
 
 
 def enter():
@@ -43,11 +42,12 @@ def enter():
 
 
 def register(folder):
-    # The interpreter is opened now (flag F), so that it need not be in any root.
     mounted = subprocess.run(["mount", "-t", "binfmt_misc", "binfmt_misc", folder], capture_output=True, text=True)
     if mounted.returncode != 0:
         raise OSError(f"binfmt_misc in a user namespace, as Linux 6.7 and later have it: {mounted.stderr.strip()}")
-    (Path(folder) / "register").write_text(SETTINGS.read_text())
+    # F: qemu is opened now and need not be in any root. C: a program may be setuid, as sudo is. P: keeps argument 0.
+    rule = SETTINGS.read_text().strip().rpartition(":")[0]
+    (Path(folder) / "register").write_text(f"{rule}:FCP")
 
 
 def main(folder, *command):
@@ -55,8 +55,7 @@ def main(folder, *command):
         enter()
         register(folder)
     except OSError as error:
-        sys.exit(f"lab: this machine cannot run programs for aarch64: {error}; Debian's package binfmt-support "
-                 "lets all of this machine run them")
+        sys.exit(f"lab: this machine cannot run programs for aarch64: {error}")
     os.execvp(command[0], command)
 
 

@@ -110,8 +110,8 @@ OrderRules rules(const Orders& orders)
 class Life {
 public:
     Life(const Orders& orders, const RunFolder& folder, int program, const AgentLog& log)
-        : orders_(orders), folder_(folder), program_(program), log_(log), failpoints_(orders.failpoint), lease_(orders.lease),
-          client_(tls::Context::client(identity_, tls::only(orders.manager_pin))),
+        : orders_(orders), folder_(folder), program_(program), log_(log), failpoints_(orders.failpoint),
+          lease_(orders.lease), client_(tls::Context::client(identity_, tls::only(orders.manager_pin))),
           journal_(folder.journal(), [this](const Event& event) { memory_.see(event); }),
           depot_(
               loop_, client_, orders.depots, [this] { lease_.renew(); }, delivery_, failpoints_),

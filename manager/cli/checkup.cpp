@@ -49,7 +49,8 @@ public:
     Practice(const CampaignOptions& options, const std::vector<target::Target>& targets)
         : targets_(targets), run_(common::to_hex(common::os::random_bytes(16))),
           agents_(drivers::load_agents(drivers::PackedAgents(options.data / "agents"))),
-          logins_(options, run_, agents_.architectures(), lease), ours_(our_firewall(logins_)), notices_(targets.size()),
+          logins_(options, run_, agents_.architectures(), lease), ours_(our_firewall(logins_)),
+          notices_(targets.size()),
           ports_(loop_, keys_.identity, roster_, serve::callback_service(run_, roster_, forget),
                  serve::depot(roster_, {}))
     {

@@ -38,8 +38,8 @@ std::string who_we_are()
     return here.user + " on " + here.host;
 }
 
-Logins::Logins(const CampaignOptions& options, const std::string& run,
-               std::vector<std::string> architectures, std::chrono::seconds keep)
+Logins::Logins(const CampaignOptions& options, const std::string& run, std::vector<std::string> architectures,
+               std::chrono::seconds keep)
     : credentials_(login_options(options)), known_(known_hosts_files(options), options.data / "known_hosts")
 {
     if (!options.known_hosts.empty())

@@ -30,9 +30,9 @@ std::vector<std::filesystem::path> places(const std::string& architecture)
 {
     const std::filesystem::path here = common::os::own_folder();
     const std::string platform = "linux-" + architecture;
-    std::vector<std::filesystem::path> paths{here.parent_path() / "agents" / platform / "soapstone-agent",
-                                             std::filesystem::path("/usr/lib/soapstone/agents") / platform /
-                                                 "soapstone-agent"};
+    const std::filesystem::path above = here.parent_path();
+    std::vector<std::filesystem::path> paths{above / "agents" / platform / "soapstone-agent", // built
+                                             above / "lib/soapstone/agents" / platform / "soapstone-agent"};
     if (architecture == architectures.front())
         paths.insert(paths.begin(), here / "soapstone-agent");
     return paths;
@@ -101,7 +101,7 @@ const transport::AgentBinary& Agents::of(const std::string& architecture) const
     throw common::Error(common::Trouble::rejected,
                         "there is no agent for the target's architecture " + architecture + ", only for " +
                             common::join(architectures(), " "),
-                        "leave it out");
+                        "build or install that agent, or leave it out");
 }
 
 std::vector<std::string> Agents::architectures() const

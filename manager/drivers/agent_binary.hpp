@@ -26,9 +26,9 @@ private:
 };
 
 /// Every agent that is installed, read, hashed and compressed once for all targets. They are looked for
-/// beside the running program (`soapstone-agent` for x86_64, `../agents/linux-ARCH/`) and in
-/// /usr/lib/soapstone/agents. Throws `invalid`, naming the places, when there is none at all. Compressed
-/// agents of earlier runs are taken from `kept`, and fresh ones are put there.
+/// beside the running program (`soapstone-agent` for x86_64), in `../agents/linux-ARCH/` and in
+/// `../lib/soapstone/agents/linux-ARCH/`. Throws `invalid`, naming the places, when there is none at all.
+/// Compressed agents of earlier runs are taken from `kept`, and fresh ones are put there.
 Agents load_agents(const PackedAgents& kept);
 
 } // namespace manager::drivers

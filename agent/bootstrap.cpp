@@ -78,11 +78,14 @@ void detach(const fs::path& binary)
 int daemon_life(const common::Orders& orders, const fs::path& binary, Descriptor report)
 {
     try {
+        // While it has a name: where qemu runs us, /proc/self/exe is opened by that.
+        const Descriptor program = common::os::open_file("/proc/self/exe", O_RDONLY);
         detach(binary);
-        run(orders, RunFolder(common::state_folder, orders.run), [&](const common::Ready& ready) {
-            common::os::write_all(report.get(), "+" + ready.line(), "the ready line");
-            report.close();
-        });
+        run(orders, RunFolder(common::state_folder, orders.run), program.get(),
+            [&](const common::Ready& ready) {
+                common::os::write_all(report.get(), "+" + ready.line(), "the ready line");
+                report.close();
+            });
         return 0;
     } catch (const std::exception& error) {
         const auto* known = dynamic_cast<const Error*>(&error);

@@ -109,9 +109,9 @@ OrderRules rules(const Orders& orders)
 /// What the parts of the agent share. Members go in reverse order: whoever uses another is gone before it.
 class Life {
 public:
-    Life(const Orders& orders, const RunFolder& folder, const AgentLog& log)
-        : orders_(orders), folder_(folder), log_(log), failpoints_(orders.failpoint), lease_(orders.lease),
-          client_(tls::Context::client(identity_, tls::only(orders.manager_pin))),
+    Life(const Orders& orders, const RunFolder& folder, int program, const AgentLog& log)
+        : orders_(orders), folder_(folder), program_(program), log_(log), failpoints_(orders.failpoint),
+          lease_(orders.lease), client_(tls::Context::client(identity_, tls::only(orders.manager_pin))),
           journal_(folder.journal(), [this](const Event& event) { memory_.see(event); }),
           depot_(
               loop_, client_, orders.depots, [this] { lease_.renew(); }, delivery_, failpoints_),
@@ -133,7 +133,7 @@ private:
     Jobs::Tools tools()
     {
         return {[this](const std::filesystem::path& job, const Failpoints& failpoints) {
-                    return shim::start(program_.get(), job, failpoints);
+                    return shim::start(program_, job, failpoints);
                 },
                 [this](const common::JobOrder& order, const std::filesystem::path& file,
                        const GiveUp& give_up) { depot_.fetch(order, file, give_up); },
@@ -142,11 +142,10 @@ private:
 
     const Orders& orders_;
     const RunFolder& folder_;
+    const int program_; ///< ourselves, for shims
     const AgentLog& log_;
     const Failpoints failpoints_;
     const std::string boot_ = common::to_hex(common::os::random_bytes(8));
-    /// Ourselves: the file may have lost its name by the time a shim is started.
-    const common::os::Descriptor program_ = common::os::open_file("/proc/self/exe", O_RDONLY);
     const tls::Identity identity_ = tls::Identity::make("soapstone agent");
     Lease lease_;
     std::shared_ptr<const tls::Context> client_;
@@ -187,7 +186,8 @@ void Life::live(const std::function<void(const Ready&)>& ready)
 
 } // namespace
 
-void run(const Orders& orders, const RunFolder& folder, const std::function<void(const Ready&)>& ready)
+void run(const Orders& orders, const RunFolder& folder, int program,
+         const std::function<void(const Ready&)>& ready)
 {
     block_signals();
     const std::optional<NoTrace> no_trace =
@@ -205,7 +205,7 @@ void run(const Orders& orders, const RunFolder& folder, const std::function<void
             tidy_up_after_others(common::state_folder, orders.run, log);
         folder.prepare();
         std::filesystem::remove(folder.tombstone());
-        Life(orders, folder, log).live(ready);
+        Life(orders, folder, program, log).live(ready);
     } catch (const std::exception& error) {
         log.warning(std::string("cannot go on: ") + error.what());
         log.audit().warn("stop_agent", {{"why", error.what()}});

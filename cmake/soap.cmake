@@ -6,7 +6,7 @@
 find_program(WSDL2H wsdl2h REQUIRED)
 find_program(SOAPCPP2 soapcpp2 REQUIRED)
 find_library(GSOAP_LIBRARY libgsoap++.a REQUIRED)
-find_path(GSOAP_IMPORT stl.h PATHS /usr/share/gsoap/import NO_DEFAULT_PATH REQUIRED)
+find_path(GSOAP_IMPORT stl.h PATHS /usr/share/gsoap/import NO_DEFAULT_PATH NO_CMAKE_FIND_ROOT_PATH REQUIRED)
 
 function(add_soap_library name)
     cmake_parse_arguments(ARG "" "TYPEMAP" "SCHEMAS;WSDLS;SERVICES;SOURCES" ${ARGN})

@@ -35,6 +35,16 @@ std::map<std::string, std::string> os_release(const std::filesystem::path& root)
     return key_values(text.value_or(""), '=');
 }
 
+/// BusyBox may answer to the names of package managers, but installs nothing that one could rely on.
+bool has_package_manager(const char* name)
+{
+    const std::optional<std::string> program = common::os::find_program(name);
+    if (!program)
+        return false;
+    std::error_code unreadable;
+    return std::filesystem::canonical(*program, unreadable).filename() != "busybox";
+}
+
 } // namespace
 
 std::string machine_id_under(const std::filesystem::path& root)
@@ -61,13 +71,13 @@ void add_operating_system(wire::Inventory& inventory, const std::filesystem::pat
     wire::OperatingSystem os;
     os.id = value("ID", "linux");
     os.version = value("VERSION_ID", value("BUILD_ID", ""));
-    os.name = value("PRETTY_NAME", value("NAME", os.id) + " " + os.version);
+    os.name = value("PRETTY_NAME", value("NAME", os.id) + (os.version.empty() ? "" : " " + os.version));
     os.kernel = common::xml_safe(kernel.release);
     os.architecture = common::xml_safe(kernel.machine);
     os.hostName = common::xml_safe(kernel.nodename);
     os.machineId = machine_id_under(root);
     for (const auto& [format, program] : {std::pair("deb", "dpkg"), std::pair("rpm", "rpm")})
-        if (common::os::find_program(program))
+        if (has_package_manager(program))
             os.packageFormats.emplace_back(format);
     const auto uptime = common::BootClock::now().time_since_epoch();
     os.uptimeSeconds = std::chrono::duration_cast<std::chrono::seconds>(uptime).count();

@@ -12,12 +12,13 @@ namespace manager::baseline {
 /// One thing to install: a package, or a program to run.
 struct Component {
     common::ComponentKind kind = common::ComponentKind::program;
-    std::string name;           ///< package name; for a program its file name, made fit to be shown
-    std::string version;        ///< as the package manager writes it (with epoch); empty for a program
-    std::string architecture;   ///< as the package manager writes it: amd64, all, x86_64, noarch; empty: any
-    std::filesystem::path file; ///< on this workstation
-    std::string sha256;         ///< hexadecimal
-    std::uint64_t size = 0;     ///< bytes
+    std::string name;         ///< package name; for a program its file name, made fit to be shown
+    std::string version;      ///< as the package manager writes it (with epoch); empty for a program
+    std::string architecture; ///< as the package manager writes it: amd64, all, x86_64, noarch; of a program
+                              ///< as `uname -m`; empty: any
+    std::filesystem::path file;         ///< on this workstation
+    std::string sha256;                 ///< hexadecimal
+    std::uint64_t size = 0;             ///< bytes
     std::vector<std::string> arguments; ///< for a program
 
     /// What distinguishes this component from every other one: content and arguments. Goes into job ids.

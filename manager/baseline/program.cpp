@@ -2,12 +2,21 @@
 
 #include "common/error.hpp"
 
+#include <algorithm>
+#include <array>
 #include <cstring>
 #include <elf.h>
 
 namespace manager::baseline {
 
 namespace {
+
+struct Processor {
+    Elf64_Half machine; ///< as in the head of an ELF file
+    const char* name;   ///< as `uname -m`
+};
+
+constexpr std::array processors{Processor{EM_X86_64, "x86_64"}, Processor{EM_AARCH64, "aarch64"}};
 
 [[noreturn]] void refuse(const std::string& text, const std::string& hint = {})
 {
@@ -31,15 +40,17 @@ std::string check_elf(std::string_view beginning)
     if (beginning.size() < sizeof header)
         refuse("the ELF program is cut off");
     std::memcpy(&header, beginning.data(), sizeof header);
-    const bool ours = header.e_ident[EI_CLASS] == ELFCLASS64 && header.e_ident[EI_DATA] == ELFDATA2LSB &&
-                      header.e_machine == EM_X86_64;
-    if (!ours)
-        refuse("this is an ELF file for another processor than x86_64 (machine " +
+    const bool wide = header.e_ident[EI_CLASS] == ELFCLASS64 && header.e_ident[EI_DATA] == ELFDATA2LSB;
+    const auto processor = std::find_if(processors.begin(), processors.end(), [&](const Processor& one) {
+        return wide && one.machine == header.e_machine;
+    });
+    if (processor == processors.end())
+        refuse("this is an ELF file for another processor than x86_64 and aarch64 (machine " +
                std::to_string(header.e_machine) + ")");
     const bool program = (header.e_type == ET_EXEC || header.e_type == ET_DYN) && header.e_entry != 0;
     if (!program)
         refuse("this ELF file is a library or an object file, not a program");
-    return "x86_64";
+    return processor->name;
 }
 
 } // namespace
@@ -56,7 +67,8 @@ std::string read_program(std::string_view beginning)
         return check_elf(beginning);
     if (beginning.starts_with("MZ"))
         refuse("this is a Windows program, which no Linux target can run");
-    refuse("this is neither a .deb nor a .rpm package, nor an ELF program for x86_64, nor a script with #!");
+    refuse("this is neither a .deb nor a .rpm package, nor an ELF program for x86_64 or aarch64, nor a "
+           "script with #!");
 }
 
 } // namespace manager::baseline

@@ -41,8 +41,9 @@ class Campaign::Inside {
 public:
     Inside(CampaignOptions options, rollout::Run run, rollout::Store& store,
            std::vector<rollout::Observer*> observers)
-        : options_(std::move(options)), id_(run.id), logins_(options_, run.id, run.request.lease),
-          agent_(drivers::load_agent(agent_architecture, drivers::PackedAgents(options_.data / "agents"))),
+        : options_(std::move(options)), id_(run.id),
+          agents_(drivers::load_agents(drivers::PackedAgents(options_.data / "agents"))),
+          logins_(options_, run.id, agents_.architectures(), run.request.lease),
           loop_(io_threads, handler_threads),
           setting_{
               run.id,
@@ -54,7 +55,7 @@ public:
               loop_,
               roster_,
               machines_,
-              agent_,
+              agents_,
               [this](const target::Target& target, transport::Notice notice) {
                   return logins_.connect(target, std::move(notice));
               },
@@ -153,8 +154,8 @@ private:
 
     CampaignOptions options_;
     std::string id_;
+    drivers::Agents agents_;
     Logins logins_;
-    transport::AgentBinary agent_;
     trust::RunKeys keys_;
     link::Roster roster_;
     drivers::Machines machines_;

@@ -48,9 +48,9 @@ class Practice {
 public:
     Practice(const CampaignOptions& options, const std::vector<target::Target>& targets)
         : targets_(targets), run_(common::to_hex(common::os::random_bytes(16))),
-          logins_(options, run_, lease),
-          agent_(drivers::load_agent(agent_architecture, drivers::PackedAgents(options.data / "agents"))),
-          ours_(our_firewall(logins_)), notices_(targets.size()),
+          agents_(drivers::load_agents(drivers::PackedAgents(options.data / "agents"))),
+          logins_(options, run_, agents_.architectures(), lease), ours_(our_firewall(logins_)),
+          notices_(targets.size()),
           ports_(loop_, keys_.identity, roster_, serve::callback_service(run_, roster_, forget),
                  serve::depot(roster_, {}))
     {
@@ -66,8 +66,8 @@ private:
 
     const std::vector<target::Target>& targets_;
     std::string run_;
+    drivers::Agents agents_;
     Logins logins_;
-    transport::AgentBinary agent_;
     transport::Firewall ours_;
     std::vector<std::vector<std::string>> notices_; ///< each used by the thread of its target alone
     trust::RunKeys keys_;
@@ -86,7 +86,7 @@ drivers::AgentSetting Practice::setting()
         .loop = loop_,
         .roster = roster_,
         .machines = machines_,
-        .agent = agent_,
+        .agents = agents_,
         .connect = [this](const target::Target& target,
                           transport::Notice notice) { return logins_.connect(target, std::move(notice)); },
         .callbacks = [this](const std::string& seen_as) { return ports_.callbacks(seen_as); },

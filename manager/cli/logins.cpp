@@ -38,7 +38,8 @@ std::string who_we_are()
     return here.user + " on " + here.host;
 }
 
-Logins::Logins(const CampaignOptions& options, const std::string& run, std::chrono::seconds keep)
+Logins::Logins(const CampaignOptions& options, const std::string& run, std::vector<std::string> architectures,
+               std::chrono::seconds keep)
     : credentials_(login_options(options)), known_(known_hosts_files(options), options.data / "known_hosts")
 {
     if (!options.known_hosts.empty())
@@ -46,7 +47,7 @@ Logins::Logins(const CampaignOptions& options, const std::string& run, std::chro
     transport_.accept_new = options.accept_new;
     transport_.shell.run = run;
     transport_.shell.keep = keep;
-    transport_.shell.architectures = {agent_architecture};
+    transport_.shell.architectures = std::move(architectures);
 }
 
 std::unique_ptr<transport::Transport> Logins::connect(const target::Target& target, transport::Notice notice)

@@ -3,8 +3,11 @@
 #include "common/error.hpp"
 #include "common/os/file.hpp"
 #include "common/os/process.hpp"
+#include "common/text.hpp"
 #include "common/tls/hash.hpp"
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
 #include <fcntl.h>
 #include <filesystem>
@@ -20,12 +23,19 @@ namespace {
 /// Larger than any agent; keeps a wrong file from filling the memory.
 constexpr std::uint64_t most_bytes = 64 << 20;
 
+/// As `uname -m`. The first is the manager's own, whose agent the build puts beside it.
+constexpr std::array architectures{"x86_64", "aarch64"};
+
 std::vector<std::filesystem::path> places(const std::string& architecture)
 {
     const std::filesystem::path here = common::os::own_folder();
     const std::string platform = "linux-" + architecture;
-    return {here / "soapstone-agent", here.parent_path() / "agents" / platform / "soapstone-agent",
-            std::filesystem::path("/usr/lib/soapstone/agents") / platform / "soapstone-agent"};
+    const std::filesystem::path above = here.parent_path();
+    std::vector<std::filesystem::path> paths{above / "agents" / platform / "soapstone-agent", // built
+                                             above / "lib/soapstone/agents" / platform / "soapstone-agent"};
+    if (architecture == architectures.front())
+        paths.insert(paths.begin(), here / "soapstone-agent");
+    return paths;
 }
 
 /// RFC 1952, as `gzip -dc` on the target reads it.
@@ -69,19 +79,59 @@ std::optional<transport::AgentBinary> load(const std::filesystem::path& place,
     return fresh;
 }
 
-} // namespace
-
-transport::AgentBinary load_agent(const std::string& architecture, const PackedAgents& kept)
+/// As above, at the first place that has one; the places without are added to `looked`.
+std::optional<transport::AgentBinary> load(const std::string& architecture, const PackedAgents& kept,
+                                           std::vector<std::string>& looked)
 {
-    std::string looked;
     for (const std::filesystem::path& place : places(architecture)) {
         if (std::optional<transport::AgentBinary> agent = load(place, architecture, kept))
-            return std::move(*agent);
-        looked += (looked.empty() ? "" : ", ") + place.string();
+            return agent;
+        looked.push_back(place.string());
     }
-    throw common::Error(common::Trouble::invalid,
-                        "there is no agent for " + architecture + "; looked at " + looked,
-                        "build or install soapstone-agent");
+    return std::nullopt;
+}
+
+} // namespace
+
+const transport::AgentBinary& Agents::of(const std::string& architecture) const
+{
+    for (const transport::AgentBinary& agent : agents_)
+        if (agent.architecture == architecture)
+            return agent;
+    throw common::Error(common::Trouble::rejected,
+                        "there is no agent for the target's architecture " + architecture + ", only for " +
+                            common::join(architectures(), " "),
+                        "build or install that agent, or leave it out");
+}
+
+std::vector<std::string> Agents::architectures() const
+{
+    std::vector<std::string> names;
+    for (const transport::AgentBinary& agent : agents_)
+        names.push_back(agent.architecture);
+    return names;
+}
+
+std::uint64_t Agents::largest() const
+{
+    std::uint64_t most = 0;
+    for (const transport::AgentBinary& agent : agents_)
+        most = std::max(most, agent.size);
+    return most;
+}
+
+Agents load_agents(const PackedAgents& kept)
+{
+    std::vector<transport::AgentBinary> agents;
+    std::vector<std::string> looked;
+    for (const char* architecture : architectures)
+        if (auto agent = load(architecture, kept, looked))
+            agents.push_back(std::move(*agent));
+    if (agents.empty())
+        throw common::Error(common::Trouble::invalid,
+                            "there is no agent; looked at " + common::join(looked, ", "),
+                            "build or install soapstone-agent");
+    return Agents(std::move(agents));
 }
 
 } // namespace manager::drivers

@@ -3,14 +3,32 @@
 #include "manager/drivers/packed_agents.hpp"
 #include "manager/transport/transport.hpp"
 
+#include <cstdint>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace manager::drivers {
 
-/// The agent for `architecture` (as `uname -m`), read, hashed and compressed once for all targets. It is
-/// looked for beside the running program (`soapstone-agent`, `../agents/linux-ARCH/`) and in
-/// /usr/lib/soapstone/agents. Throws `invalid`, naming the places, when there is none. Compressed agents of
-/// earlier runs are taken from `kept`, and this one is put there.
-transport::AgentBinary load_agent(const std::string& architecture, const PackedAgents& kept);
+/// The agents that a run can send, one per architecture. Never changes, so any thread may look.
+class Agents {
+public:
+    explicit Agents(std::vector<transport::AgentBinary> agents) : agents_(std::move(agents)) {}
+
+    /// The one for `architecture` (as `uname -m`); throws `rejected`, naming those there are, without one.
+    const transport::AgentBinary& of(const std::string& architecture) const;
+
+    std::vector<std::string> architectures() const; ///< as `uname -m`
+    std::uint64_t largest() const;                  ///< bytes of the largest one, not packed
+
+private:
+    std::vector<transport::AgentBinary> agents_;
+};
+
+/// Every agent that is installed, read, hashed and compressed once for all targets. They are looked for
+/// beside the running program (`soapstone-agent` for x86_64), in `../agents/linux-ARCH/` and in
+/// `../lib/soapstone/agents/linux-ARCH/`. Throws `invalid`, naming the places, when there is none at all.
+/// Compressed agents of earlier runs are taken from `kept`, and fresh ones are put there.
+Agents load_agents(const PackedAgents& kept);
 
 } // namespace manager::drivers

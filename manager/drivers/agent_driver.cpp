@@ -85,7 +85,7 @@ void AgentDriver::scout(const rollout::Tell& tell)
     tell("connecting to " + target_.host);
     std::unique_ptr<transport::Transport> transport = connect();
     try {
-        platform_ = transport->scout(setting_.agent.size, Deadline::in(scout_limit));
+        platform_ = transport->scout(setting_.agents.largest(), Deadline::in(scout_limit));
     } catch (const Error& error) {
         const bool outside = error.trouble() == Trouble::denied || error.trouble() == Trouble::unreachable;
         tell_login(outside ? &error : nullptr);
@@ -130,7 +130,8 @@ void AgentDriver::refuse_second_name() const
 
 void AgentDriver::copy(const rollout::Tell& tell)
 {
-    const std::string total = common::bytes_text(setting_.agent.compressed.size());
+    const transport::AgentBinary& agent = setting_.agents.of(platform_.architecture);
+    const std::string total = common::bytes_text(agent.compressed.size());
     Deadline next = Deadline::in(between_tales);
     const auto sent = [&](std::uint64_t bytes) {
         if (!next.passed())
@@ -138,7 +139,7 @@ void AgentDriver::copy(const rollout::Tell& tell)
         next = Deadline::in(between_tales);
         tell(common::bytes_text(bytes) + " of " + total);
     };
-    transport_->copy(setting_.agent, sent, Deadline::in(copy_limit));
+    transport_->copy(agent, sent, Deadline::in(copy_limit));
 }
 
 common::Orders AgentDriver::orders()

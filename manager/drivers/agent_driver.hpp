@@ -2,6 +2,7 @@
 
 #include "common/net/core.hpp"
 #include "common/os/audit.hpp"
+#include "manager/drivers/agent_binary.hpp"
 #include "manager/drivers/agent_line.hpp"
 #include "manager/drivers/machines.hpp"
 #include "manager/link/agent_link.hpp"
@@ -29,7 +30,7 @@ struct AgentSetting {
     common::net::Loop& loop;
     link::Roster& roster;
     Machines& machines;
-    const transport::AgentBinary& agent;
+    const Agents& agents;
     /// `notice` is told what the user should know of the way to the target.
     std::function<std::unique_ptr<transport::Transport>(const target::Target&,
                                                         std::function<void(const std::string&)> notice)>

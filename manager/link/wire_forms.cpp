@@ -75,6 +75,7 @@ rollout::Facts facts(const wire::Inventory& inventory)
         const wire::OperatingSystem& os = *inventory.operatingSystem;
         facts.machine = one_line(os.machineId, 64);
         facts.os = one_line(os.name, 200);
+        facts.architecture = one_line(os.architecture, 40);
         for (const std::string& format : os.packageFormats) {
             facts.takes_deb |= format == "deb";
             facts.takes_rpm |= format == "rpm";
@@ -82,7 +83,7 @@ rollout::Facts facts(const wire::Inventory& inventory)
         if (facts.takes_deb)
             facts.deb_architecture = deb_architecture(os.architecture);
         if (facts.takes_rpm)
-            facts.rpm_architecture = one_line(os.architecture, 40);
+            facts.rpm_architecture = facts.architecture;
     }
     for (const wire::Package& package : inventory.packages)
         facts.packages.push_back(

@@ -65,8 +65,9 @@ struct Package {
 
 /// What planning and verification need to know of a target.
 struct Facts {
-    std::string machine; ///< machine id
-    std::string os;      ///< `Debian GNU/Linux 12 (bookworm)`
+    std::string machine;      ///< machine id
+    std::string os;           ///< `Debian GNU/Linux 12 (bookworm)`
+    std::string architecture; ///< as `uname -m`; empty: not known
     bool takes_deb = false;
     bool takes_rpm = false;
     std::string deb_architecture;  ///< as dpkg writes it; empty without dpkg

@@ -31,11 +31,21 @@ std::string system_name(const Facts& facts)
     return facts.os.empty() ? "this target" : facts.os;
 }
 
+/// Of a target that did not say what it is, trying tells.
+std::string unfit_program(const Component& component, const Facts& facts)
+{
+    if (component.architecture.empty() || facts.architecture.empty() ||
+        component.architecture == facts.architecture)
+        return {};
+    return "a program for " + component.architecture + " does not fit " + system_name(facts) + " on " +
+           facts.architecture;
+}
+
 /// Why the component cannot go there; empty when it can.
 std::string unfit(const Component& component, const Facts& facts)
 {
     if (component.kind == ComponentKind::program)
-        return {};
+        return unfit_program(component, facts);
     const bool deb = component.kind == ComponentKind::deb;
     if (deb ? !facts.takes_deb : !facts.takes_rpm)
         return (deb ? "a .deb does not fit " : "a .rpm does not fit ") + system_name(facts);

@@ -111,7 +111,7 @@ public:
     virtual ~Transport() = default;
 
     /// Connects, checks the host's key, logs in, becomes root and looks whether the agent can run there.
-    /// `needed` is the size of the agent in bytes, for the search for a folder with room.
+    /// `needed` is the size of the largest agent in bytes, for the search for a folder with room.
     virtual Platform scout(std::uint64_t needed, common::Deadline deadline) = 0;
 
     /// Sends the agent into the folder found and has its hash checked there.

@@ -23,7 +23,7 @@ LAB = HERE.parent / "lab" / "lab"
 sys.path.insert(0, str(LAB.parent))
 sys.dont_write_bytecode = True
 
-from soapstone_lab import compare, kill, look, state  # noqa: E402  (the path had to come first)
+from soapstone_lab import base, compare, kill, look, roots, state  # noqa: E402  (the path had to come first)
 
 BIN = os.environ.get("SOAPSTONE_BIN", str(HERE.parents[1] / "build" / "dev" / "bin" / "soapstone"))
 LONG = os.environ.get("SOAPSTONE_LONG", "") not in ("", "0")
@@ -175,9 +175,9 @@ class Lab:
             raise AssertionError(f"lab {' '.join(map(str, words))}: {done.returncode}: {done.stdout}{done.stderr}")
         return done.stdout
 
-    def up(self, hosts):
+    def up(self, hosts, root=None):
         begin = time.monotonic()
-        self("up", hosts)
+        self("up", hosts, *(["--root", root] if root else []))
         self.facts = json.loads(self("info", "--json"))
         self.inside = state.Lab(self.name)
         print(f"lab {self.name}: {hosts} hosts in {time.monotonic() - begin:.1f} s", file=sys.stderr)
@@ -244,9 +244,10 @@ class Lab:
 
 
 class SystemTest(unittest.TestCase):
-    """Tests with a lab of `hosts` hosts, up for the whole class."""
+    """Tests with a lab of `hosts` hosts, up for the whole class. `root`: what they are, if not Debian 12."""
 
     hosts = 1
+    root = None
 
     @classmethod
     def setUpClass(cls):
@@ -254,7 +255,7 @@ class SystemTest(unittest.TestCase):
             raise unittest.SkipTest("the lab needs root")
         cls.lab = Lab(re.sub(r"[^a-z0-9]+", "-", cls.__name__.lower()))
         cls.addClassCleanup(cls.lab.down)
-        cls.lab.up(cls.hosts)
+        cls.lab.up(cls.hosts, cls.root)
         folder = tempfile.TemporaryDirectory(prefix="soapstone-components-")
         cls.addClassCleanup(folder.cleanup)
         cls.components = Path(folder.name)
@@ -296,6 +297,17 @@ class SystemTest(unittest.TestCase):
         package = self.components / f"{name}_{version}_all.deb"
         subprocess.run(["dpkg-deb", "--root-owner-group", "--build", root, package], check=True, capture_output=True)
         return package
+
+    def rpm(self, name, version="1.0", release="1"):
+        """Builds a real package."""
+        top = Path(tempfile.mkdtemp(dir=self.components))
+        spec = top / f"{name}.spec"
+        spec.write_text(f"Name: {name}\nVersion: {version}\nRelease: {release}\nSummary: for a test\nLicense: none\n"
+                        f"BuildArch: noarch\n%description\nFor a test.\n%install\nmkdir -p %{{buildroot}}/usr/share/{name}\n"
+                        f"echo {version} >%{{buildroot}}/usr/share/{name}/version\n%files\n/usr/share/{name}\n")
+        subprocess.run(["rpmbuild", "--quiet", "-bb", "--define", f"_topdir {top}", spec], check=True,
+                       capture_output=True)
+        return next(top.glob("RPMS/*/*.rpm"))
 
     def script(self, name, text):
         """A program to run on targets."""

@@ -341,7 +341,8 @@ BOOST_AUTO_TEST_CASE(a_folder_that_is_no_path_is_refused)
 BOOST_AUTO_TEST_CASE(what_the_script_says_becomes_a_sentence)
 {
     check_scout("@N ERR os Darwin\n", Trouble::rejected, "scouting: the target runs Darwin, not Linux");
-    check_scout("@N ERR arch armv7l\n", Trouble::rejected, "no agent for the target's architecture armv7l");
+    check_scout("@N ERR arch armv7l, only for x86_64\n", Trouble::rejected,
+                "no agent for the target's architecture armv7l, only for x86_64");
     check_scout("@N ERR root 1000 alice\n", Trouble::denied, "logged in as alice, which is not root",
                 "--sudo");
     check_scout("@N ERR tool gzip\n", Trouble::rejected, "the target has no program gzip");

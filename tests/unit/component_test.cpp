@@ -124,12 +124,13 @@ BOOST_AUTO_TEST_CASE(the_content_decides_and_not_the_name)
     BOOST_TEST((read_component(scratch.path() / "hello.rpm").kind == ComponentKind::deb));
 }
 
-BOOST_AUTO_TEST_CASE(a_script_and_a_program_for_our_processor_are_components)
+BOOST_AUTO_TEST_CASE(a_script_and_a_program_for_a_processor_of_ours_are_components)
 {
     const Scratch scratch;
 
     const Component script = read_component(scratch.file("setup.sh", "#!/bin/sh\nexit 0\n"));
     const Component program = read_component(scratch.file("flash", elf(EM_X86_64, ET_DYN, 0x1000)));
+    const Component arm = read_component(scratch.file("flash-arm", elf(EM_AARCH64, ET_EXEC, 0x1000)));
 
     BOOST_TEST((script.kind == ComponentKind::program));
     BOOST_TEST(script.name == "setup.sh");
@@ -137,6 +138,7 @@ BOOST_AUTO_TEST_CASE(a_script_and_a_program_for_our_processor_are_components)
     BOOST_TEST(script.architecture == "");
     BOOST_TEST(script.sha256 == "306c6ca7407560340797866e077e053627ad409277d1b9da58106fce4cf717cb");
     BOOST_TEST(program.architecture == "x86_64");
+    BOOST_TEST(arm.architecture == "aarch64");
 }
 
 BOOST_AUTO_TEST_CASE(on_targets_a_component_has_a_name_that_no_installer_stumbles_over)
@@ -165,14 +167,14 @@ BOOST_AUTO_TEST_CASE(anything_else_is_refused_with_a_sentence_that_says_what_it_
     ::mkfifo((scratch.path() / "pipe").c_str(), 0600);
 
     BOOST_TEST(ends_with(refusal(scratch.file("empty", "")), "/empty: the file is empty"));
-    BOOST_TEST(
-        ends_with(refusal(scratch.file("notes.txt", "hello\n")),
-                  "this is neither a .deb nor a .rpm package, nor an ELF program for x86_64, nor a script "
-                  "with #!"));
+    BOOST_TEST(ends_with(
+        refusal(scratch.file("notes.txt", "hello\n")),
+        "this is neither a .deb nor a .rpm package, nor an ELF program for x86_64 or aarch64, nor a "
+        "script with #!"));
     BOOST_TEST(ends_with(refusal(scratch.file("setup.exe", "MZ\x90")),
                          "this is a Windows program, which no Linux target can run"));
-    BOOST_TEST(ends_with(refusal(scratch.file("arm", elf(EM_AARCH64, ET_EXEC, 1))),
-                         "this is an ELF file for another processor than x86_64 (machine 183)"));
+    BOOST_TEST(ends_with(refusal(scratch.file("power", elf(EM_PPC64, ET_EXEC, 1))),
+                         "this is an ELF file for another processor than x86_64 and aarch64 (machine 21)"));
     BOOST_TEST(ends_with(refusal(scratch.file("lib.so", elf(EM_X86_64, ET_DYN, 0))),
                          "this ELF file is a library or an object file, not a program"));
     BOOST_TEST(ends_with(refusal(scratch.file("cut", elf(EM_X86_64, ET_EXEC, 1).substr(0, 40))),

@@ -265,6 +265,7 @@ public:
         rollout::Facts facts;
         facts.machine = "machine-of-" + server_.name_;
         facts.os = "Debian GNU/Linux 12 (bookworm)";
+        facts.architecture = "x86_64";
         facts.takes_deb = server_.deb_;
         facts.takes_rpm = !server_.deb_;
         facts.deb_architecture = "amd64";

@@ -27,11 +27,12 @@ baseline::Component rpm(const std::string& name, const std::string& version,
     return component;
 }
 
-baseline::Component program(const std::string& name)
+baseline::Component program(const std::string& name, const std::string& architecture = "")
 {
     baseline::Component component;
     component.kind = ComponentKind::program;
     component.name = name;
+    component.architecture = architecture;
     return component;
 }
 
@@ -39,6 +40,7 @@ Facts debian()
 {
     Facts facts;
     facts.os = "Debian GNU/Linux 12 (bookworm)";
+    facts.architecture = "x86_64";
     facts.takes_deb = true;
     facts.deb_architecture = "amd64";
     return facts;
@@ -48,6 +50,7 @@ Facts rocky()
 {
     Facts facts;
     facts.os = "Rocky Linux 9.4 (Blue Onyx)";
+    facts.architecture = "x86_64";
     facts.takes_rpm = true;
     facts.rpm_architecture = "x86_64";
     return facts;
@@ -126,7 +129,26 @@ BOOST_AUTO_TEST_CASE(architectures_must_fit)
     BOOST_TEST((plan(rpm("tree", "1-1", "aarch64"), rocky(), false).action == Action::unfit));
 }
 
-BOOST_AUTO_TEST_CASE(a_program_fits_everywhere_and_always_runs)
+BOOST_AUTO_TEST_CASE(an_elf_program_fits_targets_of_its_processor_only)
+{
+    Facts arm = debian();
+    arm.architecture = "aarch64";
+    arm.deb_architecture = "arm64";
+
+    BOOST_TEST((plan(program("flash", "aarch64"), arm, false).action == Action::install));
+    BOOST_TEST((plan(program("flash", "x86_64"), debian(), false).action == Action::install));
+    const Step step = plan(program("flash", "x86_64"), arm, false);
+    BOOST_TEST((step.action == Action::unfit));
+    BOOST_TEST(step.why == "a program for x86_64 does not fit Debian GNU/Linux 12 (bookworm) on aarch64");
+    BOOST_TEST((plan(program("flash", "aarch64"), debian(), false).action == Action::unfit));
+}
+
+BOOST_AUTO_TEST_CASE(a_program_is_tried_on_a_target_that_does_not_say_what_it_is)
+{
+    BOOST_TEST((plan(program("flash", "aarch64"), Facts{}, false).action == Action::install));
+}
+
+BOOST_AUTO_TEST_CASE(a_script_fits_everywhere_and_always_runs)
 {
     BOOST_TEST((plan(program("flash.sh"), debian(), false).action == Action::install));
     BOOST_TEST((plan(program("flash.sh"), rocky(), false).action == Action::install));

@@ -35,7 +35,7 @@ uid=$(id -u)
 test "$os" = Linux || stop os "$os"
 case " $arches " in
 *" $arch "*) ;;
-*) stop arch "$arch" ;;
+*) stop arch "$arch, only for $arches" ;;
 esac
 test "$uid" = 0 || stop root "$uid $(id -un)"
 for tool in head dd df mktemp gzip sha256sum; do

@@ -122,7 +122,8 @@ Error refusal_of_script(const Answer& answer, const std::vector<std::string>& sk
     if (kind == "os")
         return {Trouble::rejected, "the target runs " + text + ", not Linux", "leave it out"};
     if (kind == "arch")
-        return {Trouble::rejected, "there is no agent for the target's architecture " + text, "leave it out"};
+        return {Trouble::rejected, "there is no agent for the target's architecture " + text,
+                "build or install that agent, or leave it out"};
     if (kind == "root")
         return {Trouble::denied,
                 "logged in as " + text.substr(std::min(text.find(' ') + 1, text.size())) +

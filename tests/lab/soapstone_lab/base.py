@@ -1,49 +1,44 @@
-"""The base root: what every host has on its disk before it has anything of its own.
+"""The base roots: what every host has on its disk before it has anything of its own.
 
-Built once with debootstrap, kept outside the tree, never written again: the hosts see it through overlays.
+Each is built once, kept outside the tree, never written again: the hosts see it through overlays.
 """
 
 import fcntl
-import hashlib
 import os
 import shutil
 import sys
+import tempfile
 from contextlib import contextmanager
 from pathlib import Path
 
+from . import foreign, roots
 from .run import LabError, run
 
 CACHE = Path("/var/cache/soapstone-lab")
-SUITE = "bookworm"
-PACKAGES = "openssh-server,sudo,procps,iproute2,less,curl,ca-certificates"
 
-# Runs inside the new root. Part of the recipe: a change here builds a new base.
-FINISH = """set -e
-for user in admin ops plain; do
-    useradd --create-home --shell /bin/bash "$user"
-done
-rm -f /etc/ssh/ssh_host_* /var/lib/dbus/machine-id /etc/apt/sources.list
-rm -rf /var/lib/apt/lists/* /var/cache/apt/* /var/log/* /run/* /tmp/*
-: > /etc/machine-id
-: > /etc/resolv.conf
-"""
+# The folders that a host must have.
+BARE = ("bin", "dev", "etc", "home", "mnt", "opt", "proc", "root", "run", "sys", "tmp", "usr/bin", "usr/sbin", "var/lib",
+        "var/tmp")
 
 
-def recipe():
-    """A short fingerprint of everything that decides what the base looks like."""
-    return hashlib.sha256("\0".join((SUITE, PACKAGES, FINISH)).encode()).hexdigest()[:12]
+def kind_of(name):
+    """The kind of root of this name."""
+    if name not in roots.KINDS:
+        raise LabError(f"root '{name}': there are {', '.join(roots.KINDS)}")
+    return roots.KINDS[name]
 
 
-def path():
+def path(kind):
     """Where the base of today's recipe lies, built or not."""
-    return CACHE / f"{SUITE}-{recipe()}"
+    return CACHE / kind.folder
 
 
-def ensure(fresh=False):
+def ensure(kind, fresh=False):
     """Returns the base root, building it when it is missing or when a fresh one is wanted (minutes)."""
-    ready = path()
+    ready = path(kind)
     if ready.is_dir() and not fresh:
         return ready
+    usual = ensure(roots.KINDS[roots.USUAL]) if kind.way == "upon" else None
     CACHE.mkdir(parents=True, exist_ok=True)
     CACHE.chmod(0o755)
     with alone():
@@ -51,8 +46,8 @@ def ensure(fresh=False):
             refuse_while_used(ready)
             remove(ready)
         if not ready.is_dir():
-            build(ready)
-            clear_old(ready)
+            build(kind, ready, usual)
+            clear_old()
     return ready
 
 
@@ -67,31 +62,81 @@ def alone():
         os.close(handle)
 
 
-def build(ready):
+def build(kind, ready, usual):
     """Makes the base beside its place and renames it into it, so that a half one is never used."""
     for stale in CACHE.glob(".building-*"):
         remove(stale)
     half = CACHE / f".building-{ready.name}"
-    address = mirror()
-    print(f"lab: building the base root {ready} (about two minutes, once)", file=sys.stderr)
-    # A mount namespace of its own: what debootstrap mounts goes away with it, even after kill -9.
-    run("unshare", "--mount", "--fork", "--kill-child", "debootstrap", "--variant=minbase",
-        f"--include={PACKAGES}", SUITE, half, address)
-    run("chroot", half, "/bin/sh", "-c", FINISH)
+    print(f"lab: building the base root {ready} (once)", file=sys.stderr)
+    if kind.way == "release":
+        install_release(kind, half)
+    else:
+        add_packages(kind, half, usual)
+    run(*runner(kind), "chroot", half, "/bin/sh", "-c", kind.finish)
     half.rename(ready)
 
 
+def install_release(kind, half):
+    # A mount namespace of its own: what debootstrap mounts goes away with it, even after kill -9.
+    words = ["unshare", "--mount", "--fork", "--kill-child", "debootstrap", "--variant=minbase",
+             f"--include={kind.packages}"]
+    if not kind.architecture:
+        run(*words, kind.suite, half, mirror())
+        return
+    run(*words, "--foreign", f"--arch={kind.architecture}", kind.suite, half, mirror())
+    # In a user namespace no device can be made, of which debootstrap lets itself be told by this variable only.
+    run("env", "container=lxc", *runner(kind), "unshare", "--pid", "--fork", "--kill-child", "chroot", half,
+        "/debootstrap/debootstrap", "--second-stage")
+
+
+def runner(kind):
+    """The words before a command that runs the root's programs."""
+    return foreign.words("/proc/sys/fs/binfmt_misc") if kind.architecture else []
+
+
+def add_packages(kind, half, usual):
+    """Packages of this machine's release: upon the usual root, or those and what they need alone."""
+    with tempfile.TemporaryDirectory(dir=CACHE, prefix=".debs-") as debs:
+        (Path(debs) / "partial").mkdir()
+        download(kind, usual, debs)
+        files = sorted(Path(debs).glob("*.deb"))
+        if kind.way == "upon":
+            run("cp", "-a", usual, half)
+            (half / "debs").mkdir()
+            run("cp", *files, half / "debs")
+        else:
+            for name in BARE:
+                (half / name).mkdir(parents=True)
+            (half / "bin/sh").symlink_to("busybox")
+            for file in files:
+                run("dpkg-deb", "--extract", file, half)
+
+
+def download(kind, usual, debs):
+    """The packages, and what they need besides: upon the usual root that which it has not."""
+    there = usual / "var/lib/dpkg/status" if usual else Path(debs) / "none"
+    there.touch()
+    words = ["apt-get", "-q", "-y", "-o", f"Dir::State::status={there}", "-o", f"Dir::Cache::archives={debs}",
+             "-o", "APT::Sandbox::User=root", "--no-install-recommends",
+             "--download-only", "install", *kind.packages.split(",")]
+    try:
+        run(*words)
+    except LabError:
+        run("apt-get", "-q", "update", check=False)  # it may never have been done here, or long ago
+        run(*words)
+
+
 def mirror():
-    """The package mirror this machine's apt uses for the suite."""
+    """The package mirror this machine's apt uses; it has Debian's other releases, too."""
     chosen = os.environ.get("SOAPSTONE_LAB_MIRROR")
     if chosen:
         return chosen
     listing = run("apt-get", "indextargets", "--format", "$(REPO_URI) $(CODENAME)", "Created-By: Packages")
     for line in listing.splitlines():
         address, _, suite = line.partition(" ")
-        if suite == SUITE:
+        if suite == roots.USUAL:
             return plain_address(address)
-    raise LabError(f"apt knows no mirror for {SUITE}; add one to its sources or name one in SOAPSTONE_LAB_MIRROR")
+    raise LabError(f"apt knows no mirror for {roots.USUAL}; add one to its sources or name one in SOAPSTONE_LAB_MIRROR")
 
 
 def plain_address(address):
@@ -120,11 +165,12 @@ def refuse_while_used(root):
         raise LabError(f"{root} is under a running lab; 'lab list' names it and 'lab --name NAME down' ends it")
 
 
-def clear_old(ready):
+def clear_old():
     """Removes bases of earlier recipes that no running lab stands on."""
     used = used_by()
+    today = {path(kind) for kind in roots.KINDS.values()}
     for other in CACHE.iterdir():
-        if other != ready and str(other) not in used:
+        if other not in today and str(other) not in used:
             remove(other)
 
 

@@ -1,15 +1,17 @@
 #!/bin/sh
 # Turns a few new namespaces into a host and becomes its process 1.
-# usage: boot.sh STATE ROOT-LAYERS HOSTNAME, inside unshare --mount --pid --uts --ipc --fork
+# usage: boot.sh STATE ROOT-LAYERS HOSTNAME [RUNNER...], inside unshare --mount --pid --uts --ipc --fork
+# RUNNER: words before a command that lets programs of another processor run (foreign.py), in a user namespace
 set -eu
 state=$1 layers=$2 name=$3
 root=$state/root
+shift 3
 export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 
 # /proc is still the machine's own here: it tells the number by which the outside knows this process.
 read -r stat </proc/self/stat
-set -- $stat # in words
-echo "$1 ${22}" >"$state/pid.new"
+begin=${stat##*) }
+echo "${stat%% *} $(echo "$begin" | cut -d ' ' -f 20)" >"$state/pid.new"
 
 mount --make-rprivate /
 echo "$name" >/proc/sys/kernel/hostname
@@ -35,8 +37,14 @@ mount --rbind "$root/proc/sys" "$root/proc/sys"
 mount -o remount,bind,ro "$root/proc/sys"
 [ ! -e "$root/proc/sysrq-trigger" ] || mount --bind "$root/dev/null" "$root/proc/sysrq-trigger"
 
+# In a user namespace port 22 is not root's own, because the network is not that namespace's.
+[ $# = 0 ] || echo 0 >/proc/sys/net/ipv4/ip_unprivileged_port_start
+
 mv "$state/pid.new" "$state/pid"
-cd "$root"
+# Bound once more, because a RUNNER's namespace could not part from mounts that came along with the machine's.
+exec "$@" /bin/sh -euc '
+mount --rbind "$0" "$0"
+cd "$0"
 pivot_root . mnt
 umount -l /mnt
-exec env -i PATH="$PATH" setpriv --bounding-set=-sys_module,-sys_time,-sys_rawio /usr/sbin/init
+exec env -i PATH="$PATH" /usr/sbin/init' "$root"

@@ -6,7 +6,7 @@ import os
 import sys
 import time
 
-from . import base, cli_faults, cli_hosts, enter, info, lifecycle
+from . import base, cli_faults, cli_hosts, enter, info, lifecycle, roots
 from .run import LabError
 from .state import Lab, every_lab
 
@@ -58,6 +58,7 @@ def add_whole_lab(commands):
                          help="put LINE before the sshd_config of HOST ('all' for every host); repeatable")
     command.add_argument("--hostkey", action="append", default=[], metavar="HOST:KINDS",
                          help="host keys of exactly these kinds, such as host2:rsa or all:ed25519,rsa; repeatable")
+    command.add_argument("--root", metavar="KIND", help=f"what the hosts are: {', '.join(roots.KINDS)}")
     command.set_defaults(run=up)
     command = commands.add_parser("down", help="end the lab; fails if anything of it is left")
     command.set_defaults(run=down)
@@ -68,6 +69,7 @@ def add_whole_lab(commands):
     command.set_defaults(run=show_list)
     command = commands.add_parser("base", help="build the base root if it is missing")
     command.add_argument("--fresh", action="store_true", help="build it even when it is there")
+    command.add_argument("--root", metavar="KIND", default=roots.USUAL, help=f"one of {', '.join(roots.KINDS)}")
     command.set_defaults(run=build_base)
     command = commands.add_parser("exec", help="run a command in a host or on the workstation: lab exec host1 -- id")
     command.add_argument("place", metavar="HOST|workstation")
@@ -77,7 +79,7 @@ def add_whole_lab(commands):
 
 def up(lab, options):
     begin = time.monotonic()
-    started, removed = lifecycle.up(lab, options.count)
+    started, removed = lifecycle.up(lab, options.count, options.root)
     cli_hosts.vary(lab, options.sshd, options.hostkey)
     took = time.monotonic() - begin
     print(f"lab '{lab.name}': {options.count} hosts up ({started} started, {removed} removed) in {took:.1f} s")
@@ -112,7 +114,7 @@ def show_list(_, __):
 
 
 def build_base(_, options):
-    print(base.ensure(options.fresh))
+    print(base.ensure(base.kind_of(options.root), options.fresh))
 
 
 def execute(lab, options):

@@ -17,9 +17,11 @@ def in_host(host, user, command):
 def host_command(host, command, home="/root", user="root"):
     """The words that run `command` in all of the host's namespaces."""
     pid = host.running().pid
+    mine, theirs = (os.stat(f"/proc/{each}/ns/user").st_ino for each in ("self", pid))
+    users = ["--user"] if mine != theirs else []  # entering the same one again is an error
     term = os.environ.get("TERM", "dumb")
-    return ["nsenter", f"--target={pid}", "--mount", "--pid", "--uts", "--ipc", "--net", "--root", "--wdns=/",
-            "/usr/bin/env", "-i", f"PATH={PATH}", f"HOME={home}", f"USER={user}", f"LOGNAME={user}", f"TERM={term}",
+    return ["nsenter", f"--target={pid}", "--mount", "--pid", "--uts", "--ipc", "--net", *users, "--root",
+            "--wdns=/", "/usr/bin/env", "-i", f"PATH={PATH}", f"HOME={home}", f"USER={user}", f"LOGNAME={user}", f"TERM={term}",
             "LANG=C.UTF-8", *command]
 
 

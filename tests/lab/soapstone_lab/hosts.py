@@ -6,7 +6,7 @@ import time
 import uuid
 from pathlib import Path
 
-from . import network, procs
+from . import foreign, network, procs, roots
 from .run import LabError, run
 
 KEEPER = Path(__file__).parent / "keeper.sh"
@@ -79,9 +79,11 @@ def start(host):
 
 def launch(host):
     layers = f"{host.lab.layer}:{host.lab.base()}"
+    binfmt = host.dir / "root" / "proc/sys/fs/binfmt_misc"
+    runner = foreign.words(binfmt) if roots.of_folder(host.lab.base()).architecture else []
     with open(host.dir / "log", "ab") as log:
         keeper = subprocess.Popen(
-            ["/bin/sh", KEEPER, host.dir, host.netns, layers, host.name, host.lab.netns],
+            ["/bin/sh", KEEPER, host.dir, host.netns, layers, host.name, host.lab.netns, *runner],
             stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, cwd="/",
             env={"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"})
     (host.dir / "keeper").write_text(str(procs.of(keeper.pid)))

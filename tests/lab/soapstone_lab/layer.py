@@ -19,13 +19,14 @@ POWER = ("sbin/reboot", "sbin/poweroff", "sbin/halt", "sbin/shutdown", "bin/syst
 def make(lab, base):
     """Fills the lab's layer, and the key pairs and password files that go with it."""
     make_keys(lab)
-    hashes = make_passwords(lab, base)
+    hashes = make_passwords(lab)
     write(lab, base, "etc/shadow", shadow(base, hashes))
     write(lab, base, "etc/sudoers.d/lab", SUDOERS, 0o440)
     authorized = "".join((lab.keys / f"{kind}.pub").read_text() for kind in ("ed25519", "rsa"))
     for user in USERS:
         authorize(lab, base, user, authorized)
-    write(lab, base, "usr/sbin/init", (HOST_FILES / "init").read_text(), 0o755)
+    init = "init" if (base / "usr/sbin/sshd").exists() else "init-dropbear"
+    write(lab, base, "usr/sbin/init", (HOST_FILES / init).read_text(), 0o755)
     write(lab, base, "usr/local/lib/lab-power", (HOST_FILES / "power").read_text(), 0o755)
     for name in POWER:
         place(lab, base, f"usr/{name}").symlink_to("/usr/local/lib/lab-power")
@@ -38,7 +39,7 @@ def make_keys(lab):
         run("ssh-keygen", "-q", "-t", kind, *size, "-N", "", "-C", f"lab-{lab.name}", "-f", lab.keys / kind)
 
 
-def make_passwords(lab, base):
+def make_passwords(lab):
     """One random password per user, in files for --password-file; returns their hashes for /etc/shadow."""
     lab.passwords.mkdir(mode=0o700)
     hashes = {}
@@ -50,14 +51,8 @@ def make_passwords(lab, base):
         file = lab.passwords / user
         file.touch(mode=0o600)
         file.write_text(password)
-        hashes[user] = hashed(base, password)
+        hashes[user] = run("openssl", "passwd", "-6", "-stdin", given=password + "\n").strip()
     return hashes
-
-
-def hashed(base, password):
-    """As /etc/shadow wants it, by the base's own crypt(3)."""
-    program = 'chomp(my $word = <STDIN>); print crypt($word, "\\$6\\$$ARGV[0]\\$")'
-    return run("chroot", base, "perl", "-e", program, secrets.token_hex(8), given=password + "\n")
 
 
 def shadow(base, hashes):

@@ -5,22 +5,27 @@ import shutil
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from . import base, hosts, layer, network, procs
+from . import base, hosts, layer, network, procs, roots
 from .run import LabError, run
 from .state import MOST_HOSTS, Host, alone
 
 AT_ONCE = 8  # starts in parallel; more only makes them wait for each other
 
 
-def up(lab, count):
-    """Brings the lab to exactly `count` hosts, all of them running. Returns how many were started and removed."""
+def up(lab, count, kind=None):
+    """Brings the lab to exactly `count` hosts, all of them running. Returns how many were started and removed.
+
+    `kind`: of root, for a lab that is not up yet; one that is up keeps what it has.
+    """
     if not 0 <= count <= MOST_HOSTS:
         raise LabError(f"{count} hosts: a lab takes 0 to {MOST_HOSTS}")
     refuse_inside(lab)
-    root = base.ensure()
+    root = None if lab.exists() else base.ensure(base.kind_of(kind or roots.USUAL))
     with alone(lab):
         if not lab.exists():
-            create(lab, root)
+            create(lab, root or base.ensure(base.kind_of(kind or roots.USUAL)))
+        elif kind and roots.of_folder(lab.base()).name != kind:
+            raise LabError(f"lab '{lab.name}' is up with another root than {kind}; 'lab down' ends it")
         procs.stop(hosts.stray_keepers(lab))
         surplus = [host for host in lab.hosts() if host.number > count]
         hosts.remove(surplus)

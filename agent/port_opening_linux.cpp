@@ -120,8 +120,8 @@ void PortOpening::start_guard(const std::string& address, std::uint16_t port)
         arguments.push_back(word.data());
     arguments.push_back(nullptr);
     char* const environment[] = {nullptr};
-    const int error = ::posix_spawn(&guard_, "/bin/sh", &files.actions, &session.attributes, arguments.data(),
-                                    environment);
+    const int error =
+        ::posix_spawn(&guard_, "/bin/sh", &files.actions, &session.attributes, arguments.data(), environment);
     if (error != 0) {
         guard_ = 0;
         throw common::system_error("starting /bin/sh", error);
@@ -141,11 +141,13 @@ std::string PortOpening::open(const std::string& address, std::uint16_t port)
         const std::string answer = common::one_line(common::trim(answer_of(answer_.get())), longest_answer);
         if (answer.starts_with('!'))
             throw common::Error(common::Trouble::rejected, answer.substr(1));
-        if (answer.empty())
-            log_.info("no firewall needs it");
-        else
-            log_.audit().tell("open_port",
-                              {{"firewall", answer}, {"for", address}, {"port", std::to_string(port)}});
+        if (answer.empty()) {
+            log_.info("no firewall stops it, so none was touched");
+            return answer;
+        }
+        log_.info("opened " + what + " alone (" + answer + ")");
+        log_.audit().tell("open_port",
+                          {{"firewall", answer}, {"for", address}, {"port", std::to_string(port)}});
         return answer;
     } catch (const std::exception& error) {
         log_.warning("cannot open " + what + ": " + error.what());
@@ -162,6 +164,8 @@ void PortOpening::close()
     if (!ended(guard, Deadline::in(close_limit)))
         return log_.warning("the process that closes our port in the firewall is still at work");
     close_ports_of_dead(folder_, log_); // where somebody has killed the guard
+    if (folder_.firewall_records().empty())
+        log_.info("the firewall is as it was");
 }
 
 void close_ports_of_dead(const RunFolder& folder, const AgentLog& log)

@@ -118,9 +118,9 @@ remove_rule() {
         case $rules in *"$mark"*) return 1 ;; esac
         ;;
     firewalld)
-        test "$(firewall-cmd --state)" = running || return 0 # it took its rules along
-        on_firewalld remove
-        ! on_firewalld query
+        on_firewalld remove && return
+        on_firewalld query
+        case $? in 1 | 252) ;; *) return 1 ;; esac # 252: it does not run any more, and took its rules along
         ;;
     *) return 1 ;;
     esac >/dev/null 2>&1

@@ -3,11 +3,11 @@
 alone and only as long as the agent is there, whatever is killed."""
 
 import re
-import time
 import unittest
 
-from support import COMPONENT_FAILED, OK, SystemTest, until
+from support import OK, SystemTest, until
 
+LEFT_BY_TEST = ["/root/count", "/root/go"]
 TUNNEL = "goes through the login's session"
 
 
@@ -16,17 +16,24 @@ class FirewallCase(SystemTest):
 
     hosts = 2
     kind = ""
-    slow = 10  # s that the firewall may take for a change
+    variant = "nft"  # of iptables
+    slow = 30  # s that the firewall may take for a change
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
         cls.put_up()
 
+    @classmethod
+    def lend_iptables(cls, *packages):
+        cls.lab.lend("host1", "iptables", *packages)
+        cls.lab.sh("host1", "cd /usr/sbin; for tool in iptables ip6tables; do for what in '' -save -restore; do "
+                   f"ln -sf xtables-{cls.variant}-multi $tool$what; done; done")
+
     def setUp(self):
         super().setUp()
         self.forget_runs()
-        self.lab.sh("host1", "rm -rf /var/lib/soapstone")
+        self.lab.sh("host1", "rm -rf /var/lib/soapstone /root/go")
         self.before = self.rules()
         self.assertNotIn("62286", self.before)
         self.lab.snapshot("host1")
@@ -43,11 +50,17 @@ class FirewallCase(SystemTest):
     def as_before(self):
         until(lambda: self.rules() == self.before, self.slow, "the rules are as they were")
 
-    def start(self, seconds=5, *words):
-        """A run whose component has begun."""
-        running = self.lab.start("deploy", "-t", "host1", "--open-firewall", *words, self.counter("count.sh", seconds))
-        until(lambda: self.runs("host1") == 1, 60, "the component has begun")
+    def start(self, *words, target="host1", option="--open-firewall"):
+        """A run whose component has begun, and ends when it is let go."""
+        patient = self.script("patient.sh", "echo run >>/root/count; until test -e /root/go; do sleep 0.2; done")
+        running = self.lab.start("deploy", "-t", target, *words, *option.split(), patient)
+        until(lambda: self.runs("host1") == 1, 120, "the component has begun")
         return running
+
+    def let_go(self):
+        """The component ends."""
+        self.lab.sh("host1", "touch /root/go")
+        until(lambda: not self.lab.sh("host1", "pgrep -f patient.sh", check=False), 30, "the component is over")
 
     def over(self, result, *, notice=None):
         """It did its work once and by its port, and nothing stays."""
@@ -59,7 +72,7 @@ class FirewallCase(SystemTest):
                       notices)
         self.assertNotIn(TUNNEL, notices)
         self.as_before()
-        self.clean("host1", may=["/root/count"])
+        self.clean("host1", may=LEFT_BY_TEST)
 
     def stranger_reaches(self, port, seconds=20):
         address = self.lab.inside.host("host1").ipv6
@@ -74,15 +87,15 @@ class FirewallCase(SystemTest):
         self.lab("kill", "host1", pattern)
 
     def test_the_port_is_open_for_the_manager_alone_and_closed_at_the_end(self):
-        running = self.start(8)
+        running = self.start()
         self.assertTrue(self.opened())
         self.assertTrue(self.stranger_reaches(22))
         self.assertFalse(self.stranger_reaches(62286, 3))
-        self.assertTrue(self.opened())
+        self.let_go()
         self.over(running.end())
 
     def test_it_is_closed_when_the_agent_is_killed_and_a_fresh_agent_opens_its_own(self):
-        running = self.start(40)
+        running = self.start()
         running.wait_for("host1: installing")
         self.lab("kill", "--signal", "STOP", "host1", "soapstone-port open")
         self.kill_agent()
@@ -91,21 +104,22 @@ class FirewallCase(SystemTest):
         self.lab("kill", "--signal", "CONT", "host1", "soapstone-port open")
         until(lambda: self.opened(62287), 90, "the fresh agent's port is open")
         self.assertFalse(self.opened())
+        self.let_go()
         result = running.end()
         self.lab("release", "host1")
         self.over(result, notice="opened its port 62287")
 
     def test_what_a_killed_guard_leaves_is_named_and_cleanup_closes_it(self):
-        running = self.start(2)
+        running = self.start()
         running.kill()
         self.kill_agent(guard=True)
         self.assertTrue(self.opened())
-        time.sleep(3)  # the component ends
+        self.let_go()
         result = self.lab.soapstone("cleanup", "-t", "host1", "--json")
         self.ended(result, OK)
         self.assertRegex(result.out, f"port 62286, open in the firewall for {self.us}")
         self.as_before()
-        self.clean("host1", may=["/root/count"])
+        self.clean("host1", may=LEFT_BY_TEST)
 
 
 class Rules:
@@ -137,35 +151,37 @@ class NftTest(Rules, FirewallCase):
         return bool(lines)
 
     def test_without_the_option_nothing_is_touched(self):
-        running = self.lab.start("deploy", "-t", "host1", self.counter("count.sh", 3))
-        until(lambda: self.runs("host1") == 1, 60, "the component has begun")
+        running = self.start(option="")
         self.assertEqual(self.rules(), self.before)
+        self.let_go()
         result = running.end()
         self.ended(result, OK)
         self.assertIn(TUNNEL, " ".join(result.target("host1")["notices"]))
         self.as_before()
 
     def test_a_manager_that_never_comes_back_leaves_it_closed_after_the_lease(self):
-        running = self.start(1, "--lease", 10)
+        running = self.start("--lease", 10)
         running.kill()
         self.assertTrue(self.opened())
+        self.let_go()
         until(lambda: self.rules() == self.before, 40, "the lease is over")
-        self.clean("host1", may=["/root/count"])
+        self.clean("host1", may=LEFT_BY_TEST)
 
     def test_the_next_run_closes_what_a_killed_one_left(self):
-        running = self.start(1)
+        running = self.start()
         running.kill()
         self.kill_agent(guard=True)
-        time.sleep(2)  # the component ends
+        self.let_go()
         self.assertTrue(self.opened())
         result = self.lab.soapstone("deploy", "-t", "host1", self.script("true.sh", "true"))
         self.ended(result, OK)
         self.as_before()
-        self.clean("host1", may=["/root/count"])
+        self.clean("host1", may=LEFT_BY_TEST)
 
     def test_a_killed_guard_alone_costs_nothing(self):
-        running = self.start(3)
+        running = self.start()
         self.lab("kill", "host1", "soapstone-port open")
+        self.let_go()
         self.over(running.end())
 
     def test_the_road_that_asks_can_be_demanded(self):
@@ -193,7 +209,7 @@ class NftTest(Rules, FirewallCase):
         self.assertIn(TUNNEL, notices)
         self.assertIn("sorry", (result.folder / "host1" / "agent.log").read_text())
         self.as_before()
-        self.clean("host1", may=["/root/count"])
+        self.clean("host1", may=LEFT_BY_TEST)
 
 
 class NoFirewallTest(FirewallCase):
@@ -208,18 +224,12 @@ class NoFirewallTest(FirewallCase):
         result = self.lab.soapstone("deploy", "-t", "host1", "--open-firewall", self.counter("count.sh", 1))
         self.ended(result, OK)
         self.assertEqual(result.target("host1").get("notices", []), [])
-        self.clean("host1", may=["/root/count"])
+        self.clean("host1", may=LEFT_BY_TEST)
 
 
 class IptablesTest(Rules, FirewallCase):
-    kind, variant = "iptables", "nft"
+    kind = "iptables"
     listing = "iptables-save | grep -v '^#'; ip6tables-save | grep -v '^#'"
-
-    @classmethod
-    def lend_iptables(cls, *packages):
-        cls.lab.lend("host1", "iptables", *packages)
-        cls.lab.sh("host1", "cd /usr/sbin; for tool in iptables ip6tables; do for what in '' -save -restore; do "
-                   f"ln -sf xtables-{cls.variant}-multi $tool$what; done; done")
 
     @classmethod
     def put_up(cls):
@@ -232,9 +242,9 @@ class IptablesTest(Rules, FirewallCase):
     def test_ipv4(self):
         self.us = self.lab.facts["workstation"]["ipv4"]
         address = self.lab.inside.host("host1").ipv4
-        running = self.lab.start("deploy", "-t", address, "--open-firewall", self.counter("count.sh", 3))
-        until(lambda: self.runs("host1") == 1, 60, "the component has begun")
+        running = self.start(target=address)
         self.assertTrue(self.opened())
+        self.let_go()
         result = running.end()
         self.ended(result, OK)
         self.assertIn(f"for {self.us} only", " ".join(result.target(address)["notices"]))
@@ -275,14 +285,14 @@ class UfwTest(IptablesTest):
 
 
 class FirewalldTest(FirewallCase):
-    kind, slow = "firewalld", 20
+    kind, slow = "firewalld", 60
 
     @classmethod
     def put_up(cls):
-        cls.lab.lend("host1", "firewalld", "nftables")
+        cls.lend_iptables("firewalld", "nftables")
         cls.lab.sh("host1", "echo messagebus:x:101:65534::/:/usr/sbin/nologin >>/etc/passwd; mkdir -p /run/dbus; "
-                   "dbus-daemon --system --fork; firewalld --nopid")
-        until(lambda: cls.lab.sh("host1", "firewall-cmd --state 2>&1", check=False) == "running", 30, "firewalld runs")
+                   "dbus-daemon --system --fork && firewalld --nopid")
+        until(lambda: cls.lab.sh("host1", "firewall-cmd --state 2>&1", check=False) == "running", 120, "firewalld runs")
 
     def rules(self):
         return self.lab.sh("host1", "firewall-cmd --list-all-zones; firewall-cmd --permanent --list-all-zones")

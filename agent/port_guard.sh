@@ -66,8 +66,8 @@ test $how != firewalld || find_zone
 is_rule || { echo '! the orders name no address that can be let in'; exit; }
 if test "$how" = firewalld && on_firewalld query >/dev/null 2>&1; then exit; fi # somebody else's, and stays
 printf '%s %s\n' how "$how" address "$address" port "$port" mark "$mark" zone "$zone" >"$record" ||
-    { echo "! $record cannot be written"; exit; }
-if why=$(add_rules 2>&1); then echo "$kind"; else echo '!' $why; fi
+    { rm -f "$record"; echo "! $record cannot be written"; exit; }
+if why=$(add_rules 2>&1); then echo "$kind"; else printf '! %s\n' "$why"; fi
 exec >/dev/null
 while read -r line; do :; done
 close_port "$record"

@@ -3,6 +3,7 @@
 alone and only as long as the agent is there, whatever is killed."""
 
 import re
+import signal
 import unittest
 
 from support import OK, SystemTest, until
@@ -54,8 +55,14 @@ class FirewallCase(SystemTest):
         """A run whose component has begun, and ends when it is let go."""
         patient = self.script("patient.sh", "echo run >>/root/count; until test -e /root/go; do sleep 0.2; done")
         running = self.lab.start("deploy", "-t", target, *words, *option.split(), patient)
+        self.addCleanup(self.make_way, running)
         until(lambda: self.runs("host1") == 1, 120, "the component has begun")
         return running
+
+    def make_way(self, running):
+        """For the next test, when this one was broken off."""
+        running.send(signal.SIGKILL)
+        self.lab("kill", "host1", "soapstone-agent|patient", check=False)
 
     def let_go(self):
         """The component ends."""
@@ -97,11 +104,13 @@ class FirewallCase(SystemTest):
     def test_it_is_closed_when_the_agent_is_killed_and_a_fresh_agent_opens_its_own(self):
         running = self.start()
         running.wait_for("host1: installing")
+        running.send(signal.SIGSTOP)
         self.lab("kill", "--signal", "STOP", "host1", "soapstone-port open")
         self.kill_agent()
         self.lab("occupy", "host1", 62286)
         self.addCleanup(self.lab, "release", "host1", check=False)
         self.lab("kill", "--signal", "CONT", "host1", "soapstone-port open")
+        running.send(signal.SIGCONT)
         until(lambda: self.opened(62287), 90, "the fresh agent's port is open")
         self.assertFalse(self.opened())
         self.let_go()

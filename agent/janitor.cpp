@@ -2,6 +2,7 @@
 
 #include "agent/jobs.hpp"
 #include "agent/journal.hpp"
+#include "agent/port_opening.hpp"
 #include "agent/run_folder.hpp"
 #include "common/error.hpp"
 #include "common/os/process.hpp"
@@ -17,7 +18,8 @@ bool has_left_overs(const RunFolder& folder)
 {
     std::error_code none;
     return fs::exists(folder.agent_record(), none) || fs::exists(folder.jobs(), none) ||
-           fs::exists(folder.payload(), none) || fs::exists(folder.removed(), none);
+           fs::exists(folder.payload(), none) || fs::exists(folder.removed(), none) ||
+           !folder.firewall_records().empty();
 }
 
 void tidy_up(const RunFolder& folder, const std::string& run, const AgentLog& log)
@@ -31,6 +33,7 @@ void tidy_up(const RunFolder& folder, const std::string& run, const AgentLog& lo
         if (!jobs.close("run " + run + " works on this target now"))
             return; // its installer has begun since we looked
     }
+    close_ports_of_dead(folder, log);
     folder.remove_jobs();
     fs::remove(folder.agent_record());
 }

@@ -11,6 +11,8 @@ NoTrace::NoTrace(const RunFolder& folder)
 
 NoTrace::~NoTrace()
 {
+    if (!folder_.firewall_records().empty())
+        return;              // it tells what is open, and the next one closes it
     std::error_code problem; // the manager looks whether anything stayed
     fs::remove_all(folder_.root(), problem);
     if (!was_there_)

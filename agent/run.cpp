@@ -3,6 +3,7 @@
 #include "agent/inventory/inventory.hpp"
 #include "agent/janitor.hpp"
 #include "agent/no_trace.hpp"
+#include "agent/port_opening.hpp"
 #include "agent/refusals.hpp"
 #include "agent/removal.hpp"
 #include "agent/reporter.hpp"
@@ -169,6 +170,9 @@ void Life::live(const std::function<void(const Ready&)>& ready)
     line.address = address;
     line.taken = bound.taken;
     log_.info("listens on port " + std::to_string(bound.port));
+    PortOpening opening(folder_, boot_, log_);
+    if (!orders_.let_in.empty())
+        line.opened = opening.open(orders_.let_in, bound.port);
     ready(line);
     jobs_.start();
     const std::string removal = wait_for_end(desk_);
@@ -176,6 +180,7 @@ void Life::live(const std::function<void(const Ready&)>& ready)
     server_.stop(stop_grace);
     reporter_.stop();
     jobs_.stop();
+    opening.close();
     if (removal.empty()) {
         log_.info("stopped");
         log_.audit().tell("stop_agent", {{"why", "told to by a signal"}});
@@ -201,6 +206,7 @@ void run(const Orders& orders, const RunFolder& folder, int program,
         stop_agent_before(folder, orders.epoch, log);
         const TargetLock target(common::state_folder, orders, log);
         leave_record(folder, orders.epoch);
+        close_ports_of_dead(folder, log);
         if (!orders.leave_nothing)
             tidy_up_after_others(common::state_folder, orders.run, log);
         folder.prepare();

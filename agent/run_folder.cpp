@@ -5,6 +5,12 @@
 
 namespace agent {
 
+namespace {
+
+constexpr std::string_view firewall_prefix = "firewall-";
+
+} // namespace
+
 void RunFolder::prepare_logs() const
 {
     common::while_doing("preparing the run's folder", [&] {
@@ -33,6 +39,21 @@ void RunFolder::remove_jobs() const
     common::os::sync_folder(root_);
     std::filesystem::remove_all(removed(), problem);
     std::filesystem::remove_all(payload(), problem);
+}
+
+std::vector<std::filesystem::path> RunFolder::firewall_records() const
+{
+    std::vector<std::filesystem::path> found;
+    std::error_code none;
+    for (const auto& entry : std::filesystem::directory_iterator(root_, none))
+        if (entry.path().filename().string().starts_with(firewall_prefix))
+            found.push_back(entry.path());
+    return found;
+}
+
+std::filesystem::path RunFolder::firewall_record(std::string_view boot) const
+{
+    return root_ / (std::string(firewall_prefix) + std::string(boot));
 }
 
 } // namespace agent

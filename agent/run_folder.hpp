@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace agent {
 
@@ -22,6 +23,10 @@ public:
     /// Removes the jobs and all that is only of use to them; what stays is agent record, journal, logs
     /// and tombstone. A crash on the way leaves no job behind that seems not to have been begun.
     void remove_jobs() const;
+
+    /// What tells of ports in the firewall that may be open, one file each; see common/os/firewall.sh.
+    std::vector<std::filesystem::path> firewall_records() const;
+    std::filesystem::path firewall_record(std::string_view boot) const;
 
     const std::filesystem::path& root() const { return root_; }
     std::filesystem::path logs() const { return root_ / "logs"; }

@@ -1,14 +1,13 @@
 #include "agent/process_setup.hpp"
 #include "agent/shim.hpp"
+#include "agent/spawn.hpp"
 #include "common/error.hpp"
 #include "common/fields.hpp"
 #include "common/os/descriptor.hpp"
 #include "common/os/file.hpp"
 #include "common/os/process.hpp"
 
-#include <csignal>
 #include <fcntl.h>
-#include <spawn.h>
 #include <unistd.h>
 
 namespace agent::shim {
@@ -29,29 +28,6 @@ Descriptor high_copy(int descriptor)
         throw common::system_error("copying a descriptor");
     return copy;
 }
-
-struct FileActions {
-    FileActions() { posix_spawn_file_actions_init(&actions); }
-    ~FileActions() { posix_spawn_file_actions_destroy(&actions); }
-    FileActions(const FileActions&) = delete;
-    FileActions& operator=(const FileActions&) = delete;
-    posix_spawn_file_actions_t actions;
-};
-
-struct Attributes {
-    Attributes()
-    {
-        posix_spawnattr_init(&attributes);
-        sigset_t none;
-        sigemptyset(&none);
-        posix_spawnattr_setsigmask(&attributes, &none);
-        posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSID);
-    }
-    ~Attributes() { posix_spawnattr_destroy(&attributes); }
-    Attributes(const Attributes&) = delete;
-    Attributes& operator=(const Attributes&) = delete;
-    posix_spawnattr_t attributes;
-};
 
 /// A pipe with `text` in it; it is small enough to be taken at once.
 Descriptor pipe_with(const std::string& text)
@@ -79,7 +55,7 @@ pid_t start(int program, const std::filesystem::path& job_folder, const Failpoin
     posix_spawn_file_actions_addopen(&files.actions, 1, "/dev/null", O_WRONLY, 0);
     posix_spawn_file_actions_addopen(&files.actions, 2, "/dev/null", O_WRONLY, 0);
     posix_spawn_file_actions_adddup2(&files.actions, folder.get(), folder_number);
-    const Attributes attributes;
+    const OwnSession session;
     const std::string path = "/proc/self/fd/" + std::to_string(image.get());
     std::string name = "soapstone-agent";
     std::string mode = "shim";
@@ -87,7 +63,7 @@ pid_t start(int program, const std::filesystem::path& job_folder, const Failpoin
     char* const environment[] = {nullptr};
     pid_t pid = 0;
     const int error =
-        ::posix_spawn(&pid, path.c_str(), &files.actions, &attributes.attributes, arguments, environment);
+        ::posix_spawn(&pid, path.c_str(), &files.actions, &session.attributes, arguments, environment);
     if (error != 0)
         throw common::system_error("starting the process for the installer", error);
     return pid;

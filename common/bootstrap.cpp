@@ -68,6 +68,8 @@ std::string Orders::text() const
         fields.add("take-over", "yes");
     if (leave_nothing)
         fields.add("leave-nothing", "yes");
+    if (!let_in.empty())
+        fields.add("let-in", let_in);
     if (!failpoint.empty())
         fields.add("failpoint", failpoint);
     return fields.text();
@@ -89,6 +91,7 @@ Orders Orders::parse(std::string_view text)
     orders.manager = fields.get_or("manager", "");
     orders.take_over = fields.get_or("take-over", "") == "yes";
     orders.leave_nothing = fields.get_or("leave-nothing", "") == "yes";
+    orders.let_in = fields.get_or("let-in", "");
     orders.failpoint = fields.get_or("failpoint", "");
     orders.callbacks = endpoints(fields.all("callback"));
     orders.depots = endpoints(fields.all("depot"));
@@ -121,6 +124,7 @@ std::string Ready::line() const
     add("pid", std::to_string(pid));
     add("start", std::to_string(start_time));
     add("folder", folder);
+    add("opened", opened);
     return text;
 }
 
@@ -156,6 +160,7 @@ Ready Ready::parse(std::string_view line)
     ready.pid = number("pid");
     ready.start_time = number("start");
     ready.folder = values["folder"];
+    ready.opened = values["opened"];
     return ready;
 }
 

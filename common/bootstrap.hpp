@@ -44,7 +44,8 @@ struct Orders {
     std::string manager;              ///< whose run it is, "alice on ws1", for people
     bool take_over = false;           ///< stop the agent of another run that works on the target
     bool leave_nothing = false;       ///< a trial: touch nothing of other runs, take logs and journal along
-    std::string failpoint;            ///< for tests: where the agent dies; empty = nowhere
+    std::string let_in;    ///< open the agent's port in a firewall for this address; empty = do not
+    std::string failpoint; ///< for tests: where the agent dies; empty = nowhere
 
     std::string text() const;
     static Orders parse(std::string_view text);
@@ -64,6 +65,7 @@ struct Ready {
     std::uint64_t pid = 0;
     std::uint64_t start_time = 0; ///< clock ticks since boot; with pid it names the process
     std::string folder;           ///< the run's folder on the target
+    std::string opened;           ///< the firewall in which the port was opened; "failed"; empty = none
 
     std::string line() const; ///< without newline
     static Ready parse(std::string_view line);

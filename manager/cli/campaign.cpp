@@ -64,6 +64,7 @@ public:
               [this](std::size_t target, std::string text) { rollout_->notice(target, std::move(text)); },
               who_we_are(),
               options_.take_over,
+              options_.open_firewall,
               options_.failpoint,
               keeper_of_inventories(run),
               audit_of(run)},

@@ -35,8 +35,9 @@ struct CampaignOptions {
     std::uint16_t callback_port = 61001;
     /// Called when the local control is asked to cancel; empty: the campaign just does. Any thread.
     std::function<void()> cancel_asked;
-    bool take_over = false; ///< stop agents of other runs on the targets
-    std::string failpoint;  ///< tests only; see common::Orders
+    bool take_over = false;     ///< stop agents of other runs on the targets
+    bool open_firewall = false; ///< agents open their port in the target's firewall for us
+    std::string failpoint;      ///< tests only; see common::Orders
 };
 
 /// Carries a run through: servers, keys, drivers, engine. `store` and `observers` outlive it. A run without

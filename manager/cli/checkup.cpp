@@ -56,6 +56,7 @@ public:
     {
         ports_.open(options, options.callback_port);
         setting_.first_port = options.agent_port;
+        setting_.open_firewall = options.open_firewall;
     }
 
     drivers::Examination examine(std::size_t index);

@@ -58,6 +58,9 @@ void HowOptions::declare(po::options_description& options)
            "of the payload depot (default: 60000)");
     option("local-port", number("local-port", &places_.local_port, 0, 65'535),
            "of the local control, for 'status' and 'cancel' (default: 61000)");
+    option("open-firewall", po::bool_switch(&places_.open_firewall),
+           "agents open their port in the target's firewall, for this machine only and as long as they are "
+           "there");
     option("failpoint", po::value(&places_.failpoint), ""); // tests only, hidden
     option("callback-port", number("callback-port", &places_.callback_port, 0, 65'535),
            "on which agents report (default: 61001)");
@@ -81,6 +84,7 @@ void HowOptions::fill(CampaignOptions& options) const
     options.local_port = places_.local_port;
     options.callback_port = places_.callback_port;
     options.take_over = places_.take_over;
+    options.open_firewall = places_.open_firewall;
     options.failpoint = places_.failpoint;
 }
 

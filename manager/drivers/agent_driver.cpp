@@ -5,6 +5,7 @@
 #include "common/text.hpp"
 #include "common/tls/hash.hpp"
 #include "common/version.hpp"
+#include "manager/drivers/opening.hpp"
 
 #include <fcntl.h>
 #include <thread>
@@ -160,6 +161,8 @@ common::Orders AgentDriver::orders()
     orders.lease = setting_.lease;
     orders.manager = setting_.manager;
     orders.take_over = setting_.take_over;
+    if (setting_.open_firewall && setting_.road != rollout::Road::tunnel)
+        orders.let_in = without_scope(platform_.our_address);
     orders.leave_nothing = setting_.trial;
     orders.failpoint = std::exchange(failpoint_, {});
     return orders;
@@ -185,6 +188,7 @@ void AgentDriver::start(const rollout::Tell& tell)
         setting_.notice(index_, "the agent listens on " + std::to_string(ready.port) + " (" +
                                     list_of(ready.taken) +
                                     (ready.taken.size() == 1 ? " was taken)" : " were taken)"));
+    tell_opening(ready);
     setting_.audit.tell("agent_started", {{"target", target_.name},
                                           {"address", platform_.session_address},
                                           {"port", std::to_string(ready.port)},
@@ -205,6 +209,20 @@ void AgentDriver::start(const rollout::Tell& tell)
         line_->choose();
     misses_ = 0;
     took_another_road_ = false;
+}
+
+/// What the agent did to the target's firewall.
+void AgentDriver::tell_opening(const common::Ready& ready) const
+{
+    if (ready.opened.empty())
+        return;
+    const std::string port = std::to_string(ready.port);
+    if (ready.opened == "failed")
+        return setting_.notice(index_, "the agent could not open its port " + port +
+                                           " in the target's firewall; its log says why");
+    setting_.notice(index_, "the agent opened its port " + port + " in the target's firewall (" +
+                                common::one_line(ready.opened, 40) + ") for " + platform_.our_address +
+                                " only, until it goes");
 }
 
 /// The agent is gone without a word: killed, or its machine rebooted.

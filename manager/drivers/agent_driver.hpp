@@ -39,9 +39,10 @@ struct AgentSetting {
     std::function<std::vector<common::Endpoint>(const std::string& our_address)> callbacks;
     std::function<std::vector<common::Endpoint>(const std::string& our_address)> depots;
     std::function<void(std::size_t target, std::string text)> notice;
-    std::string manager;    ///< who and where we are, "alice on ws1"
-    bool take_over = false; ///< stop agents of other runs
-    std::string failpoint;  ///< tests only; see common::Orders
+    std::string manager;        ///< who and where we are, "alice on ws1"
+    bool take_over = false;     ///< stop agents of other runs
+    bool open_firewall = false; ///< agents open their port in the target's firewall for us
+    std::string failpoint;      ///< tests only; see common::Orders
     /// Set: everything is looked at, and told here as a JSON object; any thread.
     std::function<void(std::size_t target, const std::string& details)> inventory{};
     common::os::Audit audit{"soapstone", {}}; ///< what is to be told of the run to the system's log
@@ -81,6 +82,7 @@ private:
     void collect_one(const link::LogFile& log, const std::filesystem::path& folder);
     common::Orders orders();
     void refuse_second_name() const;
+    void tell_opening(const common::Ready& ready) const;
     void tell_login(const common::Error* failure) const;
     rollout::Removal look();
     rollout::Removal look_until_gone();

@@ -11,12 +11,6 @@ bool is_v6(const std::string& address)
     return address.find(':') != std::string::npos;
 }
 
-/// No firewall takes the scope of a link-local address.
-std::string without_scope(const std::string& address)
-{
-    return address.substr(0, address.find('%'));
-}
-
 /// One rule in front of all others in each of `chains`, as one transaction. A chain of the other family never
 /// sees these packets.
 std::string nft_command(const std::vector<std::string>& chains, const std::string& match, bool v6)
@@ -34,6 +28,11 @@ std::string iptables(bool v6)
 }
 
 } // namespace
+
+std::string without_scope(const std::string& address)
+{
+    return address.substr(0, address.find('%'));
+}
 
 std::string let_in(const transport::Firewall& firewall, const std::string& caller, std::uint16_t port)
 {

@@ -9,6 +9,9 @@
 /// firewall loads its rules anew (ufw: for good).
 namespace manager::drivers {
 
+/// No firewall takes the scope of a link-local address.
+std::string without_scope(const std::string& address);
+
 /// To be typed where `firewall` is, so that `caller` (numeric address) reaches `port` there; empty when the
 /// firewall is none that stops it, or none that we know a command for.
 std::string let_in(const transport::Firewall& firewall, const std::string& caller, std::uint16_t port);

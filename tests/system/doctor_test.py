@@ -4,7 +4,6 @@
 import json
 import subprocess
 import unittest
-from pathlib import Path
 
 from support import COMPONENT_FAILED, OK, UNREACHABLE, STAYS, SystemTest, compare, until
 
@@ -97,7 +96,7 @@ class DoctorTest(DoctorCase):
 
     def test_what_it_says_to_type_on_the_target_opens_the_port(self):
         if not self.lab.sh("host1", "command -v nft", check=False):
-            self.lend_nft("host1")
+            self.lab.lend_nft("host1")
         self.lab.sh("host1", "nft 'add table inet filter; add chain inet filter input "
                     "{ type filter hook input priority 0; policy drop; }; "
                     "add rule inet filter input ct state established,related accept; "
@@ -111,22 +110,6 @@ class DoctorTest(DoctorCase):
         self.lab.sh("host1", finding["command"])
         self.assertEqual(self.doctor("-t", "host1")["host1"]["road"], "callback")
         self.untouched("host1")
-
-    def lend_nft(self, host):
-        """Puts this machine's nft with its libraries into a host that has none."""
-        root = self.lab.inside.host(host).root()
-        listing = subprocess.run(["ldd", "/usr/sbin/nft"], check=True, capture_output=True, text=True).stdout
-        folder = root / "usr/local/lib/nft"
-        folder.mkdir(parents=True, exist_ok=True)
-        for word in listing.split():
-            if word.startswith("/"):
-                (folder / Path(word).name).write_bytes(Path(word).read_bytes())
-        program = root / "usr/local/lib/nft/nft"
-        program.write_bytes(Path("/usr/sbin/nft").read_bytes())
-        program.chmod(0o755)
-        script = root / "usr/local/sbin/nft"
-        script.write_text('#!/bin/sh\nLD_LIBRARY_PATH=/usr/local/lib/nft exec /usr/local/lib/nft/nft "$@"\n')
-        script.chmod(0o755)
 
     def test_another_run_at_work_is_a_finding_and_is_not_disturbed(self):
         running = self.lab.start("deploy", "-t", "host1", self.counter("count.sh", 8), data=f"{self.lab.data}/other")

@@ -224,6 +224,43 @@ class Lab:
         self.programs.append(running)
         return running
 
+    def lend_nft(self, host):
+        """Puts this machine's nft with its libraries into a host that has none."""
+        root = self.inside.host(host).root()
+        listing = subprocess.run(["ldd", "/usr/sbin/nft"], check=True, capture_output=True, text=True).stdout
+        folder = root / "usr/local/lib/nft"
+        folder.mkdir(parents=True, exist_ok=True)
+        for word in listing.split():
+            if word.startswith("/"):
+                (folder / Path(word).name).write_bytes(Path(word).read_bytes())
+        program = root / "usr/local/lib/nft/nft"
+        program.write_bytes(Path("/usr/sbin/nft").read_bytes())
+        program.chmod(0o755)
+        script = root / "usr/local/sbin/nft"
+        script.write_text('#!/bin/sh\nLD_LIBRARY_PATH=/usr/local/lib/nft exec /usr/local/lib/nft/nft "$@"\n')
+        script.chmod(0o755)
+
+    def lend(self, host, *packages):
+        """Unpacks Debian packages, with what they need, into a host; their scripts do not run. Skips the test where
+        none can be had."""
+        root = self.inside.host(host).root()
+        cache = Path(self.data) / "packages"
+        (cache / "partial").mkdir(parents=True, exist_ok=True)
+        shutil.copy(root / "var/lib/dpkg/status", cache / "status")  # apt takes none from below /proc
+        settings = {"Dir::State::status": cache / "status", "Dir::Cache::archives": f"{cache}/",
+                    "Dir::Cache::pkgcache": "", "Dir::Cache::srcpkgcache": "", "Debug::NoLocking": 1,
+                    "APT::Sandbox::User": "root"}
+        done = subprocess.run(["apt-get", "--quiet", "--yes", "--no-install-recommends", "--download-only",
+                               *(f"-o{key}={value}" for key, value in settings.items()), "install", *packages],
+                              capture_output=True, text=True)
+        if done.returncode != 0:
+            raise unittest.SkipTest(f"no {packages[0]} to be had: {done.stderr.strip()}")
+        for package in cache.glob("*.deb"):
+            if not re.match("systemd|libpam-systemd|polkitd|libc6_", package.name):
+                content = subprocess.run(["dpkg-deb", "--fsys-tarfile", package], check=True, capture_output=True)
+                subprocess.run(["tar", "-x", "--keep-directory-symlink", "-C", root], check=True, input=content.stdout)
+        self.sh(host, "ldconfig")
+
     def soapstone(self, *words, seconds=180, **how):
         """Runs soapstone on the workstation to its end."""
         return self.start(*words, **how).end(seconds)

@@ -17,41 +17,11 @@ test -d "$state" || state=/var/lib
 free=$(df -Pk "$state" 2>/dev/null | { read -r title; read -r device blocks used available rest; echo "$available"; })
 if test -w "$state"; then say STATE "$free rw"; else say STATE "$free ro"; fi
 
-# Each chain of nftables that takes part in the way in or out and may stop a packet.
-chains() {
-    nft list ruleset 2>/dev/null | while read -r a b c d e rest; do
-        case "$a $b" in
-        'table '*) family=$b table=$c ;;
-        'chain '*) chain=$b hook= stops= ;;
-        'type filter') hook=$d ;;
-        esac
-        case " $a $b $c $d $e $rest" in
-        *' policy drop'* | *' drop'* | *' reject'* | *' jump '* | *' goto '*) stops=yes ;;
-        esac
-        if test "$a" = '}' && test -n "$hook$stops"; then
-            case $hook in input | output) test -z "$stops" || say CHAIN "$hook $family $table $chain" ;; esac
-            hook= stops=
-        fi
-    done
-}
+@firewall@
 
-firewall() {
-    if test "$(firewall-cmd --state 2>/dev/null)" = running; then echo firewalld && return; fi
-    if ufw status 2>/dev/null | grep -q '^Status: active'; then echo ufw && return; fi
-    if test "$(id -u)" != 0; then
-        if grep -q '^ENABLED=yes' /etc/ufw/ufw.conf 2>/dev/null; then echo ufw; else echo unknown; fi
-        return
-    fi
-    if test -n "$(chains)"; then echo nft && return; fi
-    for tool in iptables ip6tables; do
-        if $tool -S 2>/dev/null | grep -qE '^-P (INPUT|OUTPUT) DROP|^-A (INPUT|OUTPUT) .*-j (DROP|REJECT)'; then
-            echo iptables && return
-        fi
-    done
-}
 kind=$(firewall)
 say FIREWALL "$kind"
-test "$kind" != nft || chains
+test "$kind" != nft || chains | while read -r chain; do say CHAIN "$chain"; done
 
 # Who holds a lock of a package manager; it may be one that waits for an answer.
 for file in /var/lib/dpkg/lock-frontend /var/lib/dpkg/lock /var/lib/apt/lists/lock /var/lib/rpm/.rpm.lock \

@@ -72,6 +72,7 @@ for state in /var/lib/soapstone/${run:-*}; do
         test -e "$file" || test -L "$file" || continue
         case ${file##*/} in
         logs | journal* | tombstone) ;;
+        firewall-*) left "port that may be open in the firewall, see file $file" ;;
         *) left "file $file" ;;
         esac
     done

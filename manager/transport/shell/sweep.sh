@@ -76,6 +76,15 @@ end_unrecorded() {
     esac
 }
 
+@firewall@
+
+# Closes the port that record $1 tells of.
+end_port() {
+    read_rule "$1" 2>/dev/null
+    told="port $port, open in the firewall for $address ($how, ${1##*/})"
+    if close_port "$1"; then say LEFT "$told"; else say KEPT "$told"; fi
+}
+
 # Removes file or folder $2, said to be a $1. Of what rm says, the last reason is told.
 drop() {
     if why=$(rm -rf "$2" 2>&1); then say LEFT "$1 $2"; else say KEPT "$1 $2: ${why##*: }"; fi
@@ -93,6 +102,7 @@ for state in /var/lib/soapstone/${run:-*}; do
         test -e "$file" || test -L "$file" || continue
         case ${file##*/} in
         logs | journal* | tombstone) ;;
+        firewall-*) end_port "$file" ;;
         *) drop file "$file" ;;
         esac
     done

@@ -37,29 +37,28 @@ class Sampler:
 
     def __init__(self, needles):
         self.needles, self.samples, self.hits, self.over = needles, 0, set(), threading.Event()
-        self.known, self.began = {}, time.monotonic()
+        self.left, self.began = {}, time.monotonic()
         self.thread = threading.Thread(target=self.work)
         self.thread.start()
 
     def work(self):
-        while not self.over.wait(0.004):
+        """A process is read at its first five samples: most change by exec in their first moments."""
+        while not self.over.wait(0.002):
             self.samples += 1
-            for pid in filter(str.isdigit, os.listdir("/proc")):
+            now = {pid for pid in os.listdir("/proc") if pid.isdigit()}
+            self.left = {pid: self.left.get(pid, 5) for pid in now}
+            for pid in [pid for pid, more in self.left.items() if more]:
+                self.left[pid] -= 1
                 self.look(pid)
 
     def look(self, pid):
-        """A process is read at its first samples, and again once its name has changed: by exec."""
         try:
-            name = os.readlink(f"/proc/{pid}/exe")
-            if self.known.get(pid) == name:
-                return
-            self.known[pid] = name
             text = Path(f"/proc/{pid}/cmdline").read_bytes() + Path(f"/proc/{pid}/environ").read_bytes()
         except OSError:
             return
         for kind, words in self.needles.items():
             if any(word in text for word in words):
-                self.hits.add(f"{kind} in command line or environment of {name}")
+                self.hits.add(f"{kind} in command line or environment of {text[:100]!r}")
 
     def end(self):
         self.over.set()
@@ -107,7 +106,8 @@ class Canaries:
         plain = self.folder / "plain"
         plain.write_bytes(self.key.read_bytes())
         plain.chmod(0o600)
-        subprocess.run(["ssh-keygen", "-q", "-p", "-P", self.passphrase, "-N", "", "-f", plain], check=True)
+        subprocess.run(["ssh-keygen", "-q", "-p", "-P", self.passphrase, "-N", "", "-f", plain], check=True,
+                       stdout=subprocess.DEVNULL)
         text = plain.read_text()
         plain.unlink()
         blob = base64.b64decode("".join(text.splitlines()[1:-1]))
@@ -138,7 +138,7 @@ def one(rig, canaries, number, chance, tally):
     sampler = Sampler(canaries.needles({}))
     said, tokens, killed = session(rig, canaries, [*words, program], data, place, chance, number)
     rate = sampler.end()
-    tally.counts["samples_per_s_at_least"] = min(rate, tally.counts.get("samples_per_s_at_least", rate))
+    tally.counts["samples_per_s_at_least"] = min(round(rate), tally.counts.get("samples_per_s_at_least", round(rate)))
     tally.add("killed_with_core_files_allowed", killed)
     rig.unclean(host, 30)
     hits = sampler.hits | scan(rig, host, data, place, said, canaries.needles(tokens))

@@ -186,7 +186,7 @@ def read(line, said, passphrase):
             said.extend(os.read(line, 65536))
         except OSError:
             return
-        if not answered and b"assphrase" in said:
+        if not answered and re.search(rb"assphrase[^\r\n]*: ?$", said):  # the question, no message about it
             answered = True
             os.write(line, passphrase.encode() + b"\n")
 

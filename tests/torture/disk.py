@@ -40,7 +40,7 @@ def full_target(rig, program, host, free, tally):
     rig.lab.snapshot(host)
     result = rig.lab.soapstone("deploy", "-t", host, program, data=rig.data())
     tally.add("updated", result.code == 0)
-    rig.judge(tally, result, host, ["count.sh"], seconds=25, may=[PLACE + "/.lab-filler"], what=f"target, {free} bytes:")
+    rig.judge(tally, result, host, ["count.sh"], seconds=25, may=[PLACE + "/.lab-filler"], what=f"target, {free} bytes")
     rig.lab("tmp", host, "normal", PLACE)
 
 
@@ -60,12 +60,12 @@ def full_workstation(rig, program, host, free, tally):
 
 
 def settle(rig, host, result, free, tally):
-    what = f"workstation, {free} bytes:"
+    what = f"workstation, {free} bytes"
     if not (Path(result.data) / "soapstone.db").exists() or "no run" in result.err:
         rig.judge(tally, result, host, ["count.sh"], seconds=25, what=what)
         return
     final = rig.lab.soapstone("resume", data=result.data)
-    if "ended" in final.err and final.code == 254:  # the run had come to its end: its report is what counts
+    if "every run is finished" in final.err:  # the run had come to its end: its report is what counts
         final = result
     final.data = result.data
     if not _has_run(final):  # nothing was begun: the program must not have run

@@ -1,11 +1,13 @@
-"""Secrets that must be nowhere but where they belong. A round is one deploy with -v, often killed in the middle.
+"""Secrets that must be nowhere but where they belong. A round is one deploy with -v, mostly killed in the middle.
 
 Looked through after each round: all that the host has on its disk and in memory file systems, the data folder, the
-folder where soapstone was started (core files), what it said. Meanwhile a sampler reads command line and environment
-of each process of the lab. (The module cannot be called secrets: that is one of Python's own.)
+folder where soapstone was started (core files), what it said, and the system's logs of both sides. Meanwhile a sampler
+reads command line and environment of each process of the machine. (The module cannot be called secrets: that is one of
+Python's own.)
 """
 
 import base64
+import fcntl
 import json
 import os
 import pty
@@ -14,6 +16,7 @@ import resource
 import secrets
 import signal
 import subprocess
+import termios
 import threading
 import time
 import urllib.parse
@@ -23,13 +26,15 @@ import support
 from kit import Rig, until
 
 PRIVATE_KEY = re.compile(rb"-----BEGIN [A-Z ]*PRIVATE KEY-----|\x30\x77\x02\x01\x01\x04\x20|-----BEGIN OPENSSH")
+WAYS = ("sudo", "key", "su")  # a host each; every second time over the system's ssh
+SUDOERS = "Defaults:admin rootpw\nadmin ALL=(ALL:ALL) ALL\n"  # so that sudo's password is not the login's
 
 
 def spellings(secret):
-    """A secret as it might be written: plain, base64, hex, in a URL, in XML."""
+    """A secret as it might be written: plain, base64 at each offset, hex, in a URL, in XML."""
     escaped = secret.replace(b"&", b"&amp;").replace(b"<", b"&lt;")
-    return {secret, base64.b64encode(secret).rstrip(b"="), secret.hex().encode(),
-            urllib.parse.quote_from_bytes(secret).encode(), escaped}
+    in_base64 = {base64.b64encode(b"x" * at + secret)[4 if at else 0:-4] for at in range(3)}
+    return {secret, *in_base64, secret.hex().encode(), urllib.parse.quote_from_bytes(secret).encode(), escaped}
 
 
 class Sampler:
@@ -67,24 +72,26 @@ class Sampler:
 
 
 def run(rounds, chance, tally):
-    with Rig("secrets", 2) as rig:
+    with Rig("secrets", len(WAYS)) as rig:
         kit = Canaries(rig)
         for number in range(rounds):
             one(rig, kit, number, chance, tally)
 
 
 class Canaries:
-    """The secrets of this lab: two passwords, a passphrase, a key in three forms; tokens come with each run."""
+    """The secrets of this lab. Each host has passwords of its own; tokens come with each run.
+
+    The 8 kinds: password of the login, of sudo, of su; passphrase; the private key's bytes, its text, the text of its
+    locked file; the token of the local control. Besides them no private key at all may lie anywhere.
+    """
 
     def __init__(self, rig):
         self.folder = rig.folder
-        self.passwords = {"login password": "Lo&gin<" + secrets.token_hex(12), "sudo password": None}
-        self.passwords["sudo password"] = self.passwords["login password"]
+        self.logins = {host: "Lo&gin<" + secrets.token_hex(12) for host in rig.hosts}
+        self.roots = {host: "Ro&ot<" + secrets.token_hex(12) for host in rig.hosts}
         self.passphrase = "Phr&ase<" + secrets.token_hex(12)
         for host in rig.hosts:
-            rig.lab("exec", host, "--", "sh", "-c",
-                    f"printf '%s\\n' 'admin:{self.passwords['login password']}' | chpasswd")
-        self.password_file = self.secret_file("password", self.passwords["login password"])
+            self.set_up(rig, host)
         self.key = self.folder / "locked"
         subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", self.passphrase, "-f", self.key], check=True)
         public = (self.folder / "locked.pub").read_text()
@@ -95,11 +102,15 @@ class Canaries:
                 file.write(public)
         self.raw = self.unlocked()
 
-    def secret_file(self, name, text):
-        file = self.folder / name
-        file.touch(mode=0o600)
-        file.write_text(text + "\n")
-        return file
+    def set_up(self, rig, host):
+        rig.lab("exec", host, "--", "sh", "-c", f"printf '%s\\n' 'admin:{self.logins[host]}' 'root:{self.roots[host]}' | chpasswd")
+        sudoers = rig.lab.inside.host(host).root() / "etc/sudoers.d/lab"
+        sudoers.write_text(SUDOERS)
+        sudoers.chmod(0o440)
+        for name, words in (("login", self.logins), ("root", self.roots)):
+            file = self.folder / f"{name}-{host}"
+            file.touch(mode=0o600)
+            file.write_text(words[host] + "\n")
 
     def unlocked(self):
         """The key's 32 secret bytes, and a line of its text."""
@@ -115,34 +126,47 @@ class Canaries:
         at = blob.rindex(public) - 32
         return blob[at:at + 32], text.splitlines()[2].encode()
 
+    def login(self, way, host):
+        """Options that let us in; what each way asks for differs."""
+        login, root = self.folder / f"login-{host}", self.folder / f"root-{host}"
+        if way == "key":
+            return ["-t", f"root@{host}", "-i", self.key]
+        return ["-t", f"admin@{host}", f"--{way}", "--password-file", login, "--sudo-password-file", root]
+
     def needles(self, more):
-        kinds = {"login or sudo password": self.passwords["login password"].encode(),
-                 "passphrase": self.passphrase.encode(), "private key": self.raw[0], "text of the key": self.raw[1],
+        """Everything is looked for everywhere, so one host's password on another is found as well."""
+        kinds = {"passphrase": self.passphrase.encode(), "private key": self.raw[0], "text of the key": self.raw[1],
                  "text of the locked key": self.key.read_bytes().splitlines()[2], **more}
+        for host, password in self.logins.items():
+            kinds[f"login password of {host}"] = password.encode()
+        for host, password in self.roots.items():
+            kinds[f"sudo and su password of {host}"] = password.encode()
         return {kind: spellings(secret) for kind, secret in kinds.items()}
 
 
 def one(rig, canaries, number, chance, tally):
-    host = rig.hosts[number % len(rig.hosts)]
+    host, way = rig.hosts[number % len(rig.hosts)], WAYS[number % len(WAYS)]
+    program_of = ("libssh2", "openssh")[number // len(WAYS) % 2]
     rig.fresh(host)
-    data, place = Path(rig.data()), Path(rig.data() + "-cwd")
+    data, place = Path(rig.data()), Path(rig.data(packed=False) + "-cwd")
     place.mkdir()
-    program = rig.counter("count.sh", 2)
-    words = ["deploy", "-v", "--data", data, "--known-hosts", rig.lab.facts["known_hosts"], "--lease", "10"]
-    by_password = number % 2 == 0
-    if by_password:
-        words += ["-t", f"admin@{host}", "--sudo", "--password-file", canaries.password_file,
-                  "--sudo-password-file", canaries.password_file]
-    else:
-        words += ["-t", f"root@{host}", "-i", canaries.key]
+    words = ["deploy", "-v", "--data", data, "--known-hosts", rig.lab.facts["known_hosts"], "--lease", "10",
+             "--ssh", program_of, *canaries.login(way, host), rig.counter("count.sh", 2)]
     sampler = Sampler(canaries.needles({}))
-    said, tokens, killed = session(rig, canaries, [*words, program], data, place, chance, number)
+    said, tokens, killed, code = session(rig, canaries, words, data, place, chance, number)
     rate = sampler.end()
     tally.counts["samples_per_s_at_least"] = min(round(rate), tally.counts.get("samples_per_s_at_least", round(rate)))
+    tally.add(f"{way} by {program_of}")
     tally.add("killed_with_core_files_allowed", killed)
-    rig.unclean(host, 30)
     hits = sampler.hits | scan(rig, host, data, place, said, canaries.needles(tokens))
-    tally.verdict([("wrong", one) for one in sorted(hits)], f"{host}, {'password' if by_password else 'key'}", None)
+    if killed:  # with the agent dead nobody is left there to remove anything
+        rig.lab.soapstone("cleanup", "-t", host, data=f"{data}-cleanup")
+    faults = [("not_clean", one) for one in rig.unclean(host, 30)]
+    if not killed and code != 0:
+        faults.append(("undone", f"exit code {code}: {said[-1500:]!r}"))
+    if not tokens:
+        faults.append(("wrong", f"no token was seen: {said[-1500:]!r}"))
+    tally.verdict(faults + [("wrong", one) for one in sorted(hits)], f"{host}, {way} by {program_of}")
 
 
 def session(rig, canaries, words, data, place, chance, number):
@@ -160,20 +184,18 @@ def session(rig, canaries, words, data, place, chance, number):
     try:
         until(lambda: process.poll() is not None or token_of(data, tokens), 60, "the local control's token")
         killed = number % 4 != 3 and kill_both(rig, process, chance)
-        process.wait(180)
+        code = process.wait(180)
     finally:
         if process.poll() is None:
             process.kill()
             process.wait()
     reader.join(2)
     os.close(line)
-    return bytes(said), tokens, killed
+    return bytes(said), tokens, killed, code
 
 
 def with_terminal(terminal):
     def prepare():
-        import fcntl
-        import termios
         fcntl.ioctl(terminal, termios.TIOCSCTTY, 0)
         resource.setrlimit(resource.RLIMIT_CORE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
     return prepare
@@ -202,17 +224,30 @@ def token_of(data, tokens):
 
 
 def kill_both(rig, process, chance):
-    """SIGSEGV and SIGABRT write cores where anything lets them; the agent's child of the session goes along."""
+    """SIGSEGV and SIGABRT write cores where anything lets them; the manager's ssh children get them as well."""
     time.sleep(chance.uniform(0, 5))
     hit = 0
     for host in rig.hosts:
         for one in rig.agents(host):
-            os.kill(one["outside_pid"], signal.SIGSEGV)
-            hit += 1
+            hit += send(one["outside_pid"], signal.SIGSEGV)
     if process.poll() is None:
-        process.send_signal(chance.choice((signal.SIGSEGV, signal.SIGABRT)))
-        hit += 1
+        number = chance.choice((signal.SIGSEGV, signal.SIGABRT))
+        hit += sum(send(child, number) for child in children(process.pid))
+        hit += send(process.pid, number)
     return hit > 0
+
+
+def send(pid, number):
+    try:
+        os.kill(pid, number)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def children(pid):
+    done = subprocess.run(["ps", "-o", "pid=", "--ppid", str(pid)], capture_output=True, text=True)
+    return [int(word) for word in done.stdout.split()]
 
 
 def scan(rig, host, data, place, said, needles):

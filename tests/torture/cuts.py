@@ -1,41 +1,68 @@
-"""Cables that are pulled at random moments for 1 s, 60 s and longer than the lease. A round is one cut."""
+"""Cables that are pulled at random moments for 1 s, 60 s and longer than the lease. A round is one cut.
+
+After 15 s without an answer no connection to or from a host whose cable is out may stand, on either side. A cut of 1 s
+must be survived by the first try, unless it fell into the login; after the others the user must get there in the end.
+"""
 
 import subprocess
 import time
 
-from kit import Rig, each
+from kit import Rig, each, until
+from story import Story
 
 LEASE = 10
-LONGER = 30  # than the lease and all that the manager would wait
+KINDS = (1, 60, 30)  # the last one is longer than the lease and all that the manager would wait
 DEAD_PEER = 15  # s until a connection to a silent host must be gone
+ROADS = (["--link", "auto"], ["--link", "tunnel"], ["--link", "polling"], ["--ssh", "openssh", "--link", "tunnel"])
+PHASES = ("scouting", "copying", "starting", "inventory", "staging", "installing", "verifying", "collecting",
+          "removing", "updated")
+MOMENTS = ("scouting", "copying", "starting", "installing", "installing", "collecting", "removing")
+SHORT = {1: ("updated", "unreached")}  # how the first try may end
 
 
-def run(rounds, chance, tally):
-    with Rig("cuts", 8) as rig:
-        program = rig.counter("count.sh", 3)
-        kinds = (1, 60, LONGER)
-        for begin in range(0, rounds, len(rig.hosts)):
-            seconds = kinds[begin // len(rig.hosts) % len(kinds)]
-            waits = {host: chance.uniform(0, 9) for host in rig.hosts}
-            faults(rig, program, waits, tally, f"cuts_of_{seconds}_s",
-                   lambda host, seconds=seconds: pull(rig, host, seconds, tally))
+def run(rounds, chance, tally, hosts=17, kinds=KINDS):
+    with Rig("cuts", hosts) as rig:
+        program = rig.counter("count.sh", 5)
+        for seconds in kinds:
+            kind, number = f"cuts_of_{seconds}_s", 0
+            while tally.counts.get(kind, 0) < max(1, rounds // len(kinds)):
+                faults(rig, program, tally, kind, chance, ROADS[number % len(ROADS)],
+                       lambda host, seconds=seconds: pull(rig, host, seconds, tally), SHORT.get(seconds))
+                number += 1
+        rig.count_hung(tally)
 
 
-def faults(rig, program, waits, tally, kind, fault):
-    """One run on all hosts; on each `fault` comes after its wait. Then resumes, as its user would, and judges."""
+def faults(rig, program, tally, kind, chance, road, fault, first=None):
+    """One run on all hosts; on each `fault` comes in a phase of its own. Then its user sees it through."""
     rig.fresh()
-    running = rig.lab.start("deploy", "-t", ",".join(rig.hosts), "--lease", LEASE, program, data=rig.data())
+    words = ["--lease", LEASE, *road, program]
+    moments = {host: (chance.choice(MOMENTS), chance.random()) for host in rig.hosts}
+    running = rig.deploy(rig.hosts, *words)
+    hit = {}
 
     def later(host):
-        time.sleep(waits[host])
-        if running.process.poll() is None:
-            tally.add(kind)
+        hit[host] = wait_for_phase(rig, running, host, *moments[host])
+        if hit[host] == "too late":
+            return
+        tally.add(kind)
+        tally.add(f"{kind} while {hit[host]}")
         fault(host)
 
     each(later, rig.hosts)
-    result = rig.finish(running.end(300))
+    story = Story(rig, running.end(600), rig.hosts, ["deploy", *words], ["count.sh"])
     for host in rig.hosts:
-        rig.judge(tally, result, host, ["count.sh"], seconds=LEASE + 10, what=f"{kind} after {waits[host]:.1f} s")
+        if hit[host] == "too late":
+            tally.add("too_late")
+        story.judge(tally, host, f"{kind} {' '.join(road)} while {hit[host]}", first=first)
+
+
+def wait_for_phase(rig, running, host, wanted, part):
+    """Until the host is in the phase or beyond, and `part` of some time more. Returns the phase it has come to."""
+    at = PHASES.index(wanted)
+    until(lambda: running.process.poll() is not None or rig.phase(running, host) in PHASES[at:], 300, f"{host}: {wanted}")
+    time.sleep(part * {"scouting": 2, "copying": 2, "installing": 5}.get(wanted, 0.2))
+    over = running.process.poll() is not None or rig.phase(running, host) == "updated"
+    return "too late" if over else rig.phase(running, host)
 
 
 def pull(rig, host, seconds, tally):
@@ -46,17 +73,24 @@ def pull(rig, host, seconds, tally):
         still = before & connections(rig, host)
         tally.add("dead_peers_noticed", len(before - still))
         if still:
-            tally.add("wrong")
-            tally.keep(f"{host}: after {DEAD_PEER} s without an answer still connected: {still}", None)
+            tally.verdict([("wrong", f"after {DEAD_PEER} s without an answer still connected: {sorted(still)}")], host)
         seconds -= DEAD_PEER
     time.sleep(seconds)
     rig.lab("heal", host)
 
 
 def connections(rig, host):
-    """Established connections of the workstation to the host, or from it: (here, there)."""
-    done = subprocess.run(["nsenter", f"--net=/run/netns/{rig.lab.facts['workstation']['netns']}", "ss", "-Htn", "state",
-                           "established"], capture_output=True, text=True, check=True)
-    address = rig.lab.inside.host(host).ipv4
-    pairs = {tuple(line.split()[2:4]) for line in done.stdout.splitlines()}
-    return {pair for pair in pairs if f"{address}:" in pair[1] or f"{address}]:" in pair[1]}
+    """Established connections of ours between workstation and host: (side, here, there). sshd's are its own."""
+    inside = rig.lab.inside.host(host)
+    addresses = (f"{inside.ipv4}:", f"{inside.ipv6}]:")
+    near = {("workstation", *pair) for pair, _ in established(rig.lab.facts["workstation"]["netns"])
+            if any(address in pair[1] for address in addresses)}
+    return near | {("host", *pair) for pair, owner in established(inside.netns) if "soapstone" in owner}
+
+
+def established(netns):
+    done = subprocess.run(["nsenter", f"--net=/run/netns/{netns}", "ss", "-Htnp", "state", "established"],
+                          capture_output=True, text=True, check=True)
+    for line in done.stdout.splitlines():
+        words = line.split()
+        yield tuple(words[2:4]), " ".join(words[4:])

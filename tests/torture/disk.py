@@ -1,15 +1,18 @@
 """Disks that are full, with a little more room each time, on the target and on the workstation. A round is one level.
 
-The levels go from nothing at all to enough in steps of a page, the lower ones finer, for nothing else writes there.
+The levels go from nothing at all to enough in steps of a page, the lower ones finer, for nothing else writes there. Then
+the disk gets room, and its user must get there; unless the first try had begun the job and honestly failed.
 """
 
 import subprocess
 from pathlib import Path
 
 from kit import Rig, each
+from story import Story
 
 PAGE = 4096
 PLACE = "/var/lib/soapstone"
+HONEST = ("updated", "failed", "interrupted")  # how it may end where the target's disk was full in the middle
 
 
 def levels(number):
@@ -19,8 +22,8 @@ def levels(number):
         (fine + (i + 1) ** 2 * 500 // max(1, (number - fine) ** 2)) * PAGE for i in range(number - fine)]
 
 
-def run(rounds, chance, tally):
-    with Rig("disk", 4) as rig:
+def run(rounds, chance, tally, hosts=8):
+    with Rig("disk", hosts) as rig:
         program = rig.counter("count.sh", 0.2)
         work = [(target, free) for free in levels(max(1, rounds // 2)) for target in (True, False)]
         for begin in range(0, len(work), len(rig.hosts)):
@@ -36,49 +39,35 @@ def one(rig, program, host, on_target, free, tally):
 
 
 def full_target(rig, program, host, free, tally):
+    """Judged twice: with the disk full, where what happened must be told, and with room, where it must end well."""
     rig.lab("fill", host, PLACE, "--free", free)
     rig.lab.snapshot(host)
-    result = rig.lab.soapstone("deploy", "-t", host, program, data=rig.data())
-    tally.add("updated", result.code == 0)
-    rig.judge(tally, result, host, ["count.sh"], seconds=25, may=[PLACE + "/.lab-filler"], what=f"target, {free} bytes")
+    what = f"target, {free} bytes"
+    deploy = ["deploy", "--lease", 10, program]
+    result = rig.deploy([host], *deploy[1:]).end()
+    story = Story(rig, result, [host], deploy, ["count.sh"], tries=0)
+    tally.add("ended_not_updated_after_it_had_begun", story.has_begun(host) and story.first[host] != "updated")
+    story.judge(tally, host, what, demand=HONEST, may=[PLACE + "/.lab-filler"], seconds=25)
     rig.lab("tmp", host, "normal", PLACE)
+    if rig.runs(host, "count.sh"):
+        return
+    rig.fresh(host)
+    again = Story(rig, rig.deploy([host], *deploy[1:]).end(), [host], deploy, ["count.sh"])
+    again.judge(tally, host, f"{what}, then room")
 
 
 def full_workstation(rig, program, host, free, tally):
-    """A data folder of so many bytes; then the disk gets room, and a resume must settle the run."""
-    data = Path(rig.data())
+    """A data folder of so many bytes; then the disk gets room, and the same story must end well."""
+    data = Path(rig.data(packed=False))
     data.mkdir(mode=0o700)
     mount = ["mount", "-t", "tmpfs", "-o", f"mode=700,size={max(PAGE, free)}", "torture", data]
     subprocess.run(mount, check=True)
+    deploy = ["deploy", "--lease", 10, program]
+    what = f"workstation, {free} bytes"
     try:
-        result = rig.lab.soapstone("deploy", "-t", host, "--lease", 10, program, data=str(data))
-        tally.add("updated", result.code == 0)
+        result = rig.lab.soapstone(*deploy, "-t", host, data=str(data))
+        tally.add("updated_on_a_full_workstation", result.code == 0)
         subprocess.run(["mount", "-o", "remount,size=64m", data], check=True)
-        settle(rig, host, result, free, tally)
+        Story(rig, result, [host], deploy, ["count.sh"]).judge(tally, host, what, seconds=25)
     finally:
         subprocess.run(["umount", "-l", data], check=True)
-
-
-def settle(rig, host, result, free, tally):
-    what = f"workstation, {free} bytes"
-    if not (Path(result.data) / "soapstone.db").exists() or "no run" in result.err:
-        rig.judge(tally, result, host, ["count.sh"], seconds=25, what=what)
-        return
-    final = rig.lab.soapstone("resume", data=result.data)
-    if "every run is finished" in final.err:  # the run had come to its end: its report is what counts
-        final = result
-    final.data = result.data
-    if not _has_run(final):  # nothing was begun: the program must not have run
-        runs = rig.runs(host, "count.sh")
-        strange = rig.unclean(host, 25)
-        faults = [("lost", f"ran {runs} times, and no run is known: {result} {final}")] if runs else []
-        tally.verdict(faults + ([("not_clean", str(strange[:5]))] if strange else []), what, None)
-        return
-    rig.judge(tally, final, host, ["count.sh"], seconds=25, what=what)
-
-
-def _has_run(result):
-    try:
-        return bool(result.run)
-    except AssertionError:
-        return False

@@ -5,6 +5,8 @@ comparison with its snapshot, and only then is that held against what soapstone'
 """
 
 import json
+import os
+import re
 import shutil
 import sys
 import tempfile
@@ -14,11 +16,20 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "system"))
 
-from support import BIN, Lab, kill, look, until  # noqa: E402,F401  (the path had to come first)
+from support import BIN, Lab, Result, Running, kill, look, until  # noqa: E402,F401  (the path had to come first)
 
 COUNT = "/root/count"
-WRONG = ("double", "lost", "false", "crash", "not_clean", "wrong")  # any of these fails a scenario
+WRONG = ("double", "lost", "false", "crash", "not_clean", "undone", "wrong")  # any of these fails a scenario
 NOT_RUN = ("not_started", "unreached", "cancelled", "omitted_dependency", "failed")
+TELL_EVERY = 60  # s between two lines of how far it is
+HUNG_LIMIT = 130  # s until what was half copied is gone when the line goes dead: the bootstrap waits 120 s
+
+# sshd's own, for its LoginGraceTime, when the line went dead before anybody had logged in
+LOGGING_IN = re.compile(r"/usr/sbin/sshd: sshd: (\S+ )?\[(accepted|net|priv|preauth)\]")
+
+# A session whose line went dead before the agent ran: sshd, the shell of the bootstrap, what it waits with and its folder
+HUNG = re.compile(r"process \d+ \S+: (sshd: |/bin/sh -c printf \"%s M1|timeout \d+ (head|dd) |head -c |dd bs=1 )"
+                  r"|file \S*/\.soapstone-[0-9a-f]{32}\.\w{6}(/.*)?")
 
 
 class Tally:
@@ -29,10 +40,15 @@ class Tally:
         self.counts = dict.fromkeys(("rounds", "correct", *WRONG), 0)
         self.kept = None
         self.lock = threading.Lock()
+        self.told = time.monotonic()
 
     def add(self, name, number=1):
         with self.lock:
             self.counts[name] = self.counts.get(name, 0) + number
+
+    def most(self, name, number):
+        with self.lock:
+            self.counts[name] = max(number, self.counts.get(name, number))
 
     def verdict(self, faults, what, result=None):
         """One judged round: `faults` is a list of (name of WRONG, sentence), empty when all was right."""
@@ -45,6 +61,9 @@ class Tally:
             text = "; ".join(f"{name}: {sentence}" for name, sentence in faults)
             print(f"{self.scenario}: {what}: {text}", file=sys.stderr, flush=True)
             self.keep(f"{what}: {text}", result)
+        if time.monotonic() - self.told > TELL_EVERY:
+            self.told = time.monotonic()
+            print(f"so far: {self}", file=sys.stderr, flush=True)
 
     def keep(self, text, result):
         """Lays what soapstone said and its data folder's run aside."""
@@ -56,8 +75,11 @@ class Tally:
         if runs and runs.is_dir():
             shutil.copytree(runs, place / "runs", ignore_dangling_symlinks=True, dirs_exist_ok=True)
 
+    def wrongs(self):
+        return sum(self.counts[name] for name in WRONG)
+
     def failed(self):
-        return any(self.counts[name] for name in WRONG)
+        return self.wrongs() > 0
 
     def __str__(self):
         counts = ", ".join(f"{number} {name}" for name, number in self.counts.items())
@@ -72,7 +94,7 @@ class Rig:
         self.lab.up(hosts)
         self.hosts = [f"host{i + 1}" for i in range(hosts)]
         self.folder = Path(tempfile.mkdtemp(prefix="components-", dir=self.lab.data))
-        self.number = 0
+        self.number, self.lock = 0, threading.Lock()
 
     def __enter__(self):
         return self
@@ -100,10 +122,26 @@ class Rig:
             shutil.rmtree(root / "var/lib/soapstone", ignore_errors=True)
         self.lab.snapshot(*(hosts or self.hosts))
 
-    def data(self):
-        """A data folder that nobody has used."""
-        self.number += 1
-        return f"{self.lab.data}/data-{self.number}"
+    def data(self, packed=True):
+        """A data folder that nobody has used; with the packed agents of others, for packing costs a second."""
+        with self.lock:
+            self.number += 1
+            folder = Path(f"{self.lab.data}/data-{self.number}")
+        found = next(Path(self.lab.data).glob("data-*/agents/*.packed"), None) if packed else None
+        if found:
+            (folder / "agents").mkdir(mode=0o700, parents=True)
+            folder.chmod(0o700)
+            os.link(found, folder / "agents" / found.name)
+        return str(folder)
+
+    def deploy(self, hosts, *words, **how):
+        """Starts a deploy on these hosts; the words come again in its story."""
+        return self.lab.start("deploy", *words, "-t", ",".join(hosts), data=self.data(), **how)
+
+    def phase(self, running, host):
+        """The phase that soapstone told last for this host, or how it ended; `waiting` before all."""
+        told = re.findall(rf"Z {host}: (\w+)", "".join(running.err))
+        return told[-1] if told else "waiting"
 
     def agents(self, host):
         """The agent's processes on a host: itself, shims and drains."""
@@ -122,28 +160,22 @@ class Rig:
         """What is not ours to leave behind, after at most `seconds` of waiting; empty when the host is clean."""
         end = time.monotonic() + seconds
         while True:
-            strange = self.lab.strange(host, [COUNT, *may])
+            strange = [one for one in self.lab.strange(host, [COUNT, *may]) if not LOGGING_IN.search(one)]
             if not strange or time.monotonic() > end:
                 return strange
             time.sleep(0.3)
 
-    def finish(self, result, tries=4):
-        """Resumes until the run is over; a resumed run must get there."""
-        for _ in range(tries):
-            if result.code >= 0 and report_of(result).get("finished") and not open_targets(result):
-                break
-            result = self.lab.soapstone("resume", data=result.data)
-        return result
+    def hung(self, host):
+        """Sessions on the host whose line went dead and that still wait for more."""
+        return [one for one in look.processes(self.lab.inside.host(host).running())
+                if one["cmdline"].startswith("/bin/sh -c printf") and " M1" in one["cmdline"]]
 
-    def judge(self, tally, result, host, names, seconds=15, may=(), what=""):
-        """Holds one host against the report and counts the verdict."""
-        faults = against_report(report_of(result), host, {name: self.runs(host, name) for name in names})
-        if result.code < 0 or result.code in (134, 139):
-            faults.append(("crash", f"soapstone ended with {result.code}"))
-        strange = self.unclean(host, seconds, may)
-        if strange:
-            faults.append(("not_clean", ", ".join(strange[:5])))
-        tally.verdict(faults, f"{what} {host}".strip(), result)
+    def count_hung(self, tally):
+        """How many sessions wait on after the limit of a copy; those that wait for a script have no limit of ours."""
+        end = time.monotonic() + HUNG_LIMIT
+        while any(map(self.hung, self.hosts)) and time.monotonic() < end:
+            time.sleep(1)
+        tally.add("hosts_with_a_hung_session_at_the_end", sum(bool(self.hung(host)) for host in self.hosts))
 
 
 def report_of(result):
@@ -153,17 +185,14 @@ def report_of(result):
         return {}
 
 
-def open_targets(result):
-    """Targets that another resume could still settle."""
-    return "to go on: soapstone resume" in result.out
-
-
 def against_report(report, host, runs):
     """Faults of one target. `runs`: component -> how often it really ran."""
     target = next((one for one in report.get("targets", []) if one["name"] == host), None)
     faults = [("double", f"{name} ran {number} times") for name, number in runs.items() if number > 1]
     if target is None:
         return faults + [("lost", f"no report, but {name} ran") for name, number in runs.items() if number]
+    if not target["components"]:  # it failed before anything was planned
+        target = {**target, "components": [{"name": name} for name in runs]}
     states = {one["name"]: one.get("state") for one in target["components"]}
     for name, number in runs.items():
         state = states.get(name)

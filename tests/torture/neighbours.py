@@ -12,9 +12,10 @@ import threading
 from pathlib import Path
 
 from kit import Rig, until
+from story import Story
 from support import LAB
 
-WORK = 60  # seconds of the program in whose time the neighbours try
+WORK = 180  # seconds at most of the program in whose time the neighbours try
 
 
 def ports(first, number):
@@ -155,14 +156,16 @@ def plant(rig, tally):
 
 def the_run(rig, tally):
     """A run amid all that was planted; the attempts come while its program works."""
-    program = rig.counter("count.sh", WORK)
-    data = rig.data()
+    over = "/root/over"  # ends the program
+    program = rig.program("count.sh", f"echo count.sh >>/root/count\nfor i in $(seq {WORK}); do test ! -e {over} || break; "
+                          "sleep 1; done")
     old = os.umask(0)  # a careless user
     try:
-        running = rig.lab.start("deploy", "-t", "host1", program, data=data)
+        running = rig.deploy(["host1"], program)
     finally:
         os.umask(old)
     until(lambda: rig.runs("host1", "count.sh") or running.process.poll() is not None, 90, "the program begins")
+    data = running.data
     facts = facts_of(rig, running, data)
     attempts = [(as_plain, "plain", *row) for row in DURING] + [(as_nobody, "nobody", *row) for row in WORKSTATION]
     threads = [threading.Thread(target=attempt, args=(rig, tally, facts, *row)) for row in attempts]
@@ -174,12 +177,15 @@ def the_run(rig, tally):
     if running.process.poll() is not None:
         tally.verdict([("wrong", "the run was over before all was tried: make WORK longer")], "the run")
     check_modes(tally, Path(data))
+    rig.lab.sh("host1", f": >{over}")
     result = running.end()
+    rig.lab.sh("host1", f"rm {over}")
     faults = [] if result.code == 0 else [("wrong", f"exit code {result.code}")]
     if rig.lab.sh("host1", "ls /tmp/owned 2>/dev/null; true"):
         faults.append(("wrong", "something of plain's was run by root"))
     tally.verdict(faults, "the run amid its neighbours", result)
-    rig.judge(tally, result, "host1", ["count.sh"], may=["/tmp/*", "/var/tmp/.soapstone-*/*", "/home/*"])
+    story = Story(rig, result, ["host1"], [], ["count.sh"], tries=0)
+    story.judge(tally, "host1", may=["/tmp/*", "/var/tmp/.soapstone-*/*", "/home/*"], first=("updated",))
 
 
 def facts_of(rig, running, data):

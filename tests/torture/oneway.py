@@ -2,21 +2,23 @@
 
 import time
 
+from cuts import ROADS, faults
 from kit import Rig
 
-from cuts import faults
+
+def run(rounds, chance, tally, hosts=17, lengths=(2, 20, 40)):
+    with Rig("oneway", hosts) as rig:
+        program, number = rig.counter("count.sh", 5), 0
+        while tally.counts.get("one_way_cuts", 0) < rounds:
+            ways = {host: (chance.choice(("to-host", "from-host")), chance.choice(lengths)) for host in rig.hosts}
+            faults(rig, program, tally, "one_way_cuts", chance, ROADS[number % len(ROADS)],
+                   lambda host: silence(rig, host, *ways[host], tally))
+            number += 1
+        rig.count_hung(tally)
 
 
-def run(rounds, chance, tally):
-    with Rig("oneway", 8) as rig:
-        program = rig.counter("count.sh", 3)
-        for _ in range(0, rounds, len(rig.hosts)):
-            waits = {host: chance.uniform(0, 8) for host in rig.hosts}
-            ways = {host: (chance.choice(("to-host", "from-host")), chance.choice((2, 20, 40))) for host in rig.hosts}
-            faults(rig, program, waits, tally, "one_way_cuts", lambda host: silence(rig, host, *ways[host]))
-
-
-def silence(rig, host, direction, seconds):
+def silence(rig, host, direction, seconds, tally):
+    tally.add(f"{direction} for {seconds} s")
     rig.lab("block", host, "--direction", direction)
     time.sleep(seconds)
     rig.lab("unblock", host)

@@ -133,6 +133,9 @@ class JudgeTest(unittest.TestCase):
     def test_a_program_that_ended_well_and_is_told_as_failed_is_lost(self):
         self.assertEqual(self.verdict(Rig(), "failed", "failed", demand=("failed",)), {"lost"})
 
+    def test_a_program_that_ran_and_has_no_end_in_the_report_is_lost(self):
+        self.assertEqual(self.verdict(Rig(), "failed", "running", demand=("failed",)), {"lost"})
+
     def test_an_end_that_was_not_demanded_is_undone(self):
         self.assertEqual(self.verdict(Rig(runs=0), "unreached", None), {"undone"})
         self.assertEqual(self.verdict(Rig(), first=("unreached",)), {"undone"})

@@ -17,10 +17,12 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "system"))
 
 from support import BIN, Lab, Result, Running, kill, look, until  # noqa: E402,F401  (the path had to come first)
+from soapstone_lab import links  # noqa: E402,F401
 
 COUNT = "/root/count"
 WRONG = ("double", "lost", "false", "crash", "not_clean", "undone", "wrong")  # any of these fails a scenario
 NOT_RUN = ("not_started", "unreached", "cancelled", "omitted_dependency", "failed")
+NOT_FINAL = ("accepted", "running")  # states of a job that has no end yet
 TELL_EVERY = 60  # s between two lines of how far it is
 HUNG_LIMIT = 130  # s until what was half copied is gone when the line goes dead: the bootstrap waits 120 s
 
@@ -200,6 +202,8 @@ def against_report(report, host, runs):
             faults.append(("false", f"{name} succeeded, but never ran"))
         if number and state is None and target["outcome"] in NOT_RUN:
             faults.append(("lost", f"{name} ran, the report says {target['outcome']}: {target.get('text', '')}"))
+        if number and state in NOT_FINAL:
+            faults.append(("lost", f"{name} ran, the last word of the report is {state}: {target.get('text', '')}"))
         if number and state == "failed":
             faults.append(("lost", f"{name} ended well, the report says it failed"))
     if target["outcome"] == "updated" and any(states.get(name) != "succeeded" for name in runs):

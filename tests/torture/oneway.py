@@ -2,8 +2,8 @@
 
 import time
 
-from cuts import ROADS, faults
-from kit import Rig
+from cuts import faults
+from kit import Rig, links
 
 
 def run(rounds, chance, tally, hosts=17, lengths=(2, 20, 40)):
@@ -11,7 +11,7 @@ def run(rounds, chance, tally, hosts=17, lengths=(2, 20, 40)):
         program, number = rig.counter("count.sh", 5), 0
         while tally.counts.get("one_way_cuts", 0) < rounds:
             ways = {host: (chance.choice(("to-host", "from-host")), chance.choice(lengths)) for host in rig.hosts}
-            faults(rig, program, tally, "one_way_cuts", chance, ROADS[number % len(ROADS)],
+            faults(rig, program, tally, "one_way_cuts", chance, number,
                    lambda host: silence(rig, host, *ways[host], tally))
             number += 1
         rig.count_hung(tally)
@@ -19,6 +19,8 @@ def run(rounds, chance, tally, hosts=17, lengths=(2, 20, 40)):
 
 def silence(rig, host, direction, seconds, tally):
     tally.add(f"{direction} for {seconds} s")
-    rig.lab("block", host, "--direction", direction)
+    inside, begin = rig.lab.inside.host(host), time.monotonic()
+    links.block(inside, direction, None, "tcp", False)
     time.sleep(seconds)
-    rig.lab("unblock", host)
+    links.unblock(inside)
+    return time.monotonic() - begin

@@ -21,6 +21,7 @@ class Story:
         self.hung = set()
         self.read(result)
         self.first = {host: self.outcome(host) for host in hosts}
+        self.first_text = {host: self.text(host) for host in hosts}
         self.resumed = dict.fromkeys(hosts, 0)
         self.go_on()
 
@@ -105,7 +106,7 @@ class Story:
             faults.append(("undone", f"ended {final} (first {self.first[host]}, {self.resumed[host]} more tries): "
                                      f"{self.text(host)}"))
         if first is not None and self.first[host] not in first:
-            faults.append(("undone", f"the first try ended {self.first[host]}"))
+            faults.append(("undone", f"the first try ended {self.first[host]}: {self.first_text[host]}"))
         tally.add("hung_sessions", host in self.hung)
         tally.add(f"first {self.first[host]}")
         tally.add(f"finally {final}")

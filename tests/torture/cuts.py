@@ -23,9 +23,9 @@ TOO_LONG = 3  # s: on a busy machine a cable is plugged in late; that was no cut
 
 def run(rounds, chance, tally, hosts=17, kinds=KINDS):
     with Rig("cuts", hosts) as rig:
-        program = rig.counter("count.sh", 5)
+        program, number = rig.counter("count.sh", 5), 0
         for seconds in kinds:
-            kind, number = f"cuts_of_{seconds}_s", 0
+            kind = f"cuts_of_{seconds}_s"
             while tally.counts.get(kind, 0) < max(1, rounds // len(kinds)):
                 faults(rig, program, tally, kind, chance, number,
                        lambda host, seconds=seconds: pull(rig, host, seconds, tally), SHORT.get(seconds))

@@ -16,10 +16,10 @@ HONEST = ("updated", "failed", "interrupted")  # how it may end where the target
 
 
 def levels(number):
-    """Bytes: half of the levels page by page from 0, the rest up to 2 MiB."""
+    """Bytes: half of the levels page by page from 0, the rest up to 20 MiB, which is enough for both sides."""
     fine = number // 2
     return [i * PAGE for i in range(fine)] + [
-        (fine + (i + 1) ** 2 * 500 // max(1, (number - fine) ** 2)) * PAGE for i in range(number - fine)]
+        (fine + (i + 1) ** 2 * 5000 // max(1, (number - fine) ** 2)) * PAGE for i in range(number - fine)]
 
 
 def run(rounds, chance, tally, hosts=8):

@@ -32,7 +32,7 @@ def one_run(rig, programs, names, chance, tally):
         shims[host] = kill_some(rig, running, host, plans[host], wants_shim[host], picks[host], tally)
 
     each(kill, rig.hosts)
-    story = Story(rig, running.end(600), rig.hosts, ["deploy", *programs], names)
+    story = Story(rig, running.end(600), rig.hosts, [], names)
     for host in rig.hosts:
         judge(rig, story, tally, host, shims[host], names)
 

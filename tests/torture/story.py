@@ -7,14 +7,18 @@ report is right: a program that did run there is a lost result.
 
 from kit import HUNG, Result, against_report, each, report_of
 
+ENDED_UNBEGUN = ("failed", "cancelled")  # states of a job that may never have been started; then it has no exit code
 NOT_BEGUN = ("no report", "not_started", "unreached", "cancelled", "omitted_dependency", "failed")
 
 
 class Story:
-    """`deploy` are the words that began it; `names` the components, each of which leaves a line in COUNT."""
+    """`deploy` are the words that began it, none: it is not repeated, a resume must do.
 
-    def __init__(self, rig, result, hosts, deploy, names, tries=6, lease=10):
-        self.rig, self.result, self.deploy, self.names, self.lease = rig, result, deploy, names, lease
+    `names` are the components, each of which leaves a line in COUNT.
+    """
+
+    def __init__(self, rig, result, hosts, deploy, names, tries=6):
+        self.rig, self.result, self.deploy, self.names = rig, result, deploy, names
         self.tries, self.resumes, self.repeats = tries, 0, 0
         self.targets = {}
         self.faults = {host: [] for host in hosts}
@@ -59,6 +63,8 @@ class Story:
 
     def repeat(self):
         """The same command for those on which nothing was begun, as their report says; True when there were any."""
+        if not self.deploy:
+            return False
         again = [host for host in self.faults if self.outcome(host) in NOT_BEGUN and not self.has_begun(host)]
         if not again:
             return False
@@ -76,7 +82,9 @@ class Story:
             self.resumed[host] += 1
 
     def has_begun(self, host):
-        return any("state" in one for one in self.targets.get(host, {}).get("components", []))
+        """By the report: also a job that was given up before it was started, as when the lease was over, is not begun."""
+        return any(one["state"] not in ENDED_UNBEGUN or "exit_code" in one or "signal" in one
+                   for one in self.targets.get(host, {}).get("components", []) if "state" in one)
 
     def look_before_repeat(self, host):
         """What is not begun must never run, also not when the agent that nobody could reach goes on alone."""

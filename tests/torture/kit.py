@@ -4,6 +4,7 @@ The judge believes nobody: how often a program ran is read from the host's disk,
 comparison with its snapshot, and only then is that held against what soapstone's report says.
 """
 
+import contextlib
 import json
 import os
 import re
@@ -133,7 +134,8 @@ class Rig:
         if found:
             (folder / "agents").mkdir(mode=0o700, parents=True)
             folder.chmod(0o700)
-            os.link(found, folder / "agents" / found.name)
+            with contextlib.suppress(OSError):  # it lies on the small disk of a scenario
+                os.link(found, folder / "agents" / found.name)
         return str(folder)
 
     def deploy(self, hosts, *words, **how):

@@ -83,7 +83,7 @@ DURING = [
     ("asks the callback service without a key", CALL.format("", "-f", "https://10.83.0.1:61001/callback")),
     ("asks the depot without a key", CALL.format("", "-f", "https://10.83.0.1:60000/payload/00")),
     ("asks the local control from a target", CALL.format("", "-f", "http://10.83.0.1:61000/manager")),
-    ("binds the agent's port again", "perl -MIO::Socket::INET -e 'exit !IO::Socket::INET->new(LocalPort=>{port},Listen=>5,ReuseAddr=>1,ReusePort=>1)'"),
+    ("binds the agent's address again", "perl -MIO::Socket::IP -e 'exit !IO::Socket::IP->new(LocalHost=>q({address}),LocalPort=>{port},Listen=>5,ReuseAddr=>1,ReusePort=>1)'"),
     ("becomes root with sudo", "sudo -n true"),
 ]
 
@@ -191,8 +191,8 @@ def the_run(rig, tally):
 def facts_of(rig, running, data):
     agents = [one for one in rig.agents("host1") if one["uid"] == 0 and one["cmdline"].split()[1:2] != ["shim"]]
     told = [line for line in rig.lab.sh("host1", "ss -Hltnp").splitlines() if "soapstone" in line]
-    port = told[0].split()[3].rpartition(":")[2] if told else "62286"
-    return {"pid": agents[0]["pid"], "port": port, "run": running_id(running), "data": shlex.quote(str(data)),
+    address, _, port = told[0].split()[3].rpartition(":")
+    return {"pid": agents[0]["pid"], "address": address.strip("[]").replace("*", "::"), "port": port, "run": running_id(running), "data": shlex.quote(str(data)),
             "manager": running.process.pid}
 
 

@@ -7,11 +7,12 @@ the disk gets room, and its user must get there; unless the first try had begun 
 import subprocess
 from pathlib import Path
 
-from kit import Rig, each
+from kit import Rig, each, until
 from story import Story
 
 PAGE = 4096
 PLACE = "/var/lib/soapstone"
+WAITS = "nothing new is begun until it can be stored"
 HONEST = ("updated", "failed", "interrupted")  # how it may end where the target's disk was full in the middle
 
 
@@ -57,7 +58,10 @@ def full_target(rig, program, host, free, tally):
 
 
 def full_workstation(rig, program, host, free, tally):
-    """A data folder of so many bytes; then the disk gets room, and the same story must end well."""
+    """A data folder of so many bytes; then the disk gets room, and the same story must end well.
+
+    A manager that cannot store what is to be begun says so and waits; that one must go on by itself.
+    """
     data = Path(rig.data(packed=False))
     data.mkdir(mode=0o700)
     mount = ["mount", "-t", "tmpfs", "-o", f"mode=700,size={max(PAGE, free)}", "torture", data]
@@ -65,9 +69,12 @@ def full_workstation(rig, program, host, free, tally):
     deploy = ["deploy", "--lease", 10, program]
     what = f"workstation, {free} bytes"
     try:
-        result = rig.lab.soapstone(*deploy, "-t", host, data=str(data))
-        tally.add("updated_on_a_full_workstation", result.code == 0)
+        running = rig.lab.start(*deploy, "-t", host, data=str(data))
+        until(lambda: running.process.poll() is not None or running.says(WAITS), 300, "an end, or a word that it waits")
+        tally.add("waited_for_room", running.process.poll() is None)
+        tally.add("updated_on_a_full_workstation", running.process.poll() == 0)
         subprocess.run(["mount", "-o", "remount,size=64m", data], check=True)
+        result = running.end(300)
         Story(rig, result, [host], deploy, ["count.sh"]).judge(tally, host, what, seconds=25)
     finally:
         subprocess.run(["umount", "-l", data], check=True)

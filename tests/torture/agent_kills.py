@@ -64,16 +64,23 @@ def kill_some(rig, running, host, waits, wants_shim, pick, tally):
         time.sleep(0.05)
     for number, wait in enumerate(waits):
         time.sleep(wait)
-        found = rig.agents(host)
         of_shim = wants_shim and number == int(pick * len(waits))
-        found = [one for one in found if is_shim(one) == of_shim]
-        if not found:
-            continue
-        victim = found[int(pick * len(found))]
-        if rig.kill(host, victim):
+        found = victims(rig, running, host, of_shim)
+        if found and rig.kill(host, found[int(pick * len(found))]):
             tally.add("kills_of_shim" if of_shim else "kills_of_agent")
             shims += of_shim
     return shims
+
+
+def victims(rig, running, host, of_shim):
+    """Those that there are, as soon as there are some; a fresh agent may be on its way."""
+    end = time.monotonic() + 15
+    while running.process.poll() is None and time.monotonic() < end:
+        found = [one for one in rig.agents(host) if is_shim(one) == of_shim]
+        if found:
+            return found
+        time.sleep(0.1)
+    return []
 
 
 def is_shim(process):

@@ -12,7 +12,7 @@ from story import Story
 JOBS = 10  # components of one run
 
 
-def run(rounds, chance, tally, hosts=8):
+def run(rounds, chance, tally, hosts=4):
     with Rig("agent-kills", hosts) as rig:
         names = [f"count{i}.sh" for i in range(JOBS)]
         programs = [rig.counter(name, 0.6) for name in names]

@@ -23,7 +23,7 @@ def levels(number):
         (fine + (i + 1) ** 2 * 5000 // max(1, (number - fine) ** 2)) * PAGE for i in range(number - fine)]
 
 
-def run(rounds, chance, tally, hosts=8):
+def run(rounds, chance, tally, hosts=4):
     with Rig("disk", hosts) as rig:
         program = rig.counter("count.sh", 0.2)
         work = [(target, free) for free in levels(max(1, rounds // 2)) for target in (True, False)]

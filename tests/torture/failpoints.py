@@ -6,7 +6,7 @@ from story import Story
 from survival_test import FAILPOINTS
 
 
-def run(rounds, chance, tally, hosts=10):
+def run(rounds, chance, tally, hosts=5):
     names = sorted(FAILPOINTS)
     chance.shuffle(names)
     with Rig("failpoints", hosts) as rig:

@@ -13,7 +13,7 @@ LEASE = 10  # the shortest that deploy takes
 WORK = 1.5  # seconds of the program
 
 
-def run(rounds, chance, tally, hosts=25):
+def run(rounds, chance, tally, hosts=10):
     with Rig("manager-kills", hosts) as rig:
         program = rig.counter("count.sh", WORK)
         begin = 0

@@ -14,11 +14,12 @@ NOT_BEGUN = ("no report", "not_started", "unreached", "cancelled", "omitted_depe
 class Story:
     """`deploy` are the words that began it, none: it is not repeated, a resume must do.
 
-    `names` are the components, each of which leaves a line in COUNT.
+    `names` are the components, each of which leaves a line in COUNT. `only`: repeats nothing but what ended with
+    such a text.
     """
 
-    def __init__(self, rig, result, hosts, deploy, names, tries=6):
-        self.rig, self.result, self.deploy, self.names = rig, result, deploy, names
+    def __init__(self, rig, result, hosts, deploy, names, tries=6, only=""):
+        self.rig, self.result, self.deploy, self.names, self.only = rig, result, deploy, names, only
         self.tries, self.resumes, self.repeats = tries, 0, 0
         self.targets = {}
         self.faults = {host: [] for host in hosts}
@@ -65,7 +66,8 @@ class Story:
         """The same command for those on which nothing was begun, as their report says; True when there were any."""
         if not self.deploy:
             return False
-        again = [host for host in self.faults if self.outcome(host) in NOT_BEGUN and not self.has_begun(host)]
+        again = [host for host in self.faults if self.outcome(host) in NOT_BEGUN and not self.has_begun(host)
+                 and self.only in self.text(host)]
         if not again:
             return False
         each(self.look_before_repeat, again)

@@ -61,8 +61,9 @@ void close_all_but(int first_kept, int second_kept)
 /// In the new process. Comes back, with errno set, only when the program could not be started.
 void become(const std::vector<char*>& arguments, const std::vector<char*>& environment)
 {
-    // Somebody who just wrote the file may still be about to close it: a moment later it can be executed.
-    for (int attempt = 0; attempt < 20; ++attempt) {
+    // Somebody who just wrote the file may still be about to close it, and an agent that was killed while it
+    // wrote takes its time to end on a busy machine: 5 s at most.
+    for (int attempt = 0; attempt < 200; ++attempt) {
         ::execve(arguments[0], arguments.data(), environment.data());
         if (errno != ETXTBSY)
             return;

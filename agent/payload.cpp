@@ -52,6 +52,13 @@ std::uint64_t size_so_far(const std::filesystem::path& file)
     return std::max(size_of(file), size_of(brought(file)));
 }
 
+/// Whoever has not the manager's key is not the manager: where it was killed, the next one on that machine
+/// takes its port. That counts as nobody there, for a resume has other ports and brings what is asked for.
+bool is_refusal(const Error& error)
+{
+    return error.trouble() != Trouble::unreachable && error.trouble() != Trouble::denied;
+}
+
 /// The manager is asked to bring a payload for as long as this lives.
 class Request {
 public:
@@ -190,7 +197,7 @@ bool Depot::try_next(unsigned attempt, const JobOrder& order, const std::filesys
     } catch (const Error& error) {
         if (give_up())
             throw Error(Trouble::busy, "given up");
-        patience.refusals += error.trouble() == Trouble::unreachable ? 0 : 1;
+        patience.refusals += is_refusal(error) ? 1 : 0;
         if (patience.is_over() || patience.refusals >= most_refusals * endpoints_.size())
             throw;
         return false;

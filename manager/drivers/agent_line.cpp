@@ -33,6 +33,13 @@ AgentLine::AgentLine(common::net::Loop& loop, std::shared_ptr<const common::tls:
 
 AgentLine::~AgentLine() = default;
 
+link::AgentLink& AgentLine::agent()
+{
+    if (!link_)
+        throw Error(Trouble::unreachable, "no road to it was found");
+    return *link_;
+}
+
 void AgentLine::use_port()
 {
     in_tunnel_ = false;

@@ -41,7 +41,8 @@ public:
     /// The agent does not answer on this road: takes another one to it. False when that agent is gone.
     bool take_another();
 
-    link::AgentLink& agent() { return *link_; }
+    /// Throws `unreachable` as long as there is no road: choose() may have failed.
+    link::AgentLink& agent();
 
     /// False when its payload has to be brought to the agent.
     bool fetches() const { return fetches_; }

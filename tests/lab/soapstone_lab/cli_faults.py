@@ -1,6 +1,6 @@
 """Commands that break something, and those that mend it."""
 
-from . import disks, kill, links, ports
+from . import disks, kill, links, ports, state, weather
 from .cli_hosts import on_host
 
 
@@ -22,6 +22,10 @@ def add_links(commands):
     command = on_host(commands, "only", lambda host, options: links.only(host, options.port),
                       "a firewall: drop all TCP and UDP but what goes to this port of the host, and its answers")
     command.add_argument("port", type=int, metavar="PORT")
+    command = on_host(commands, "weather", bad_weather, "a bad line, each way; without options a good one again")
+    for option, unit in (("loss", "% of the frames"), ("delay", "ms"), ("dup", "% of the frames"),
+                         ("reorder", "% of the frames"), ("seed", "of the chances")):
+        command.add_argument(f"--{option}", type=int, default=0, metavar="N", help=f"{unit} (default 0)")
     on_host(commands, "unblock", lambda host, _: links.unblock(host), "take all blocks of the host away")
 
 
@@ -58,6 +62,11 @@ def add_ports(commands):
 
 def block(host, options):
     links.block(host, options.direction, options.port, options.protocol, options.reject)
+
+
+def bad_weather(host, options):
+    with state.alone(host.lab):
+        weather.change(host, options.loss, options.delay, options.dup, options.reorder, options.seed)
 
 
 def fill(host, options):

@@ -19,6 +19,7 @@ public:
     common::Ready start(const common::Orders&, Deadline) override { cut(); }
     std::unique_ptr<transport::Tunnel> tunnel(const transport::AgentAddress&, Deadline) override { cut(); }
     transport::Remains leftovers(const transport::Footprint&, Deadline) override { cut(); }
+    transport::Condition examine(Deadline) override { cut(); }
     transport::Swept sweep(const std::string&, Deadline) override { cut(); }
 
 private:

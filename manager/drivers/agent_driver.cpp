@@ -43,7 +43,8 @@ constexpr unsigned patience = 2;
 constexpr int looks = 5;
 constexpr auto between_looks = 700ms;
 
-/// Fresh agents that are sent one after the other before a target that refuses them is given up.
+/// Fresh agents that are sent one after the other before a target that refuses them counts as one that does
+/// not answer.
 constexpr int fresh_tries = 3;
 
 /// Of all logs the one that the agent writes of its own steps.
@@ -228,32 +229,28 @@ void AgentDriver::tell_opening(const common::Ready& ready) const
                                 " only, until it goes");
 }
 
-/// False when the target refused in a way that may be over now: what killed an agent may kill the next one
-/// while it starts, and a job that goes on without an agent must not be given up for that. `last`: throws
-/// then.
-bool AgentDriver::deploy_once(bool last)
-{
-    const rollout::Tell nobody = [](const std::string&) {};
-    try {
-        scout(nobody);
-        copy(nobody);
-        start(nobody);
-        return true;
-    } catch (const Error& error) {
-        if (last || error.trouble() != Trouble::rejected)
-            throw;
-    }
-    std::this_thread::sleep_for(between_looks);
-    return false;
-}
-
-/// The agent is gone without a word: killed, or its machine rebooted.
+/// The agent is gone without a word: killed, or its machine rebooted. What killed it may kill the next one
+/// while it starts, and a job that goes on without an agent must not be given up for that: a target that
+/// refuses a fresh one counts as one that does not answer.
 void AgentDriver::deploy_again()
 {
-    common::while_doing("sending a fresh agent", [&] {
-        for (int tries = 1; !deploy_once(tries == fresh_tries); ++tries) {
+    const rollout::Tell nobody = [](const std::string&) {};
+    for (int tries = 1;; ++tries) {
+        try {
+            common::while_doing("sending a fresh agent", [&] {
+                scout(nobody);
+                copy(nobody);
+                start(nobody);
+            });
+            break;
+        } catch (const Error& error) {
+            if (error.trouble() != Trouble::rejected)
+                throw;
+            if (tries == fresh_tries)
+                throw Error(Trouble::unreachable, error.text(), error.hint());
         }
-    });
+        std::this_thread::sleep_for(between_looks);
+    }
     setting_.notice(index_, "the agent did not answer any more; a fresh one has taken over its journal");
 }
 

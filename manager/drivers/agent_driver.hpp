@@ -77,7 +77,6 @@ private:
     auto with_agent(Call call);
     void call_failed(const common::Error& error);
     std::unique_ptr<transport::Transport> connect() const;
-    bool deploy_once(bool last);
     void deploy_again();
     void bring(link::AgentLink& agent) const;
     void collect_one(const link::LogFile& log, const std::filesystem::path& folder);

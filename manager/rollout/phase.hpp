@@ -62,6 +62,7 @@ constexpr std::array rules{
     Rule{Phase::staging,    Event::failed,       Phase::collecting},
     Rule{Phase::staging,    Event::cancelled,    Phase::installing}, // it may run already: see its end first
     Rule{Phase::installing, Event::succeeded,    Phase::verifying},
+    Rule{Phase::installing, Event::work_left,    Phase::staging},    // it was ended before it began
     Rule{Phase::installing, Event::failed,       Phase::collecting},
     Rule{Phase::installing, Event::cancelled,    Phase::collecting},
     Rule{Phase::verifying,  Event::work_left,    Phase::staging},

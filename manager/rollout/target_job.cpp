@@ -1,5 +1,6 @@
 #include "common/clock.hpp"
 #include "common/text.hpp"
+#include "common/tls/signature.hpp"
 #include "manager/rollout/plan.hpp"
 #include "manager/rollout/target_row.hpp"
 #include "manager/rollout/verdict.hpp"
@@ -9,6 +10,8 @@
 namespace manager::rollout {
 
 namespace {
+
+constexpr unsigned most_attempts = 3; ///< of one component, the first included
 
 /// "installing tree 2.1.0-1: dependencies are missing (exit code 1)"; a number that the agent's own sentence
 /// tells is not told again.
@@ -131,7 +134,30 @@ void TargetRow::job_over()
                  begun ? "look at the target before the next try" : "");
         return advance(Event::cancelled);
     }
+    if (report.state == JobState::cancelled && order_anew())
+        return advance(Event::work_left);
     fail({common::Trouble::rejected, reason(current_title(), report)});
+}
+
+/// An agent whose lease ends gives up what it has not begun, and nobody can begin that any more. So the
+/// component may be ordered again, as another job. False when that was tried often enough.
+bool TargetRow::order_anew()
+{
+    const auto id = [&](unsigned attempt) {
+        return common::tls::job_id(setting_.run, std::to_string(index_),
+                                   setting_.request.components[current_].identity(), attempt);
+    };
+    for (unsigned attempt = 1; attempt < most_attempts; ++attempt) {
+        if (current().job != id(attempt))
+            continue;
+        notice(current_title() + " was given up before it began: " + current().report->text +
+               "; it is handed over again");
+        current().job = id(attempt + 1);
+        current().report.reset();
+        changed_ = true;
+        return true;
+    }
+    return false;
 }
 
 void TargetRow::polled(CallResult& result)

@@ -90,6 +90,7 @@ private:
     void learn(ComponentState& component, const JobReport& report);
     void look_at_job();
     void job_over();
+    bool order_anew();
     void polled(CallResult& result);
     void lost(const common::Error& error);
     void found();

@@ -510,7 +510,7 @@ BOOST_AUTO_TEST_CASE(scripts_are_squeezed_and_fit_the_way_they_travel)
 {
     for (const std::string_view script : {bootstrap_script, leftovers_script, sweep_script}) {
         BOOST_TEST(script.size() > 500u);
-        BOOST_TEST(script.size() < 4000u);
+        BOOST_TEST(script.size() < 8000u);
         BOOST_TEST(script.find("\n#") == std::string_view::npos);
         BOOST_TEST(script.find("\n ") == std::string_view::npos);
         BOOST_TEST(script.find('\001') == std::string_view::npos);

@@ -78,6 +78,12 @@ public:
         const std::lock_guard lock(mutex_);
         acts_[phase] = std::move(act);
     }
+    /// The next jobs are accepted and then given up, because the agent's lease ends before they begin.
+    void gives_up(int jobs)
+    {
+        const std::lock_guard lock(mutex_);
+        give_up_ = jobs;
+    }
     void leaves(const std::string& what) { left_ = {what}; }
     void takes_rpm_only() { deb_ = false; }
 
@@ -175,6 +181,13 @@ private:
 
     void start(Job& job)
     {
+        if (give_up_ > 0) {
+            --give_up_;
+            job.report.state = JobState::cancelled;
+            job.report.result = "failed";
+            job.report.text = "the manager was not heard of";
+            return note(job);
+        }
         ++runs_[job.component.name];
         job.report.state = JobState::running;
         note(job);
@@ -210,6 +223,7 @@ private:
     std::vector<AgentEvent> journal_;
     std::vector<std::string> left_;
     bool holding_ = false;
+    int give_up_ = 0;
     std::atomic<bool> agent_ = false;
     std::atomic<bool> deb_ = true;
 };

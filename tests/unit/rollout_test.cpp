@@ -41,4 +41,33 @@ BOOST_AUTO_TEST_CASE(a_full_disk_on_one_target_does_not_hold_up_the_others)
     BOOST_TEST(servers.left_behind() == "");
 }
 
+BOOST_AUTO_TEST_CASE(what_an_agent_gave_up_before_it_began_is_ordered_again)
+{
+    Fleet servers{"db-7"};
+    servers["db-7"].gives_up(2);
+    Scene scene(servers);
+    scene.request.components = {package("tree", "2.1.0-1")};
+
+    const rollout::Run run = scene.deploy();
+
+    BOOST_TEST(outcome(run) == "updated");
+    BOOST_TEST(servers["db-7"].number_of("submit") == 3);
+    BOOST_TEST(servers["db-7"].runs() == 1);
+}
+
+BOOST_AUTO_TEST_CASE(what_is_given_up_again_and_again_has_failed)
+{
+    Fleet servers{"db-7"};
+    servers["db-7"].gives_up(1'000);
+    Scene scene(servers);
+    scene.request.components = {package("tree", "2.1.0-1")};
+
+    const rollout::Run run = scene.deploy();
+
+    BOOST_TEST(outcome(run) == "failed");
+    BOOST_TEST(run.targets[0].text == "installing tree 2.1.0-1: the manager was not heard of");
+    BOOST_TEST(servers["db-7"].number_of("submit") == 3);
+    BOOST_TEST(servers["db-7"].runs() == 0);
+}
+
 BOOST_AUTO_TEST_SUITE_END()

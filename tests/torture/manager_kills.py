@@ -1,7 +1,6 @@
 """Managers that are killed in each phase and do not come back within the lease. A round is one kill.
 
-The host must be clean within lease + 10 s; a resume afterwards must find the result, and run nothing twice. A job whose
-payload the agent had not fetched when its lease ended is over, though, and has to be deployed again; these are counted.
+The host must be clean within lease + 10 s; a resume afterwards must find the result or go on, and run nothing twice.
 """
 
 import time
@@ -11,7 +10,6 @@ from story import Story
 
 PHASES = ("copying", "starting", "installing", "collecting", "removing")
 LEASE = 10  # the shortest that deploy takes
-GIVEN_UP = "the manager was not heard of"
 WORK = 1.5  # seconds of the program
 
 
@@ -45,7 +43,6 @@ def one(rig, program, host, phase, wait, tally):
     took = round(time.monotonic() - begin)
     tally.most("clean_after_s_at_most", took)
     before = [("not_clean", f"after the lease: {strange[:5]}")] if strange else []
-    story = Story(rig, result, [host], ["deploy", *words], ["count.sh"], only=GIVEN_UP)
-    tally.add("given_up_when_the_lease_ended", story.repeats > 0)
+    story = Story(rig, result, [host], [], ["count.sh"])
     story.faults[host] += before
     story.judge(tally, host, phase)

@@ -1,8 +1,8 @@
 """One deploy as its user would see it through: resumed while it is open, repeated where nothing had begun.
 
 A target ends `unreached` or `failed` without a job when the fault came before anything was begun there; or there is no
-run at all, because it could not be kept. All is over then, and its report tells to run the same command again. A story does that, but first looks from outside whether the
-report is right: a program that did run there is a lost result.
+run at all, because it could not be kept. All is over then, and its report tells to run the same command again. A story
+does that, but first looks from outside whether the report is right: a program that did run there is a lost result.
 """
 
 from kit import HUNG, Result, against_report, each, report_of
@@ -14,12 +14,11 @@ NOT_BEGUN = ("no report", "not_started", "unreached", "cancelled", "omitted_depe
 class Story:
     """`deploy` are the words that began it, none: it is not repeated, a resume must do.
 
-    `names` are the components, each of which leaves a line in COUNT. `only`: repeats nothing but what ended with
-    such a text.
+    `names` are the components, each of which leaves a line in COUNT.
     """
 
-    def __init__(self, rig, result, hosts, deploy, names, tries=6, only=""):
-        self.rig, self.result, self.deploy, self.names, self.only = rig, result, deploy, names, only
+    def __init__(self, rig, result, hosts, deploy, names, tries=6):
+        self.rig, self.result, self.deploy, self.names = rig, result, deploy, names
         self.tries, self.resumes, self.repeats = tries, 0, 0
         self.targets = {}
         self.faults = {host: [] for host in hosts}
@@ -66,8 +65,7 @@ class Story:
         """The same command for those on which nothing was begun, as their report says; True when there were any."""
         if not self.deploy:
             return False
-        again = [host for host in self.faults if self.outcome(host) in NOT_BEGUN and not self.has_begun(host)
-                 and self.only in self.text(host)]
+        again = [host for host in self.faults if self.outcome(host) in NOT_BEGUN and not self.has_begun(host)]
         if not again:
             return False
         each(self.look_before_repeat, again)

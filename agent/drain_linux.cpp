@@ -2,6 +2,7 @@
 #include "agent/output_log.hpp"
 #include "common/clock.hpp"
 #include "common/error.hpp"
+#include "common/os/pipe.hpp"
 
 #include <algorithm>
 #include <array>
@@ -17,25 +18,13 @@ namespace agent {
 
 using common::Deadline;
 using common::os::Descriptor;
+using common::os::Pipe;
 
 namespace {
 
 constexpr std::size_t most_tail = 16 << 10;
 constexpr std::chrono::seconds last_call{1};
 constexpr int most_starts = 3; // once the installer has ended
-
-struct Pipe {
-    Descriptor read;
-    Descriptor write;
-};
-
-Pipe make_pipe()
-{
-    int ends[2];
-    if (::pipe2(ends, O_CLOEXEC) != 0)
-        throw common::system_error("making a pipe");
-    return {Descriptor(ends[0]), Descriptor(ends[1])};
-}
 
 /// Keeps the last bytes of a stream.
 class Tail {
@@ -108,7 +97,7 @@ Drain::Drain(std::filesystem::path log, std::filesystem::path ring)
     if (memory == MAP_FAILED)
         throw common::system_error("getting memory");
     shared_.reset(new (memory) Shared{});
-    Pipe output = make_pipe();
+    Pipe output = common::os::make_pipe();
     source_ = std::move(output.read);
     input_ = std::move(output.write);
     start();
@@ -116,7 +105,7 @@ Drain::Drain(std::filesystem::path log, std::filesystem::path ring)
 
 void Drain::start()
 {
-    Pipe control = make_pipe();
+    Pipe control = common::os::make_pipe();
     const pid_t pid = ::fork();
     if (pid < 0)
         throw common::system_error("starting a process for the output");

@@ -3,6 +3,7 @@
 #include "agent/spawn.hpp"
 #include "common/clock.hpp"
 #include "common/error.hpp"
+#include "common/os/pipe.hpp"
 #include "common/os/process.hpp"
 #include "common/text.hpp"
 
@@ -17,6 +18,7 @@ namespace agent {
 
 using common::Deadline;
 using common::os::Descriptor;
+using common::os::Pipe;
 using namespace std::chrono_literals;
 namespace fs = std::filesystem;
 
@@ -25,19 +27,6 @@ namespace {
 constexpr auto open_limit = 12s; ///< firewalld and ufw are slow programs
 constexpr auto close_limit = 12s;
 constexpr std::size_t longest_answer = 500;
-
-struct Pipe {
-    Descriptor read;
-    Descriptor write;
-};
-
-Pipe make_pipe()
-{
-    int ends[2];
-    if (::pipe2(ends, O_CLOEXEC) != 0)
-        throw common::system_error("making a pipe");
-    return {Descriptor(ends[0]), Descriptor(ends[1])};
-}
 
 bool is_numeric(const std::string& address)
 {
@@ -99,8 +88,8 @@ PortOpening::~PortOpening()
 
 void PortOpening::start_guard(const std::string& address, std::uint16_t port)
 {
-    Pipe input = make_pipe();
-    Pipe output = make_pipe();
+    Pipe input = common::os::make_pipe();
+    Pipe output = common::os::make_pipe();
     FileActions files;
     posix_spawn_file_actions_adddup2(&files.actions, input.read.get(), 0);
     posix_spawn_file_actions_adddup2(&files.actions, output.write.get(), 1);

@@ -3,6 +3,7 @@
 #include "common/error.hpp"
 #include "common/os/descriptor.hpp"
 #include "common/os/file.hpp"
+#include "common/os/pipe.hpp"
 #include "common/text.hpp"
 
 #include <array>
@@ -16,19 +17,6 @@
 namespace common::os {
 
 namespace {
-
-struct Pipe {
-    Descriptor read;
-    Descriptor write;
-};
-
-Pipe make_pipe()
-{
-    int ends[2];
-    if (::pipe2(ends, O_CLOEXEC) != 0)
-        throw system_error("making a pipe");
-    return {Descriptor(ends[0]), Descriptor(ends[1])};
-}
 
 std::vector<char*> pointers(const std::vector<std::string>& texts)
 {

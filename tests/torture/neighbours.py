@@ -179,7 +179,7 @@ def the_run(rig, tally):
     check_modes(tally, Path(data))
     rig.lab.sh("host1", f": >{over}")
     result = running.end()
-    rig.lab.sh("host1", f"rm {over}")
+    rig.lab.sh("host1", f"rm {over}; pkill -u plain; true")
     faults = [] if result.code == 0 else [("wrong", f"exit code {result.code}")]
     if rig.lab.sh("host1", "ls /tmp/owned 2>/dev/null; true"):
         faults.append(("wrong", "something of plain's was run by root"))

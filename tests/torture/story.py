@@ -19,7 +19,7 @@ class Story:
 
     def __init__(self, rig, result, hosts, deploy, names, tries=6):
         self.rig, self.result, self.deploy, self.names = rig, result, deploy, names
-        self.tries, self.resumes, self.repeats = tries, 0, 0
+        self.tries = tries
         self.targets = {}
         self.faults = {host: [] for host in hosts}
         self.hung = set()
@@ -52,7 +52,6 @@ class Story:
                 return
 
     def resume(self):
-        self.resumes += 1
         before = self.result
         result = self.rig.lab.soapstone("resume", data=before.data, seconds=900)
         if "every run is finished" in result.err:  # its manager was killed after all was done
@@ -72,7 +71,6 @@ class Story:
         again = [host for host in again if not self.faults[host]]
         if not again:
             return False
-        self.repeats += 1
         self.count(again)
         self.read(self.rig.lab.soapstone(*self.deploy, "-t", ",".join(again), data=self.result.data, seconds=900))
         return True

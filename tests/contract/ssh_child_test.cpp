@@ -420,21 +420,6 @@ private:
     std::uint64_t place_ = 0;
 };
 
-/// The server turns people away while it has too many logins to give up on.
-Outcome run_once_let_in(const std::string& command)
-{
-    const Deadline deadline = Deadline::in(limit);
-    for (;;) {
-        try {
-            return run(command);
-        } catch (const manager::transport::shell::TurnedAway&) {
-            if (deadline.passed())
-                throw;
-        }
-        std::this_thread::sleep_for(200ms);
-    }
-}
-
 /// Logs in again and again through a meddler. Made in one thread, run in another.
 class MeddledSite {
 public:
@@ -505,7 +490,7 @@ BOOST_AUTO_TEST_CASE(two_hundred_changed_handshakes_harm_nobody)
     BOOST_TEST_MESSAGE(failed << " of 200 logins failed");
     BOOST_TEST(failed > 100); // the others changed nothing that matters, or nothing at all
     BOOST_TEST(children_of(::getpid()).empty());
-    BOOST_TEST(run_once_let_in("echo alive").output == "alive\n");
+    BOOST_TEST(run("echo alive").output == "alive\n");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

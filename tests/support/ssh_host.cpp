@@ -31,7 +31,7 @@ std::string root_with_sshd()
         return "/";
     std::error_code none;
     for (const fs::directory_entry& entry : fs::directory_iterator("/var/cache/soapstone-lab", none))
-        if (fs::exists(entry.path() / "usr/sbin/sshd"))
+        if (entry.path().filename().string().starts_with("bookworm-")) // the others are what a few tests want
             return entry.path();
     throw std::runtime_error(
         "these tests need an sshd, and there is none: install openssh-server, build the lab's base "

@@ -354,7 +354,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(a_sweep_ends_an_agent_whose_record_is_gone, Rig, R
 BOOST_AUTO_TEST_CASE_TEMPLATE(an_agent_that_does_not_listen_to_reason_is_killed, Rig, Rigs)
 {
     Rig rig;
-    const common::Ready ready = rig.deploy("stubborn");
+    const common::Ready ready = rig.deploy("deaf");
     rig.transport()->sweep("", Deadline::in(limit)); // of every run
     BOOST_TEST(!rig.runs(ready.pid));
 }

@@ -3,7 +3,7 @@
 // runs anywhere.
 //
 // The target's name in the orders chooses what goes wrong: "fails" ends with an error, "mute" says nothing,
-// "confused" answers to somebody else's orders, "stubborn" does not end when it is asked to.
+// "confused" answers to somebody else's orders, "deaf" does not end when it is asked to.
 
 #include <arpa/inet.h>
 #include <csignal>
@@ -120,7 +120,7 @@ int main()
         return 3;
     }
     detach();
-    if (target == "stubborn")
+    if (target == "deaf")
         ::signal(SIGTERM, SIG_IGN);
     int port = 0;
     listen_anywhere(port);

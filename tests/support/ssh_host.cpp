@@ -76,11 +76,7 @@ SshHost::SshHost()
     if (::geteuid() != 0)
         throw std::runtime_error(
             "these tests make a host of their own with namespaces and mounts, and need root");
-    std::string name = (fs::temp_directory_path() / "soapstone-test-XXXXXX").string();
-    if (::mkdtemp(name.data()) == nullptr)
-        throw std::runtime_error("no temporary folder");
-    folder_ = name;
-    fs::create_directory(folder_ / "disk");
+    fs::create_directory(scratch() / "disk");
     start(root_with_sshd());
 }
 
@@ -107,7 +103,7 @@ void SshHost::start(const std::string& root)
                                    "/bin/sh",
                                    SOAPSTONE_TEST_SUPPORT "/ssh_host.sh",
                                    root,
-                                   (folder_ / "disk").string()};
+                                   (scratch() / "disk").string()};
     std::vector<char*> arguments;
     for (std::string& word : words)
         arguments.push_back(word.data());
@@ -124,8 +120,6 @@ SshHost::~SshHost()
     input_.close(); // on which process 1 of the host ends, and the kernel takes all others with it
     if (pid_ > 0)
         ::waitpid(pid_, nullptr, 0);
-    std::error_code ignored;
-    fs::remove_all(folder_, ignored);
 }
 
 std::string SshHost::read_line()
@@ -183,14 +177,14 @@ std::uint16_t SshHost::sshd(const std::vector<std::string>& settings)
 
 fs::path SshHost::path(const std::string& path) const
 {
-    return "/proc/" + std::to_string(init_) + "/root" + (folder_ / "disk/root").string() + path;
+    return "/proc/" + std::to_string(init_) + "/root" + (scratch() / "disk/root").string() + path;
 }
 
 fs::path SshHost::user_key(const std::string& kind)
 {
-    const fs::path file = folder_ / ("user_" + kind);
+    const fs::path file = scratch() / ("user_" + kind);
     common::os::write_file_durably(file, common::os::read_file(path("/keys/user_" + kind)), 0600);
-    common::os::write_file_durably(folder_ / ("user_" + kind + ".pub"),
+    common::os::write_file_durably(scratch() / ("user_" + kind + ".pub"),
                                    common::os::read_file(path("/keys/user_" + kind + ".pub")), 0644);
     return file;
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "common/os/descriptor.hpp"
+#include "tests/support/scratch.hpp"
 
 #include <cstdint>
 #include <filesystem>
@@ -38,13 +39,13 @@ public:
     std::string host_key(const std::string& kind);
 
     /// An empty folder of ours, gone with the host.
-    const std::filesystem::path& scratch() const { return folder_; }
+    const std::filesystem::path& scratch() const { return scratch_.path(); }
 
 private:
     void start(const std::string& root);
     std::string read_line();
 
-    std::filesystem::path folder_; ///< of ours: mount point and files
+    Scratch scratch_; ///< of ours: mount point and files
     common::os::Descriptor input_;
     common::os::Descriptor output_;
     std::string buffer_;

@@ -199,6 +199,9 @@ exec {support.BIN} "$@"
         self.assertRegex(told[1], "component=x.sh")
         self.assertRegex(told[3], "state=failed exit_code=3$")
         self.assertRegex(told[4], 'why="on request"$')
+        with self.subTest("one login served the start and the look at the end"):
+            logins = [line for line in there.lines if "pam_unix(sshd:session): session opened" in line]
+            self.assertEqual(len(logins), 1, there.lines)
 
     def test_a_client_with_a_wrong_key_and_a_cancelled_job_are_told(self):
         self.lab.snapshot()

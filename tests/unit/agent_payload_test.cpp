@@ -21,7 +21,7 @@ common::JobOrder order_of(const std::string& payload)
 /// What `fetch` ends with when it is told to give up after `time`, in the end, from a depot of `context`.
 Trouble end_of_fetch(const Host& host, std::shared_ptr<const Context> context, std::chrono::seconds time)
 {
-    const Folder folder;
+    const tests::Scratch scratch;
     const Failpoints none;
     Loop loop{1, 1};
     Delivery delivery;
@@ -29,7 +29,7 @@ Trouble end_of_fetch(const Host& host, std::shared_ptr<const Context> context, s
         loop, std::move(context), {{"127.0.0.1", host.port}}, [] {}, delivery, none);
     const Deadline end = Deadline::in(time);
     try {
-        depot.fetch(order_of("payload"), folder / "payload", [&] { return end.passed(); });
+        depot.fetch(order_of("payload"), scratch.path() / "payload", [&] { return end.passed(); });
     } catch (const Error& error) {
         return error.trouble();
     }

@@ -76,18 +76,18 @@ BOOST_AUTO_TEST_CASE(a_call_is_answered_by_its_handler)
 
 BOOST_AUTO_TEST_CASE(a_file_is_pulled_whole)
 {
-    const Folder folder;
+    const tests::Scratch scratch;
     const std::string payload = pattern(3'000'000);
-    const auto source = folder.write("source", payload);
+    const auto source = scratch.file("source", payload);
     Router router;
     router.get("/files/", [&](const Request&) { return SendFile{source, "application/octet-stream", "v1"}; });
     Host host(std::move(router));
     Client client(host.loop, pair().client_context(), "127.0.0.1", host.port);
 
-    const std::uint64_t size = client.pull("/files/x", folder / "copy", 10'000'000, 5s);
+    const std::uint64_t size = client.pull("/files/x", scratch.path() / "copy", 10'000'000, 5s);
 
     BOOST_TEST(size == payload.size());
-    BOOST_TEST((content(folder / "copy") == payload));
+    BOOST_TEST((content(scratch.path() / "copy") == payload));
 }
 
 BOOST_AUTO_TEST_CASE(a_client_that_dials_makes_one_connection_for_many_calls_and_a_new_one_after_a_cut)

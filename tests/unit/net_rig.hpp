@@ -4,9 +4,9 @@
 #include "common/os/descriptor.hpp"
 #include "common/os/file.hpp"
 #include "common/tls/context.hpp"
+#include "tests/support/scratch.hpp"
 
 #include <arpa/inet.h>
-#include <cstdlib>
 #include <fstream>
 #include <netinet/tcp.h>
 #include <poll.h>
@@ -33,30 +33,6 @@ using common::net::Server;
 using common::net::StoreFile;
 using common::tls::Context;
 using common::tls::Identity;
-
-/// A folder that goes with the test.
-class Folder {
-public:
-    Folder()
-    {
-        std::string name = (std::filesystem::temp_directory_path() / "net-test-XXXXXX").string();
-        path_ = ::mkdtemp(name.data());
-    }
-    ~Folder() { std::filesystem::remove_all(path_); }
-    Folder(const Folder&) = delete;
-    Folder& operator=(const Folder&) = delete;
-
-    std::filesystem::path operator/(const std::string& name) const { return path_ / name; }
-
-    std::filesystem::path write(const std::string& name, const std::string& text) const
-    {
-        std::ofstream(path_ / name, std::ios::binary) << text;
-        return path_ / name;
-    }
-
-private:
-    std::filesystem::path path_;
-};
 
 inline std::string content(const std::filesystem::path& path)
 {

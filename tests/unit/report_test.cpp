@@ -231,9 +231,9 @@ BOOST_AUTO_TEST_CASE(log_folders_are_named_as_the_user_wrote_and_never_lead_else
 
 BOOST_AUTO_TEST_CASE(a_report_is_on_disk_and_readable_by_its_owner_only)
 {
-    const Folder folder;
-    rollout::write_report(run_of({Outcome::updated}), folder.path() / "runs" / "41ab");
-    const auto file = folder.path() / "runs" / "41ab" / "report.json";
+    const tests::Scratch scratch;
+    rollout::write_report(run_of({Outcome::updated}), scratch.path() / "runs" / "41ab");
+    const auto file = scratch.path() / "runs" / "41ab" / "report.json";
     BOOST_TEST((std::filesystem::status(file).permissions() == std::filesystem::perms(0600)));
 }
 

@@ -6,6 +6,7 @@
 #include "manager/rollout/exit_code.hpp"
 #include "manager/rollout/report.hpp"
 #include "manager/store/sqlite_store.hpp"
+#include "tests/support/scratch.hpp"
 #include "tests/unit/fleet.hpp"
 
 #include <filesystem>
@@ -13,29 +14,6 @@
 
 /// Where the tests of the engine take place: a data folder of their own, a request, and a real store.
 namespace fleet {
-
-/// A folder that goes with its owner.
-class Folder {
-public:
-    Folder()
-    {
-        std::string form = (std::filesystem::temp_directory_path() / "soapstone-test-XXXXXX").string();
-        if (::mkdtemp(form.data()) == nullptr)
-            throw common::system_error("making a folder");
-        path_ = form;
-    }
-    Folder(const Folder&) = delete;
-    Folder& operator=(const Folder&) = delete;
-    ~Folder()
-    {
-        std::error_code ignored;
-        std::filesystem::remove_all(path_, ignored);
-    }
-    const std::filesystem::path& path() const { return path_; }
-
-private:
-    std::filesystem::path path_;
-};
 
 inline baseline::Component package(const std::string& name, const std::string& version)
 {
@@ -107,14 +85,14 @@ public:
         return run;
     }
 
-    std::filesystem::path data() const { return folder.path() / "data"; }
+    std::filesystem::path data() const { return scratch.path() / "data"; }
     std::filesystem::path run_folder(const std::string& id) const { return data() / "runs" / id; }
 
     /// Runs it through to its end.
     rollout::Run deploy(const std::function<void(rollout::Rollout&)>& prepare = {})
     {
         store::SqliteStore store(data());
-        rollout::Rollout engine(begin(store), store, fleet.drivers(), {&witness}, folder.path() / "run",
+        rollout::Rollout engine(begin(store), store, fleet.drivers(), {&witness}, scratch.path() / "run",
                                 pace);
         if (prepare)
             prepare(engine);
@@ -122,7 +100,7 @@ public:
     }
 
     Fleet& fleet;
-    Folder folder;
+    tests::Scratch scratch;
     rollout::Request request;
     rollout::Pace pace;
     Witness witness;

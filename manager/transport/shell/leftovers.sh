@@ -20,9 +20,9 @@ lives() {
     test "$2" != Z && test "${21}" = "$1"
 }
 
-# Programs of ours carry their run in the name of the folder they were started from, even after it was removed.
-programs=$(ls -l /proc/[0-9]*/exe 2>/dev/null | grep -e "/\.soapstone-$run[^ ]*/soapstone-agent" |
-    sed 's/.*\/proc\/\([0-9]*\)\/exe.*/\1/')
+@programs@
+
+programs=$(programs)
 if test "$pid" != 0 && lives "$pid" "$start"; then
     case " $(echo $programs) " in
     *" $pid "*) ;;

@@ -90,9 +90,9 @@ drop() {
     if why=$(rm -rf "$2" 2>&1); then say LEFT "$1 $2"; else say KEPT "$1 $2: ${why##*: }"; fi
 }
 
-# One ls for all processes: where there are thousands, a program started for each of them takes minutes.
-for process in $(ls -l /proc/[0-9]*/exe 2>/dev/null | grep -e "/\.soapstone-$run[^ ]*/soapstone-agent" |
-    sed 's/.*\/proc\/\([0-9]*\)\/exe.*/\1/'); do
+@programs@
+
+for process in $(programs); do
     recorded=$(cat /var/lib/soapstone/*/agent.pid 2>/dev/null | grep -x "pid $process")
     test -n "$recorded" || end_unrecorded "$process"
 done

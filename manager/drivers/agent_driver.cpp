@@ -39,13 +39,15 @@ constexpr auto between_tales = 1s;
 /// be a connection that broke.
 constexpr unsigned patience = 2;
 
-/// An agent that was told to go needs moments for it; so often it is looked whether it has.
-constexpr int looks = 5;
-constexpr auto between_looks = 700ms;
+/// An agent that was told to go needs moments for it; so often it is looked whether it has, with twice the
+/// time between.
+constexpr int looks = 6;
+constexpr auto first_between_looks = 100ms;
 
 /// Fresh agents that are sent one after the other before a target that refuses them counts as one that does
 /// not answer.
 constexpr int fresh_tries = 3;
+constexpr auto between_tries = 700ms;
 
 /// Of all logs the one that the agent writes of its own steps.
 constexpr std::string_view agent_log = "agent.log";
@@ -249,7 +251,7 @@ void AgentDriver::deploy_again()
             if (tries == fresh_tries)
                 throw Error(Trouble::unreachable, error.text(), error.hint());
         }
-        std::this_thread::sleep_for(between_looks);
+        std::this_thread::sleep_for(between_tries);
     }
     setting_.notice(index_, "the agent did not answer any more; a fresh one has taken over its journal");
 }
@@ -400,8 +402,9 @@ rollout::Removal AgentDriver::look()
 rollout::Removal AgentDriver::look_until_gone()
 {
     rollout::Removal found = look();
-    for (int i = 1; i < looks && !found.left.empty(); ++i) {
-        std::this_thread::sleep_for(between_looks);
+    auto wait = first_between_looks;
+    for (int i = 1; i < looks && !found.left.empty(); ++i, wait *= 2) {
+        std::this_thread::sleep_for(wait);
         found = look();
     }
     return found;

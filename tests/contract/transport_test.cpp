@@ -211,9 +211,6 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(a_damaged_agent_is_never_started, Rig, Rigs)
     AgentBinary other = fake_agent();
     other.sha256.assign(64, '0');
     check(other, "arrived damaged: " + fake_agent().sha256);
-    AgentBinary longer = fake_agent();
-    longer.size += 1;
-    check(longer, "arrived damaged");
     AgentBinary bent = fake_agent();
     bent.compressed[bent.compressed.size() / 2] ^= 1;
     check(bent, "could not be written: ");
@@ -239,7 +236,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(when_no_folder_will_do_each_reason_is_told, Rig, R
         BOOST_TEST(name_of(error.trouble()) == "rejected");
         BOOST_TEST(error.text().find("/nowhere: not there or not writable; ") != std::string::npos,
                    error.text());
-        BOOST_TEST(error.text().find(rig.small + ": 1024 KiB free, 1953126024 KiB needed") !=
+        BOOST_TEST(error.text().find(rig.small + ": 1024 KiB free, 976563524 KiB needed") !=
                        std::string::npos,
                    error.text());
     }

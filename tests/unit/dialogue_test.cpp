@@ -45,10 +45,11 @@ BOOST_AUTO_TEST_CASE(the_script_is_one_line_and_no_part_of_the_command)
     dialogue.run("echo $x\nexit", assignment("x", "it's"), Deadline::in(5s));
 
     const std::string marker = far.command.substr(far.command.find(" @") + 1, 25);
-    BOOST_TEST(far.sent == "n='" + marker + "'\001terminal=''\001x='it'\\''s'\001echo $x\001exit\n");
-    BOOST_TEST(far.command == "exec /bin/sh -c 'printf \"%s M1\\n\" " + marker +
-                                  "; IFS= read -r l; eval \"$(printf %s \"$l\" | tr \"\\001\" \"\\n\")\"' sh "
-                                  "\"$SSH_CONNECTION\"");
+    BOOST_TEST(far.sent == "n='" + marker + "'\036terminal=''\036x='it'\\''s'\036echo $x\036exit\n");
+    BOOST_TEST(far.command ==
+               "exec /bin/sh -c 'printf \"%s M1\\n\" " + marker +
+                   "; IFS= read -r l; eval \"$(IFS=$(printf \"\\036\"); set -f; printf \"%s\\n\" $l)\"' sh "
+                   "\"$SSH_CONNECTION\"");
 }
 
 BOOST_AUTO_TEST_CASE(each_session_has_a_marker_of_its_own)
@@ -178,7 +179,7 @@ BOOST_AUTO_TEST_CASE(words_for_the_shell_cannot_break_out)
     BOOST_TEST(shell_word("") == "''");
     BOOST_TEST(shell_word("a'b$c`d\"e\\") == "'a'\\''b$c`d\"e\\'");
     BOOST_CHECK_THROW(shell_word("a\nb"), Error);
-    BOOST_CHECK_THROW(shell_word("a\001b"), Error);
+    BOOST_CHECK_THROW(shell_word("a\036b"), Error);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

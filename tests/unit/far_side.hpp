@@ -99,7 +99,8 @@ private:
     FarSide& far_;
 };
 
-inline void check_error(const Error& error, Trouble trouble, std::string_view text, std::string_view hint = "")
+inline void check_error(const Error& error, Trouble trouble, std::string_view text,
+                        std::string_view hint = "")
 {
     BOOST_TEST(name_of(error.trouble()) == name_of(trouble));
     BOOST_TEST(error.text().find(text) != std::string::npos, error.text() << " does not say: " << text);

@@ -56,7 +56,8 @@ BOOST_AUTO_TEST_CASE(a_scout_learns_both_ends_and_the_folder)
     BOOST_TEST(found.our_address == "10.0.0.9");
     BOOST_TEST(found.session_address == "10.0.0.1");
     BOOST_TEST(found.folder == "/var/tmp/.soapstone-x.1");
-    BOOST_TEST(far.sent.find("need='6883'") != std::string::npos); // KiB for packed and unpacked agent
+    BOOST_TEST(far.sent.find("need='3953'") !=
+               std::string::npos); // KiB for the agent, and 1 MiB to work with
 }
 
 BOOST_AUTO_TEST_CASE(addresses_are_numbers_or_nothing)
@@ -110,7 +111,7 @@ BOOST_AUTO_TEST_CASE(the_agent_is_sent_behind_a_header_of_fixed_size)
         agent(), [&](std::uint64_t bytes) { sent.push_back(bytes); }, Deadline::in(30s));
 
     const std::string header = far.sent.substr(before, 128);
-    BOOST_TEST(common::trim(header) == "SEND 1000000 3000000 " + std::string(64, 'a') + " 30");
+    BOOST_TEST(common::trim(header) == "SEND 1000000 " + std::string(64, 'a') + " 30");
     BOOST_TEST(header.back() == '\n');
     BOOST_TEST(far.sent.size() == before + 128 + 1'000'000);
     BOOST_TEST(std::is_sorted(sent.begin(), sent.end()));
@@ -123,11 +124,24 @@ BOOST_AUTO_TEST_CASE(copying_stops_when_the_target_gives_up)
     const auto transport = transport_to(far);
     transport->scout(3'000'000, Deadline::in(5s));
     const std::size_t before = far.sent.size();
-    far.lines.push_back({"@N ERR write head: No space left on device\n", "", before + 300'000});
+    far.lines.push_back({"@N ERR unpack gzip: stdout: No space left on device\n", "", before + 300'000});
     far.ends = true;
     check_fails([&] { transport->copy(agent(), nullptr, Deadline::in(5s)); }, Trouble::rejected,
-                "copying the agent: the agent could not be written: head: No space left on device", "room");
+                "copying the agent: the agent could not be written: gzip: stdout: No space left on device",
+                "room");
     BOOST_TEST(far.sent.size() < before + 800'000);
+}
+
+BOOST_AUTO_TEST_CASE(a_copy_that_was_too_slow_is_no_full_disk)
+{
+    FarSide far = willing();
+    const auto transport = transport_to(far);
+    transport->scout(3'000'000, Deadline::in(5s));
+    far.lines.push_back(
+        {"@N ERR unpack gzip: stdin: unexpected end of file\n", "", far.sent.size() + 300'000});
+    far.ends = true;
+    check_fails([&] { transport->copy(agent(), nullptr, Deadline::in(5s)); }, Trouble::unreachable,
+                "copying the agent: the agent did not arrive in time", "try again");
 }
 
 BOOST_AUTO_TEST_CASE(orders_go_only_to_a_verified_file)
@@ -227,7 +241,7 @@ BOOST_AUTO_TEST_CASE(leftovers_are_listed_once_each)
     const std::vector<std::string> expected{"port 62286", "folder /x"};
     BOOST_TEST(found.left == expected, boost::test_tools::per_element());
     BOOST_TEST(found.logs);
-    BOOST_TEST(far.sent.find("pid='4711'\001start='12'\001port='62286'\001set -- \"$1\" '/a'\\''b'\001") !=
+    BOOST_TEST(far.sent.find("pid='4711'\036start='12'\036port='62286'\036set -- \"$1\" '/a'\\''b'\036") !=
                std::string::npos);
 }
 

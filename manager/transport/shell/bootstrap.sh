@@ -11,19 +11,16 @@
 #   terminal  not empty when the input is a terminal
 # and with $1 = SSH_CONNECTION of the session.
 #
-# Says: NEED or ERR, then reads 128 bytes "SEND packed-size size sha256 seconds" and the packed agent.
+# Says: NEED or ERR, then reads 128 bytes "SEND packed-size sha256 seconds" and the packed agent.
 # Says: GO or ERR, then gives its input to the agent: the orders.
 # Says: OK with the agent's ready line, or ERR. Then runs further scripts, which come as this one did, until the manager
 # closes the session or is silent for too long.
 umask 077
-PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
-LC_ALL=C
-export PATH LC_ALL
-unset LD_PRELOAD LD_LIBRARY_PATH ENV BASH_ENV CDPATH IFS
+
+@prelude@
 
 d=
 session=$1
-say() { printf '%s %s\n' "$n" "$*"; }
 stop() { say ERR "$@"; exit 1; }
 trap 'test -z "$d" || rm -rf "$d"' EXIT
 trap 'exit 1' HUP INT TERM PIPE
@@ -31,21 +28,20 @@ trap 'exit 1' HUP INT TERM PIPE
 arch=$(uname -sm)
 os=${arch%% *}
 arch=${arch#* }
-uid=$(id -u)
 test "$os" = Linux || stop os "$os"
 case " $arches " in
 *" $arch "*) ;;
 *) stop arch "$arch, only for $arches" ;;
 esac
-test "$uid" = 0 || stop root "$uid $(id -un)"
-for tool in head dd df mktemp gzip sha256sum; do
+need_root
+for tool in head dd df mktemp chmod gzip sha256sum; do
     command -v $tool >/dev/null || stop tool $tool
 done
 
 # A line that went dead without a word must not leave us waiting for ever. Old BusyBox has another timeout.
 # At a terminal the end of the line is a hangup, and a reader in the background, as timeout makes it, would be stopped.
-limit=
-test -z "$terminal" && timeout 5 true 2>/dev/null && limit=timeout
+limit= limits=
+test -n "$terminal" || limits=timeout
 within() {
     seconds=$1
     shift
@@ -55,17 +51,21 @@ within() {
 # Says why folder $1 will not do, or makes a folder of our own in it: d.
 look() {
     test -d "$1" && test -w "$1" || { why='not there or not writable'; return 1; }
-    free=$(df -Pk "$1" 2>/dev/null | { read -r title; read -r device blocks used available rest; echo "$available"; })
+    free=$(room "$1")
     case $free in
     '' | *[!0-9]*) ;;
     *) test "$free" -ge "$need" || { why="$free KiB free, $need KiB needed"; return 1; } ;;
     esac
     d=$(mktemp -d "$1/.soapstone-$tag.XXXXXX" 2>&1) || { why=$d; d=; return 1; }
     # Only running something there tells whether it can be done: mount options are not the only obstacle.
-    why=$({ printf '#!/bin/sh\nexit 42\n' >"$d/probe" && chmod 700 "$d/probe"; } 2>&1) || return 1
-    "$d/probe" 2>/dev/null
-    test $? = 42 || { why='programs cannot be run there (noexec?)'; return 1; }
-    rm -f "$d/probe"
+    agent=$d/soapstone-agent
+    why=$({ printf '#!/bin/sh\nexit 42\n' >"$agent" && chmod 700 "$agent"; } 2>&1) || return 1
+    for limit in $limits ''; do
+        within 5 "$agent" 2>/dev/null
+        test $? != 42 || return 0
+    done
+    why='programs cannot be run there (noexec?)'
+    return 1
 }
 
 for c in $folders "$HOME"; do
@@ -84,19 +84,13 @@ say NEED "arch=$arch conn=$conn machine=$id,$boot dir=$d"
 
 # dd reads byte by byte and so never takes what belongs to the next reader.
 set -- $(within "$idle" dd bs=1 count=128 2>/dev/null)
-test "$1" = SEND && test $# = 5 || exit 1
-packed=$2 size=$3 sum=$4 seconds=$5
+test "$1" = SEND && test $# = 4 || exit 1
+packed=$2 sum=$3 seconds=$4
 
-why=$(within "$seconds" head -c "$packed" 2>&1 >"$d/packed") || stop write "$why"
-got=$(wc -c <"$d/packed")
-test "$got" -eq "$packed" || stop short "$((got)) of $packed bytes"
-why=$(gzip -dc <"$d/packed" 2>&1 >"$d/soapstone-agent") || stop unpack "$why"
-rm -f "$d/packed"
-got=$(wc -c <"$d/soapstone-agent")
-test "$got" -eq "$size" || stop sum "$((got)) bytes instead of $size"
-got=$(sha256sum <"$d/soapstone-agent")
+# Unquoted, as what gzip says begins with a newline.
+why=$({ within "$seconds" head -c "$packed" | gzip -dc >"$agent"; } 2>&1) || stop unpack $why
+got=$(sha256sum <"$agent")
 test "${got%% *}" = "$sum" || stop sum "${got%% *}"
-chmod 700 "$d/soapstone-agent"
 say GO
 
 # The agent must outlive this session: where systemd would end all that a login has started, in a scope of its own.
@@ -112,7 +106,7 @@ start() {
         status=$?
         test ! -e "$d/started" || return $status
     fi
-    within 60 "$d/soapstone-agent"
+    within 60 "$agent"
 }
 ready=$(start) || stop agent "ended with status $? $ready"
 test -n "$ready" || stop agent 'ended without its ready line'
@@ -125,6 +119,6 @@ say OK "$ready"
 while test -n "$limit" && test "$keep" != 0 && next=$(within "$keep" head -n 1) && test -n "$next"; do
     (
         set -- "$session"
-        eval "$(printf %s "$next" | tr '\001' '\n')"
+        eval "$(IFS=$(printf '\036'); set -f; printf '%s\n' $next)"
     )
 done

@@ -14,6 +14,9 @@ using common::Trouble;
 
 namespace {
 
+/// Stands for a newline in a script, which crosses as one line. Not 1: bash has its own use for that.
+constexpr char line_separator = '\036';
+
 constexpr std::size_t most_noise = 4 << 10;     // bytes kept of what nobody asked for
 constexpr std::size_t most_line = 64 << 10;     // a longer line is noise
 constexpr std::size_t piece = 256 << 10;        // bytes offered at once, so that progress is seen
@@ -34,7 +37,8 @@ std::string command_line(std::string_view marker, std::string_view prompt, targe
 {
     std::string listen = "/bin/sh -c 'printf \"%s M1\\n\" ";
     listen += marker;
-    listen += R"~(; IFS= read -r l; eval "$(printf %s "$l" | tr "\001" "\n")"' sh "$SSH_CONNECTION")~";
+    listen += R"~(; IFS= read -r l; eval "$(IFS=$(printf "\036"); set -f; printf "%s\n" $l)"' )~";
+    listen += R"~(sh "$SSH_CONNECTION")~";
     if (become == target::Become::none)
         return "exec " + listen;
     std::string command = "exec /bin/sh -c '";
@@ -170,7 +174,8 @@ void Dialogue::run(std::string_view script, std::string_view variables, Deadline
     text += assignment("terminal", terminal_ ? "yes" : "");
     text += variables;
     text += script;
-    std::replace(text.begin(), text.end(), '\n', '\001'); // read takes one line; the far side turns them back
+    std::replace(text.begin(), text.end(), '\n',
+                 line_separator); // read takes one line; the far side turns them back
     text += '\n';
     send(text, nullptr, deadline);
 }
@@ -254,7 +259,7 @@ std::string shell_word(std::string_view value)
 {
     std::string word = "'";
     for (const char c : value) {
-        if (c == '\n' || c == '\0' || c == '\001')
+        if (c == '\n' || c == '\0' || c == line_separator)
             throw Error(Trouble::invalid, "a control character in \"" + common::one_line(value, 80) + '"');
         if (c == '\'')
             word += "'\\''";

@@ -4,17 +4,12 @@
 # Variables set in front of it: n (starts every line for the manager). $1 = SSH_CONNECTION.
 #
 # Says: TIME, STATE, FIREWALL, CHAIN and HOLDER with one fact each, at last DONE.
-PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
-LC_ALL=C
-export PATH LC_ALL
-unset LD_PRELOAD LD_LIBRARY_PATH ENV BASH_ENV CDPATH IFS
-
-say() { printf '%s %s\n' "$n" "$*"; }
+@prelude@
 say TIME "$(date +%s)"
 
 state=/var/lib/soapstone
 test -d "$state" || state=/var/lib
-free=$(df -Pk "$state" 2>/dev/null | { read -r title; read -r device blocks used available rest; echo "$available"; })
+free=$(room "$state")
 if test -w "$state"; then say STATE "$free rw"; else say STATE "$free ro"; fi
 
 @firewall@

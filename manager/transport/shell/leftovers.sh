@@ -5,13 +5,10 @@
 # the folders known by name as $2, $3, ... ($1 = SSH_CONNECTION).
 #
 # Says: LEFT with one thing each, LOGS when there are logs (a component may have removed them), at last DONE.
-PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
-LC_ALL=C
-export PATH LC_ALL
-unset LD_PRELOAD LD_LIBRARY_PATH ENV BASH_ENV CDPATH IFS
+@prelude@
 
-left() { printf '%s LEFT %s\n' "$n" "$*"; }
-test "$(id -u)" = 0 || { printf '%s ERR root %s %s\n' "$n" "$(id -u)" "$(id -un)"; exit 1; }
+left() { say LEFT "$@"; }
+need_root
 
 # True when process $1 has started at tick $2 and is no zombie. The name in the second field may hold anything.
 lives() {
@@ -45,8 +42,7 @@ holder() {
 
 # A port that somebody else has taken meanwhile is not ours.
 if test "$port" != 0; then
-    inodes=$(cat /proc/net/tcp /proc/net/tcp6 2>/dev/null |
-        grep " [0-9A-F]*:$(printf %04X "$port") [0-9A-F]*:0000 0A " |
+    inodes=$(grep -h " [0-9A-F]*:$(printf %04X "$port") [0-9A-F]*:0000 0A " /proc/net/tcp /proc/net/tcp6 2>/dev/null |
         while read -r slot here there state queue timer retries uid timeout inode rest; do echo "$inode"; done)
     for inode in $inodes; do
         case $(holder "$inode") in
@@ -78,6 +74,6 @@ for state in /var/lib/soapstone/${run:-*}; do
     done
 done
 for log in /var/lib/soapstone/${run:-*}/logs/*; do
-    test ! -e "$log" || { printf '%s LOGS\n' "$n"; break; }
+    test ! -e "$log" || { say LOGS; break; }
 done
-printf '%s DONE\n' "$n"
+say DONE

@@ -133,11 +133,11 @@ Error refusal_of_script(const Answer& answer, const std::vector<std::string>& sk
         return no_folder(skipped);
     if (kind == "tool")
         return {Trouble::rejected, "the target has no program " + text, "install it"};
-    if (kind == "write" || kind == "unpack")
+    if (kind == "unpack" && text.find("unexpected end") != std::string::npos)
+        return {Trouble::unreachable, "the agent did not arrive in time", "try again"};
+    if (kind == "unpack")
         return {Trouble::rejected, "the agent could not be written: " + text,
                 "make room on the target's disk"};
-    if (kind == "short")
-        return {Trouble::unreachable, "only " + text + " of the agent arrived in time", "try again"};
     if (kind == "sum")
         return {Trouble::rejected, "the agent arrived damaged: " + text, "try again"};
     if (kind == "agent" && text.starts_with("ended with status " + std::to_string(common::agent_busy_status)))

@@ -21,20 +21,18 @@ constexpr std::size_t header_size = 128; // bytes; bootstrap.sh reads exactly so
 /// The session of the start may be dead without a word; so long it may try to answer.
 constexpr std::chrono::seconds kept_limit{20};
 
-/// Packed and unpacked agent lie there together for a moment.
 std::uint64_t needed_kib(std::uint64_t size)
 {
-    return 2 * size / 1024 + 1024;
+    return size / 1024 + 1024;
 }
 
 std::string header_for(const AgentBinary& agent, Deadline deadline)
 {
     const auto seconds = std::chrono::ceil<std::chrono::seconds>(deadline.left());
-    std::string header = "SEND " + std::to_string(agent.compressed.size()) + ' ' +
-                         std::to_string(agent.size) + ' ' + agent.sha256 + ' ' +
+    std::string header = "SEND " + std::to_string(agent.compressed.size()) + ' ' + agent.sha256 + ' ' +
                          std::to_string(std::max<std::int64_t>(1, seconds.count()));
     if (!common::is_hex(agent.sha256, 64) || header.size() >= header_size)
-        throw Error(Trouble::defect, "the agent's hash or size is not one");
+        throw Error(Trouble::defect, "the agent's hash is not one");
     header.append(header_size - 1 - header.size(), ' ');
     return header + '\n';
 }

@@ -4,13 +4,8 @@
 # look for temporary folders). $1 = SSH_CONNECTION.
 #
 # Says: LEFT with each thing that it removed, KEPT with each that it could not, at last DONE.
-PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
-LC_ALL=C
-export PATH LC_ALL
-unset LD_PRELOAD LD_LIBRARY_PATH ENV BASH_ENV CDPATH IFS
-
-say() { printf '%s %s\n' "$n" "$*"; }
-test "$(id -u)" = 0 || { say ERR root "$(id -u) $(id -un)"; exit 1; }
+@prelude@
+need_root
 
 # True when process $1 has started at tick $2, is no zombie and runs a program of ours. The name in the second field
 # of stat may hold anything.

@@ -4,12 +4,9 @@
 # and port (where it listens).
 #
 # Says: GONE when no agent is there, or UP; from then on input and output are the connection's.
-PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
-LC_ALL=C
-export PATH LC_ALL
-unset LD_PRELOAD LD_LIBRARY_PATH ENV BASH_ENV CDPATH IFS
+@prelude@
 
-test "$(id -u)" = 0 || { printf '%s ERR root %s %s\n' "$n" "$(id -u)" "$(id -un)"; exit 1; }
+need_root
 
 # True when process $1 has started at tick $2 and is no zombie. The name in the second field may hold anything.
 lives() {
@@ -18,6 +15,6 @@ lives() {
     test "$2" != Z && test "${21}" = "$1"
 }
 
-lives "$pid" "$start" || { printf '%s GONE\n' "$n"; exit; }
+lives "$pid" "$start" || { say GONE; exit; }
 # The agent's file has lost its name by now, but not its content.
 exec "/proc/$pid/exe" relay "$n" "$address" "$port"

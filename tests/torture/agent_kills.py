@@ -76,7 +76,8 @@ def victims(rig, running, host, of_shim):
     """Those that there are, as soon as there are some; a fresh agent may be on its way."""
     end = time.monotonic() + 15
     while running.process.poll() is None and time.monotonic() < end:
-        found = [one for one in rig.agents(host) if is_shim(one) == of_shim]
+        there = rig.agents(host)
+        found = [one for one in there if is_shim(one) == of_shim and not becomes_job(one, there)]
         if found:
             return found
         time.sleep(0.1)
@@ -86,3 +87,9 @@ def victims(rig, running, host, of_shim):
 def is_shim(process):
     """A shim, or a drain that it has: both are started by that word."""
     return process["cmdline"].split()[1:2] in (["shim"], ["drain"])
+
+
+def becomes_job(process, others):
+    """A shim's child that looks like one until it has become the job itself, which nobody may kill here."""
+    shims = {one["outside_pid"] for one in others if one["cmdline"].split()[1:2] == ["shim"]}
+    return process["outside_pid"] in shims and process["parent"] in shims

@@ -19,6 +19,20 @@ std::size_t slots(const Request& request)
     return std::max<std::size_t>(request.parallel, 1);
 }
 
+Urgency urgency_of(Work work)
+{
+    switch (work) {
+    case Work::poll:
+    case Work::cancel:
+    case Work::kill:
+        return Urgency::now;
+    case Work::scout:
+        return Urgency::fresh;
+    default:
+        return Urgency::begun;
+    }
+}
+
 /// Lets a step tell as often as it likes: what comes too fast is dropped on the step's own thread.
 template <typename Put>
 Tell limited(Put put)
@@ -244,13 +258,12 @@ void Engine::make_calls(std::size_t target)
     if (!call)
         return;
     timers_.set(target, std::nullopt);
-    const bool urgent = call->work == Work::poll || call->work == Work::cancel || call->work == Work::kill;
     workers_.add(
         [this, target, driver = place.driver.get(), call = *call] {
             const Tell tell = limited([&](const std::string& text) { queue_.put(Told{target, text}); });
             queue_.put(Ended{target, carry_out(*driver, call, tell)});
         },
-        urgent);
+        urgency_of(call->work));
 }
 
 void Engine::tell_observers()
@@ -280,7 +293,8 @@ void Engine::release(Place& place)
 {
     if (place.driver)
         workers_.add(
-            [driver = std::shared_ptr<Driver>(std::move(place.driver))]() mutable { driver.reset(); });
+            [driver = std::shared_ptr<Driver>(std::move(place.driver))]() mutable { driver.reset(); },
+            Urgency::begun);
 }
 
 std::uint64_t Engine::agent_events(std::size_t target, std::vector<AgentEvent> events)

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <condition_variable>
 #include <cstddef>
 #include <deque>
@@ -9,6 +10,13 @@
 #include <vector>
 
 namespace manager::rollout {
+
+/// What goes first when all threads are busy.
+enum class Urgency {
+    now,   ///< what renews a lease, or stops something
+    begun, ///< goes on with what a target already waits for
+    fresh  ///< begins something new
+};
 
 /// A bounded number of threads for calls that block. Threads are made when there is work for them.
 class Workers {
@@ -21,15 +29,17 @@ public:
     Workers(const Workers&) = delete;
     Workers& operator=(const Workers&) = delete;
 
-    /// Any thread. `urgent` tasks (polls, which renew leases, and cancels) go before all that wait.
-    void add(Task task, bool urgent = false);
+    /// Any thread. Tasks of one urgency are begun in the order in which they came.
+    void add(Task task, Urgency urgency);
 
 private:
     void work();
+    std::size_t waiting() const;
+    Task take();
 
     std::mutex mutex_;
     std::condition_variable arrived_;
-    std::deque<Task> tasks_;
+    std::array<std::deque<Task>, 3> tasks_; ///< by urgency
     std::size_t most_;
     std::size_t idle_ = 0;
     bool ending_ = false;

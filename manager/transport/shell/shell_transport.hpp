@@ -17,7 +17,9 @@ struct Settings {
     std::vector<std::string> architectures{"x86_64"}; ///< that there is an agent for, as `uname -m`
     std::vector<std::string> folders{"/var/tmp", "/tmp", "/opt",
                                      "/dev/shm"}; ///< tried in this order, then $HOME
-    std::chrono::seconds idle{900};               ///< how long the target waits between scout and copy
+    /// How long the target waits between scout and copy: until one of the manager's workers is free, which
+    /// goes on with those that wait before it begins with others.
+    std::chrono::seconds idle{180};
     std::chrono::seconds keep{0}; ///< how long the session of a start waits for each further script
 };
 

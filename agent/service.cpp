@@ -224,9 +224,19 @@ std::variant<common::net::Reply, common::net::SendFile> send_log(const Desk& des
     return common::net::SendFile{file, "text/plain; charset=utf-8", ""};
 }
 
+bool is_whole(const common::JobOrder& order, const fs::path& file)
+{
+    std::error_code missing;
+    return fs::file_size(file, missing) == order.size;
+}
+
 /// All of a payload is here: it counts only when it is what the order names.
 common::net::Reply take_over(Desk& desk, const common::JobOrder& order, const fs::path& file)
 {
+    if (is_whole(order, file)) { // by an earlier call whose answer got lost, or we have fetched it
+        fs::remove(brought(file));
+        return {204};
+    }
     if (!is_payload(order, brought(file))) {
         fs::remove(brought(file));
         return {409,
@@ -247,10 +257,11 @@ std::variant<common::net::Reply, common::net::StoreFile> take_payload(Desk& desk
         return common::net::Reply(404, "No job needs this payload.\n");
     const fs::path file = desk.folder.payload() / order->sha256;
     const auto moved = [&desk] { desk.lease.renew(); };
-    std::error_code missing;
-    if (fs::file_size(file, missing) == order->size) // only the last answer got lost
-        return common::net::StoreFile{file, order->size,
-                                      [](std::uint64_t) { return common::net::Reply(204); }, moved};
+    const bool here = is_whole(*order, file); // only the last answer got lost, or we have fetched it
+    if (here && request.method == "PUT")
+        return common::net::Reply(204); // opening it to write would disturb an installer at work
+    if (here)
+        return common::net::StoreFile{file, order->size, {}, moved};
     return common::net::StoreFile{
         brought(file), order->size,
         [&desk, order = *order, file](std::uint64_t) { return take_over(desk, order, file); }, moved};

@@ -14,6 +14,7 @@
 #include <csignal>
 #include <ctime>
 #include <fcntl.h>
+#include <optional>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -31,6 +32,7 @@ namespace {
 constexpr std::chrono::seconds grace{10};             // between TERM and KILL
 constexpr std::chrono::seconds patience_with_dead{5}; // for processes that do not even die of KILL
 constexpr std::chrono::milliseconds step{100};
+constexpr int most_namings = 5; // of a payload that is exchanged while it is looked at
 
 /// One job, from the claim on.
 class Work {
@@ -60,6 +62,7 @@ public:
     }
 
 private:
+    std::optional<Descriptor> name_payload(const std::filesystem::path& named) const;
     installer::Command prepare();
     void check_payload(const Descriptor& payload) const;
     void install(const installer::Command& command, int lock);
@@ -89,19 +92,33 @@ void Work::check_payload(const Descriptor& payload) const
                     "the payload on the target is not what the order names; it was not run");
 }
 
-/// Gives the payload that was checked, by its descriptor, the name that installers expect.
-installer::Command Work::prepare()
+/// Opens the payload, checks it, and gives what was checked, by its descriptor, the name that installers
+/// expect. Nothing when it lost its own name meanwhile: the manager has brought it a second time.
+std::optional<Descriptor> Work::name_payload(const std::filesystem::path& named) const
 {
     const std::filesystem::path run = folder_.parent_path().parent_path();
-    const Descriptor payload = common::os::open_file(run / "payload" / order_.sha256, O_RDONLY | O_NOFOLLOW);
+    Descriptor payload = common::os::open_file(run / "payload" / order_.sha256, O_RDONLY | O_NOFOLLOW);
     check_payload(payload);
+    const std::string open_file = "/proc/self/fd/" + std::to_string(payload.get());
+    if (::linkat(AT_FDCWD, open_file.c_str(), AT_FDCWD, named.c_str(), AT_SYMLINK_FOLLOW) == 0)
+        return payload;
+    if (errno == ENOENT)
+        return std::nullopt;
+    throw common::system_error("giving the payload its name");
+}
+
+installer::Command Work::prepare()
+{
     const std::filesystem::path files = folder_ / "work";
     common::os::make_private_folder(files);
     const std::filesystem::path named = files / order_.file_name;
-    const std::string open_file = "/proc/self/fd/" + std::to_string(payload.get());
-    if (::linkat(AT_FDCWD, open_file.c_str(), AT_FDCWD, named.c_str(), AT_SYMLINK_FOLLOW) != 0)
-        throw common::system_error("giving the payload its name");
-    if (order_.kind == common::ComponentKind::program && ::fchmod(payload.get(), 0700) != 0)
+    std::optional<Descriptor> payload;
+    for (int tries = 0; !payload; ++tries) {
+        if (tries == most_namings)
+            throw Error(Trouble::rejected, "the payload on the target is exchanged again and again");
+        payload = name_payload(named);
+    }
+    if (order_.kind == common::ComponentKind::program && ::fchmod(payload->get(), 0700) != 0)
         throw common::system_error("making the payload executable");
     return installer::command_for(order_, named.string());
 }

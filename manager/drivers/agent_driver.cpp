@@ -347,12 +347,29 @@ void AgentDriver::bring(link::AgentLink& agent) const
     agent.bring(component_->sha256, component_->file, payload_stall);
 }
 
+bool AgentDriver::wants_payload(const link::News& news) const
+{
+    return component_ && news.payload_wanted == component_->sha256;
+}
+
+/// The agent goes on trying to fetch what it has asked for: a refusal counts only while it still asks.
+void AgentDriver::bring_what_is_wanted(link::AgentLink& agent, std::uint64_t since) const
+{
+    try {
+        bring(agent);
+    } catch (const Error& error) {
+        if (error.trouble() != Trouble::rejected ||
+            wants_payload(agent.news(since, Deadline::in(call_limit))))
+            throw;
+    }
+}
+
 std::vector<rollout::AgentEvent> AgentDriver::poll(std::uint64_t since)
 {
     return with_agent([&](link::AgentLink& agent) {
         link::News news = agent.news(since, Deadline::in(call_limit));
-        if (component_ && news.payload_wanted == component_->sha256)
-            bring(agent);
+        if (wants_payload(news))
+            bring_what_is_wanted(agent, since);
         return std::move(news.events);
     });
 }

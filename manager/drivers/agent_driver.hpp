@@ -79,6 +79,8 @@ private:
     std::unique_ptr<transport::Transport> connect() const;
     void deploy_again();
     void bring(link::AgentLink& agent) const;
+    bool wants_payload(const link::News& news) const;
+    void bring_what_is_wanted(link::AgentLink& agent, std::uint64_t since) const;
     void collect_one(const link::LogFile& log, const std::filesystem::path& folder);
     common::Orders orders();
     void refuse_second_name() const;

@@ -116,6 +116,20 @@ Result result_of(const Exit& exit)
     return exit.status.result.value();
 }
 
+/// Waits until `process` has `file` open.
+bool opens(pid_t process, const fs::path& file)
+{
+    for (int i = 0; i < 10'000; ++i) {
+        std::error_code gone;
+        for (const fs::directory_entry& entry :
+             fs::directory_iterator("/proc/" + std::to_string(process) + "/fd", gone))
+            if (fs::read_symlink(entry.path(), gone) == file)
+                return true;
+        std::this_thread::sleep_for(1ms);
+    }
+    return false;
+}
+
 } // namespace
 
 BOOST_AUTO_TEST_SUITE(agent_job)
@@ -239,6 +253,19 @@ BOOST_AUTO_TEST_CASE(a_payload_that_was_exchanged_is_not_run)
     BOOST_TEST((exit.status.state == JobState::failed));
     BOOST_TEST(exit.status.text.find("not what the order names") != std::string::npos);
     BOOST_TEST(job.file("runs") == "");
+}
+
+BOOST_AUTO_TEST_CASE(a_payload_that_is_brought_a_second_time_while_it_is_looked_at_is_run)
+{
+    const Job job("echo run >> $1/runs; exit\n#" + std::string(100 << 20, '#')); // to be hashed for a while
+    const fs::path copy = job.payload().string() + ".brought";
+    fs::copy_file(job.payload(), copy);
+    const pid_t shim = job.start();
+    BOOST_REQUIRE(opens(shim, job.payload()));
+    fs::rename(copy, job.payload());
+    Job::wait(shim);
+    BOOST_TEST((result_of(read_exit(job.folder()).value()) == Result::ok));
+    BOOST_TEST(job.file("runs") == "run\n");
 }
 
 BOOST_AUTO_TEST_CASE(a_shim_that_dies_before_its_claim_can_be_started_again)

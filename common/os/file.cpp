@@ -20,7 +20,8 @@ Descriptor open_file(const std::filesystem::path& path, int flags, mode_t mode)
 
 namespace {
 
-std::string read_all(int descriptor, const std::filesystem::path& path, std::uint64_t most)
+/// Nothing when it is a file of /proc, of a process that has ended since it was opened.
+std::optional<std::string> read_all(int descriptor, const std::filesystem::path& path, std::uint64_t most)
 {
     std::string text;
     struct stat info {};
@@ -31,6 +32,8 @@ std::string read_all(int descriptor, const std::filesystem::path& path, std::uin
         const ssize_t got = ::read(descriptor, buffer, sizeof buffer);
         if (got < 0 && errno == EINTR)
             continue;
+        if (got < 0 && errno == ESRCH)
+            return std::nullopt;
         if (got < 0)
             throw system_error("reading " + path.string());
         if (got == 0)
@@ -47,7 +50,10 @@ std::string read_all(int descriptor, const std::filesystem::path& path, std::uin
 std::string read_file(const std::filesystem::path& path, std::uint64_t most)
 {
     const Descriptor file = open_file(path, O_RDONLY);
-    return read_all(file.get(), path, most);
+    std::optional<std::string> text = read_all(file.get(), path, most);
+    if (!text)
+        throw system_error("reading " + path.string(), ESRCH);
+    return std::move(*text);
 }
 
 std::optional<std::string> read_file_if_there(const std::filesystem::path& path, std::uint64_t most)

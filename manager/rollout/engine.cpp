@@ -73,7 +73,8 @@ const Run& Engine::run()
         throw;
     }
     close(nullptr);
-    write_report();
+    if (run_.ended == 0)
+        write_report();
     each_observer([&](Observer& observer) { observer.finished(run_); });
     return run_;
 }
@@ -248,6 +249,7 @@ void Engine::store()
     if (std::any_of(run_.targets.begin(), run_.targets.end(), is_out_of_reach))
         return; // whoever gets there can resume the run
     run_.ended = common::to_milliseconds(std::chrono::system_clock::now());
+    write_report(); // first: nobody resumes a finished run, so that an old report of it would stay for ever
     store_.finish(run_);
 }
 

@@ -4,6 +4,46 @@
 
 using namespace fleet;
 
+namespace {
+
+/// A store that is asked to finish a run, and looks at the run's report before it does.
+class LookingStore final : public rollout::Store {
+public:
+    LookingStore(const std::filesystem::path& data, std::filesystem::path report)
+        : store_(data), report_(std::move(report))
+    {
+    }
+
+    void finish(const rollout::Run& run) override
+    {
+        seen = common::os::read_file(report_);
+        store_.finish(run);
+    }
+    void add(const rollout::Run& run) override { store_.add(run); }
+    rollout::Run take_over(const std::string& id) override { return store_.take_over(id); }
+    void save(const rollout::Run& run, const std::vector<std::size_t>& changed,
+              const std::vector<rollout::RunEvent>& events) override
+    {
+        store_.save(run, changed, events);
+    }
+    std::optional<rollout::Run> find(const std::string& id) const override { return store_.find(id); }
+    rollout::Listing list(std::size_t most) const override { return store_.list(most); }
+    rollout::Run resolve(const std::string& prefix) const override { return store_.resolve(prefix); }
+    std::vector<rollout::RunEvent> events(const std::string& id, std::uint64_t since,
+                                          std::size_t most) const override
+    {
+        return store_.events(id, since, most);
+    }
+
+    std::string seen; ///< the report when the run was to be finished
+
+private:
+    store::SqliteStore store_;
+    const std::filesystem::path report_;
+};
+
+} // namespace
+
 BOOST_AUTO_TEST_SUITE(rollout_engine)
 
 BOOST_AUTO_TEST_CASE(a_package_is_installed_verified_and_nothing_of_ours_stays)
@@ -21,6 +61,22 @@ BOOST_AUTO_TEST_CASE(a_package_is_installed_verified_and_nothing_of_ours_stays)
     BOOST_TEST(servers.left_behind() == "");
     BOOST_TEST(scene.witness.printed == "Setting up tree\n");
     BOOST_TEST(static_cast<int>(rollout::exit_code_of(run)) == 0);
+}
+
+// A manager may be killed between the two, and nobody resumes a finished run.
+BOOST_AUTO_TEST_CASE(the_report_has_the_end_before_the_run_counts_as_finished)
+{
+    Fleet servers{"db-7"};
+    Scene scene(servers);
+    scene.request.components = {package("tree", "2.1.0-1")};
+    const std::filesystem::path folder = scene.scratch.path() / "run";
+    LookingStore store(scene.data(), folder / "report.json");
+    rollout::Rollout engine(scene.begin(store), store, servers.drivers(), {}, folder, scene.pace);
+
+    engine.run();
+
+    BOOST_TEST(store.seen.find("\"finished\": true") != std::string::npos, store.seen);
+    BOOST_TEST(store.seen.find("\"outcome\": \"updated\"") != std::string::npos, store.seen);
 }
 
 BOOST_AUTO_TEST_CASE(a_full_disk_on_one_target_does_not_hold_up_the_others)

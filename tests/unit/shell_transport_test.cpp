@@ -42,6 +42,15 @@ AgentBinary agent()
     return {"x86_64", std::string(1'000'000, 'z'), std::string(64, 'a'), 3'000'000};
 }
 
+std::unique_ptr<Transport> with_agent_copied(FarSide& far)
+{
+    auto transport = transport_to(far);
+    transport->scout(3'000'000, Deadline::in(5s));
+    far.lines.push_back({"@N GO\n", "", far.sent.size() + 128});
+    transport->copy(agent(), nullptr, Deadline::in(5s));
+    return transport;
+}
+
 } // namespace
 
 BOOST_AUTO_TEST_SUITE(transport_by_a_shell)
@@ -165,10 +174,7 @@ BOOST_AUTO_TEST_CASE(the_ready_line_must_answer_our_orders)
     ready.port = 62287;
     for (const bool right : {true, false}) {
         FarSide far = willing();
-        const auto transport = transport_to(far);
-        transport->scout(3'000'000, Deadline::in(5s));
-        far.lines.push_back({"@N GO\n", "", far.sent.size() + 128});
-        transport->copy(agent(), nullptr, Deadline::in(5s));
+        const auto transport = with_agent_copied(far);
         far.lines.push_back({"@N OK " + ready.line() + "\n", "", far.sent.size() + 1});
         common::Orders orders;
         orders.run = std::string(32, 'a');
@@ -190,10 +196,7 @@ BOOST_AUTO_TEST_CASE(nonsense_from_the_session_of_a_start_leads_to_a_fresh_login
     orders.run = std::string(32, 'a');
     orders.nonce = ready.nonce;
     FarSide far = willing();
-    const auto transport = transport_to(far);
-    transport->scout(3'000'000, Deadline::in(5s));
-    far.lines.push_back({"@N GO\n", "", far.sent.size() + 128});
-    transport->copy(agent(), nullptr, Deadline::in(5s));
+    const auto transport = with_agent_copied(far);
     far.lines.push_back({"@N OK " + ready.line() + "\n", "", far.sent.size() + 1});
     transport->start(orders, Deadline::in(5s));
     far.lines = {{"@N LEFT folder /x\n@N DONE\n", "", 1}, {"@N LEFT folder /y\n@N WHAT\n", "", 1}};
@@ -210,10 +213,7 @@ BOOST_AUTO_TEST_CASE(nonsense_from_the_session_of_a_start_leads_to_a_fresh_login
 BOOST_AUTO_TEST_CASE(an_agent_that_does_not_start_tells_why)
 {
     FarSide far = willing();
-    const auto transport = transport_to(far);
-    transport->scout(3'000'000, Deadline::in(5s));
-    far.lines.push_back({"@N GO\n", "", far.sent.size() + 128});
-    transport->copy(agent(), nullptr, Deadline::in(5s));
+    const auto transport = with_agent_copied(far);
     far.lines.push_back({"@N ERR agent ended with status 3\n", "", far.sent.size() + 1});
     far.lines.push_back({"", "no port is free\n"});
     far.ends = true;

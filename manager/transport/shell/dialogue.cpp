@@ -174,8 +174,8 @@ void Dialogue::run(std::string_view script, std::string_view variables, Deadline
     text += assignment("terminal", terminal_ ? "yes" : "");
     text += variables;
     text += script;
-    std::replace(text.begin(), text.end(), '\n',
-                 line_separator); // read takes one line; the far side turns them back
+    // read takes one line; the far side turns them back
+    std::replace(text.begin(), text.end(), '\n', line_separator);
     text += '\n';
     send(text, nullptr, deadline);
 }

@@ -119,7 +119,7 @@ class ManagerTest(SystemTest):
         self.forget_runs()
         self.lab.snapshot()
         running = self.lab.start("deploy", "-t", "host1", "--lease", LEASE, self.counter("count.sh", 1))
-        running.wait_for("^host1: installing", 60)
+        until(lambda: self.runs("host1"), 60, "it has begun")
         running.kill()
         self.clean("host1", may=["/root/count"], seconds=1 + LEASE + 10)
         self.assertEqual(self.runs("host1"), 1)

@@ -117,14 +117,23 @@ def walk(top, name, found):
     if name:
         found[name] = facts
     if facts["type"] == "folder":
-        for entry in sorted(os.listdir(top)):
+        for entry in entries(top):
             walk(os.path.join(top, entry), f"{name}/{entry}", found)
+
+
+def entries(folder):
+    """What is in the folder; nothing when it was removed meanwhile."""
+    try:
+        return sorted(os.listdir(folder))
+    except FileNotFoundError:
+        return []
 
 
 def describe_file(path, name):
     """Facts of one file, called `name` in the host; None when it is not there (any more)."""
     try:
         facts = os.lstat(path)
+        target = os.readlink(path) if stat.S_ISLNK(facts.st_mode) else None
     except OSError:
         return None
     if stat.S_ISCHR(facts.st_mode) and facts.st_rdev == 0:
@@ -139,5 +148,5 @@ def describe_file(path, name):
         "gid": facts.st_gid,
         "size": 0 if is_folder else facts.st_size,
         "mtime": 0 if is_folder else facts.st_mtime_ns,  # a folder's changes with what comes and goes in it
-        "target": os.readlink(path) if stat.S_ISLNK(facts.st_mode) else None,
+        "target": target,
     }

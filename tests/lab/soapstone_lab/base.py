@@ -11,7 +11,7 @@ import tempfile
 from contextlib import contextmanager
 from pathlib import Path
 
-from . import foreign, roots
+from . import foreign, packages, roots
 from .run import LabError, run
 
 CACHE = Path("/var/cache/soapstone-lab")
@@ -38,7 +38,7 @@ def ensure(kind, fresh=False):
     ready = path(kind)
     if ready.is_dir() and not fresh:
         return ready
-    usual = ensure(roots.KINDS[roots.USUAL]) if kind.way == "upon" else None
+    usual = ensure(roots.KINDS[roots.USUAL]) if kind.way in ("upon", "exchanged") else None
     CACHE.mkdir(parents=True, exist_ok=True)
     CACHE.chmod(0o755)
     with alone():
@@ -68,83 +68,61 @@ def build(kind, ready, usual):
         remove(stale)
     half = CACHE / f".building-{ready.name}"
     print(f"lab: building the base root {ready} (once)", file=sys.stderr)
-    if kind.way == "release":
-        install_release(kind, half)
-    else:
-        add_packages(kind, half, usual)
+    MAKERS[kind.way](kind, half, usual)
     run(*runner(kind), "chroot", half, "/bin/sh", "-c", kind.finish)
     half.rename(ready)
 
 
-def install_release(kind, half):
-    # A mount namespace of its own: what debootstrap mounts goes away with it, even after kill -9.
-    words = ["unshare", "--mount", "--fork", "--kill-child", "debootstrap", "--variant=minbase",
-             f"--include={kind.packages}"]
-    if not kind.architecture:
-        run(*words, kind.suite, half, mirror())
-        return
-    run(*words, "--foreign", f"--arch={kind.architecture}", kind.suite, half, mirror())
-    # In a user namespace no device can be made, of which debootstrap lets itself be told by this variable only.
-    run("env", "container=lxc", *runner(kind), "unshare", "--pid", "--fork", "--kill-child", "chroot", half,
-        "/debootstrap/debootstrap", "--second-stage")
+def install_release(kind, half, _usual):
+    # A mount namespace of its own: what mmdebstrap mounts goes away with it, even after kill -9.
+    run("unshare", "--mount", "--fork", "--kill-child", "mmdebstrap", "--quiet", "--variant=minbase",
+        f"--include={kind.packages}", kind.suite, half, packages.mirror())
+
+
+def add_packages(kind, half, usual):
+    """Packages of this machine's release upon the usual root."""
+    with scratch() as debs:
+        packages.download(kind.packages.split(","), usual, debs)
+        run("cp", "-a", usual, half)
+        (half / "debs").mkdir()
+        run("cp", *debs.glob("*.deb"), half / "debs")
+
+
+def packages_only(kind, half, _usual):
+    """Packages of this machine's release, and what they need, alone."""
+    with scratch() as debs:
+        packages.download(kind.packages.split(","), None, debs)
+        for name in BARE:
+            (half / name).mkdir(parents=True)
+        (half / "bin/sh").symlink_to("busybox")
+        for file in debs.glob("*.deb"):
+            packages.extract(file, half)
+
+
+def exchange_programs(kind, half, usual):
+    """The usual root with its packages' files for another architecture: under qemu their scripts take many minutes."""
+    with scratch() as debs:
+        packages.download_for(kind.architecture, packages.of_root(usual), debs)
+        run("cp", "-a", usual, half)
+        shutil.rmtree(half / "usr/lib/x86_64-linux-gnu")
+        for file in debs.glob("*.deb"):
+            packages.extract(file, half)
+
+
+MAKERS = {"release": install_release, "upon": add_packages, "bare": packages_only, "exchanged": exchange_programs}
+
+
+@contextmanager
+def scratch():
+    """A folder for packages on the disk of the roots."""
+    with tempfile.TemporaryDirectory(dir=CACHE, prefix=".debs-") as folder:
+        (Path(folder) / "partial").mkdir()
+        yield Path(folder)
 
 
 def runner(kind):
     """The words before a command that runs the root's programs."""
     return foreign.words("/proc/sys/fs/binfmt_misc") if kind.architecture else []
-
-
-def add_packages(kind, half, usual):
-    """Packages of this machine's release: upon the usual root, or those and what they need alone."""
-    with tempfile.TemporaryDirectory(dir=CACHE, prefix=".debs-") as debs:
-        (Path(debs) / "partial").mkdir()
-        download(kind, usual, debs)
-        files = sorted(Path(debs).glob("*.deb"))
-        if kind.way == "upon":
-            run("cp", "-a", usual, half)
-            (half / "debs").mkdir()
-            run("cp", *files, half / "debs")
-        else:
-            for name in BARE:
-                (half / name).mkdir(parents=True)
-            (half / "bin/sh").symlink_to("busybox")
-            for file in files:
-                run("dpkg-deb", "--extract", file, half)
-
-
-def download(kind, usual, debs):
-    """The packages, and what they need besides: upon the usual root that which it has not."""
-    there = usual / "var/lib/dpkg/status" if usual else Path(debs) / "none"
-    there.touch()
-    words = ["apt-get", "-q", "-y", "-o", f"Dir::State::status={there}", "-o", f"Dir::Cache::archives={debs}",
-             "-o", "APT::Sandbox::User=root", "--no-install-recommends",
-             "--download-only", "install", *kind.packages.split(",")]
-    try:
-        run(*words)
-    except LabError:
-        run("apt-get", "-q", "update", check=False)  # it may never have been done here, or long ago
-        run(*words)
-
-
-def mirror():
-    """The package mirror this machine's apt uses; it has Debian's other releases, too."""
-    chosen = os.environ.get("SOAPSTONE_LAB_MIRROR")
-    if chosen:
-        return chosen
-    listing = run("apt-get", "indextargets", "--format", "$(REPO_URI) $(CODENAME)", "Created-By: Packages")
-    for line in listing.splitlines():
-        address, _, suite = line.partition(" ")
-        if suite == roots.USUAL:
-            return plain_address(address)
-    raise LabError(f"apt knows no mirror for {roots.USUAL}; add one to its sources or name one in SOAPSTONE_LAB_MIRROR")
-
-
-def plain_address(address):
-    """Debian's cloud images name a file with the mirror's address in it; debootstrap wants the address."""
-    if not address.startswith("mirror+file:"):
-        return address
-    lines = Path("/" + address[len("mirror+file:"):].strip("/")).read_text().split()
-    return next(word for word in lines if "://" in word)
 
 
 def used_by():

@@ -21,7 +21,7 @@ mount -t proc -o nosuid,nodev,noexec proc "$root/proc"
 mount -t sysfs -o ro,nosuid,nodev,noexec sysfs "$root/sys"
 
 mount -t tmpfs -o mode=755,nosuid,size=1m tmpfs "$root/dev"
-cp -a "${layers#*:}/dev/." "$root/dev/" # debootstrap made the usual nodes and links
+cp -a "${layers#*:}/dev/." "$root/dev/" # mmdebstrap made the usual nodes and links
 rm "$root/dev/console" # it would be the machine's
 mount -t devpts -o newinstance,ptmxmode=0666,mode=620,gid=5 devpts "$root/dev/pts"
 mount -t tmpfs -o mode=1777,nosuid,nodev tmpfs "$root/dev/shm"

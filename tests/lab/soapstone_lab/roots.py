@@ -31,6 +31,18 @@ dpkg --force-depends --install /debs/*.deb
 rm -rf /debs
 """
 
+# On the usual root, whose packages' files are now those for arm64: that it has them, and no others.
+EXCHANGED = """set -e
+cd /var/lib/dpkg
+sed -i 's/^Architecture: amd64$/Architecture: arm64/' status
+sed -i 's/x86_64-linux-gnu/aarch64-linux-gnu/' info/*.list info/*.md5sums
+for file in info/*:amd64.*; do
+    mv "$file" "${file%:amd64.*}:arm64.${file##*:amd64.}"
+done
+rm -rf /lib64 /usr/lib64
+ldconfig
+"""
+
 # In an empty root with these packages in it. There is no sudo: one logs in as root.
 BUSYBOX_ONLY = """set -e
 /bin/busybox --install -s /usr/bin
@@ -64,14 +76,16 @@ echo 'NAME="BusyBox only"' >os-release
 
 @dataclass(frozen=True)
 class Kind:
-    """One kind of root. A Debian release is made by debootstrap; `upon` another root only packages are added."""
+    """One kind of root. A Debian release is made by mmdebstrap; `upon` another root only packages are added."""
 
     name: str
     suite: str = USUAL
     packages: str = "openssh-server,sudo,procps"
     finish: str = FINISH
     architecture: str = ""  # of its programs as Debian writes it; empty: this machine's
-    way: str = "release"  # release; upon: the usual root and packages; bare: packages in an empty root
+    # release; upon: the usual root and packages; bare: packages in an empty root; exchanged: the usual root with its
+    # packages' files for `architecture`
+    way: str = "release"
 
     @property
     def folder(self):
@@ -84,7 +98,7 @@ KINDS = {kind.name: kind for kind in (
     Kind(USUAL, packages="openssh-server,sudo,procps,iproute2,less,curl,ca-certificates"),
     Kind("bullseye", suite="bullseye"),
     Kind("trixie", suite="trixie"),
-    Kind("arm64", architecture="arm64"),
+    Kind("arm64", way="exchanged", architecture="arm64", packages="", finish=EXCHANGED),
     Kind("rpm", way="upon", packages="rpm", finish=RPM_ONLY),
     Kind("shells", way="upon", packages="fish,tcsh", finish=MORE),
     Kind("busybox", way="bare", packages="busybox-static,dropbear-bin", finish=BUSYBOX_ONLY),

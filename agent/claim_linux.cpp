@@ -34,6 +34,27 @@ bool is_free(int claim)
     return false;
 }
 
+/// The room that reserve_room() took, under the name `temporary`; a new file for who comes second.
+Descriptor open_claim(const std::filesystem::path& folder, const std::filesystem::path& temporary)
+{
+    if (::rename((folder / claim_room_name).c_str(), temporary.c_str()) == 0)
+        return common::os::open_file(temporary, O_RDWR | O_NOFOLLOW);
+    if (errno != ENOENT)
+        throw common::system_error("claiming the job");
+    return common::os::open_file(temporary, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW);
+}
+
+/// Locked before it gets its name, so nobody ever sees a claim that seems to be abandoned.
+void fill_claim(int file, const Claim& claim)
+{
+    if (::flock(file, LOCK_EX | LOCK_NB) != 0)
+        throw common::system_error("locking the job");
+    const std::string text = claim.text();
+    common::os::write_all(file, text, "claim");
+    if (::ftruncate(file, static_cast<off_t>(text.size())) != 0 || ::fsync(file) != 0)
+        throw common::system_error("storing the job's claim");
+}
+
 bool is_overdue(const std::optional<Claim>& claim, std::chrono::seconds longest)
 {
     return claim && !claim->maker.lives() && since_boot() - claim->up > longest;
@@ -76,14 +97,13 @@ std::optional<Descriptor> claim(const std::filesystem::path& folder, const Proce
     failpoints.pass("shim_before_claim");
     // A name of its own for each try: what a dead one left behind is in nobody's way.
     const std::filesystem::path temporary = folder / ("claim." + common::to_hex(common::os::random_bytes(8)));
-    Descriptor file = common::os::open_file(temporary, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW);
-    // Locked before it gets its name, so nobody ever sees a claim that seems to be abandoned.
-    if (::flock(file.get(), LOCK_EX | LOCK_NB) != 0)
-        throw common::system_error("locking the job");
-    const Claim claim{maker, std::chrono::system_clock::now(), since_boot()};
-    common::os::write_all(file.get(), claim.text(), "claim");
-    if (::fsync(file.get()) != 0)
-        throw common::system_error("syncing the job's claim");
+    Descriptor file = open_claim(folder, temporary);
+    try {
+        fill_claim(file.get(), Claim{maker, std::chrono::system_clock::now(), since_boot()});
+    } catch (...) {
+        ::unlink(temporary.c_str());
+        throw;
+    }
     failpoints.pass("shim_after_claim_tmp");
     const bool mine = ::link(temporary.c_str(), (folder / claim_name).c_str()) == 0;
     const int error = errno;

@@ -25,6 +25,7 @@ constexpr std::string_view exit_format = "soapstone-job-exit 1";
 constexpr const char* exit_name = "exit";
 constexpr const char* exit_new = "exit.new";
 constexpr std::size_t exit_room = 16 << 10; // bytes; a sentence and some numbers
+constexpr std::size_t claim_room = 4 << 10; // bytes; a few numbers, and no file system gives less
 
 } // namespace
 
@@ -70,6 +71,26 @@ Exit Exit::parse(std::string_view text)
     return exit;
 }
 
+namespace {
+
+void reserve(const std::filesystem::path& path, std::size_t room)
+{
+    const Descriptor file = common::os::open_file(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW);
+    common::os::write_all(file.get(), std::string(room, '\0'), path.filename().string());
+    common::os::sync_file(file.get(), path.filename().string());
+}
+
+/// Makes sure that the job's claim and its end can be written when the disk is full by then.
+void reserve_room(const std::filesystem::path& folder)
+{
+    common::while_doing("making room for the job's result", [&] {
+        reserve(folder / claim_room_name, claim_room);
+        reserve(folder / exit_new, exit_room);
+    });
+}
+
+} // namespace
+
 void store_spec(const std::filesystem::path& folder, const Spec& spec)
 {
     const std::string text = spec.text();
@@ -77,6 +98,7 @@ void store_spec(const std::filesystem::path& folder, const Spec& spec)
         throw Error(Trouble::invalid, "the order of the job is too large");
     if (::mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST)
         throw common::system_error("creating the job's folder");
+    reserve_room(folder);
     common::os::write_file_durably(folder / "spec", text);
     common::os::sync_folder(folder.parent_path());
 }
@@ -85,16 +107,6 @@ std::optional<Spec> read_spec(const std::filesystem::path& folder)
 {
     const std::optional<std::string> text = common::os::read_file_if_there(folder / "spec", 64 << 10);
     return text ? std::optional(Spec::parse(*text)) : std::nullopt;
-}
-
-void reserve_exit(const std::filesystem::path& folder)
-{
-    common::while_doing("making room for the job's result", [&] {
-        const Descriptor file =
-            common::os::open_file(folder / exit_new, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW);
-        common::os::write_all(file.get(), std::string(exit_room, '\0'), "exit record");
-        common::os::sync_file(file.get(), "exit record");
-    });
 }
 
 void store_exit(const std::filesystem::path& folder, const Exit& exit, const Failpoints& failpoints)

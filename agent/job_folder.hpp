@@ -54,9 +54,13 @@ enum class Standing {
 /// counts as interrupted.
 Standing standing(const std::filesystem::path& folder, const std::string& boot, std::chrono::seconds longest);
 
-/// Stores `spec` durably in a new folder. The folder counts from the moment its spec is there.
+/// Stores `spec` durably in a new folder, and takes the room for what is to be stored there later. The folder
+/// counts from the moment its spec is there.
 void store_spec(const std::filesystem::path& folder, const Spec& spec);
 std::optional<Spec> read_spec(const std::filesystem::path& folder);
+
+/// The room of a claim that nobody has made yet.
+inline constexpr const char* claim_room_name = "claim.new";
 
 /// Takes the job: durably, once for ever. Returns the locked file; nothing when somebody else took it before.
 /// The lock lives as long as any copy of the descriptor.
@@ -82,9 +86,6 @@ std::optional<Exit> read_exit(const std::filesystem::path& folder);
 /// The whole exit record of somebody who died just before it got its name; nothing when there is none. Only
 /// to be asked when the standing is one of the interrupted ones.
 std::optional<Exit> unfinished_exit(const std::filesystem::path& folder);
-
-/// Makes sure that there will be room for the exit record when the disk is full by then. Throws `rejected`.
-void reserve_exit(const std::filesystem::path& folder);
 
 void ask_to_cancel(const std::filesystem::path& folder);
 bool is_asked_to_cancel(const std::filesystem::path& folder);

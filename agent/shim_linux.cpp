@@ -51,7 +51,6 @@ public:
         status_.started = std::chrono::system_clock::now();
         installer::Verdict verdict;
         try {
-            job_folder::reserve_exit(folder_);
             const installer::Command command = prepare();
             install(command, lock.get());
             verdict = installer::normalise(order_, ending_);

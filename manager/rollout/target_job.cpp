@@ -228,7 +228,10 @@ void TargetRow::schedule_poll()
     if (gap_ && !busy_ && !wanted_)
         return want(Work::poll);
     const Pace& pace = setting_.pace;
-    const std::chrono::milliseconds most = silent_ ? pace.poll_silent : pace.poll;
+    // An agent that begins nothing, its disk being full, hears of us by this alone, and leaves when its lease
+    // ends.
+    const std::chrono::milliseconds most = std::min<std::chrono::milliseconds>(
+        silent_ ? pace.poll_silent : pace.poll, setting_.request.lease / 3);
     std::chrono::milliseconds wait = silent_ ? pace.first_poll_silent : pace.first_poll;
     for (unsigned i = 0; i < polls_ && wait < most; ++i)
         wait *= 2;

@@ -14,6 +14,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include <csignal>
+#include <set>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -230,6 +231,20 @@ BOOST_AUTO_TEST_CASE(fifty_megabytes_are_kept_whole)
     const Job job("head -c 50000000 /dev/zero | tr '\\0' x");
     BOOST_TEST(job.run().status.output_bytes == 50'000'000U);
     BOOST_TEST((job.log() == std::string(50'000'000, 'x')));
+}
+
+// When the disk is full by then, a job must still be begun once and its end be told.
+BOOST_AUTO_TEST_CASE(the_room_for_claim_and_end_is_taken_when_a_job_is_accepted)
+{
+    const Job job("exit 0");
+    BOOST_TEST(fs::file_size(job.folder() / "claim.new") > 0U);
+    BOOST_TEST(fs::file_size(job.folder() / "exit.new") > 0U);
+    BOOST_TEST((job.stands() == Standing::open));
+    BOOST_TEST((result_of(job.run()) == Result::ok));
+    std::set<fs::path> left;
+    for (const fs::directory_entry& entry : fs::directory_iterator(job.folder()))
+        left.insert(entry.path().filename());
+    BOOST_TEST((left == std::set<fs::path>{"claim", "exit", "spec"}));
 }
 
 BOOST_AUTO_TEST_CASE(two_shims_run_the_installer_once)

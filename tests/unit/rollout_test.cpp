@@ -126,4 +126,19 @@ BOOST_AUTO_TEST_CASE(what_is_given_up_again_and_again_has_failed)
     BOOST_TEST(servers["db-7"].runs() == 0);
 }
 
+// An agent that begins nothing hears of us by this alone, and leaves when its lease ends.
+BOOST_AUTO_TEST_CASE(a_target_is_asked_more_often_than_its_lease_demands)
+{
+    Fleet servers{"db-7"};
+    Scene scene(servers);
+    scene.request.components = {package("tree", "2.1.0-1")};
+    scene.request.lease = std::chrono::seconds(1);
+    scene.pace.first_poll = scene.pace.poll = std::chrono::minutes(5);
+
+    const rollout::Run run = scene.deploy();
+
+    BOOST_TEST(outcome(run) == "updated");
+    BOOST_TEST(run.ended - run.started < 60'000);
+}
+
 BOOST_AUTO_TEST_SUITE_END()

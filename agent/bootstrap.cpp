@@ -21,6 +21,7 @@ using common::Deadline;
 using common::Error;
 using common::Trouble;
 using common::os::Descriptor;
+using common::os::Open;
 using namespace std::chrono_literals;
 namespace fs = std::filesystem;
 
@@ -79,7 +80,7 @@ int daemon_life(const common::Orders& orders, const fs::path& binary, Descriptor
 {
     try {
         // While it has a name: where qemu runs us, /proc/self/exe is opened by that.
-        const Descriptor program = common::os::open_file("/proc/self/exe", O_RDONLY);
+        const Descriptor program = common::os::open_file("/proc/self/exe", Open::read);
         detach(binary);
         run(orders, RunFolder(common::state_folder, orders.run), program.get(),
             [&](const common::Ready& ready) {

@@ -13,6 +13,7 @@ namespace agent::job_folder {
 
 using common::Fields;
 using common::os::Descriptor;
+using common::os::Open;
 
 namespace {
 
@@ -38,10 +39,10 @@ bool is_free(int claim)
 Descriptor open_claim(const std::filesystem::path& folder, const std::filesystem::path& temporary)
 {
     if (::rename((folder / claim_room_name).c_str(), temporary.c_str()) == 0)
-        return common::os::open_file(temporary, O_RDWR | O_NOFOLLOW);
+        return common::os::open_file(temporary, Open::read | Open::write | Open::no_link);
     if (errno != ENOENT)
         throw common::system_error("claiming the job");
-    return common::os::open_file(temporary, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW);
+    return common::os::open_file(temporary, Open::read | Open::write | Open::exclude | Open::no_link);
 }
 
 /// Locked before it gets its name, so nobody ever sees a claim that seems to be abandoned.

@@ -13,6 +13,7 @@ namespace agent {
 
 using common::Deadline;
 using common::os::Descriptor;
+using common::os::Open;
 using namespace std::chrono_literals;
 
 namespace {
@@ -43,7 +44,8 @@ bool is_still(const std::filesystem::path& path, int file)
 Descriptor try_lock(const std::filesystem::path& file)
 {
     for (;;) {
-        Descriptor lock = common::os::open_file(file, O_RDWR | O_CREAT | O_NOFOLLOW);
+        Descriptor lock =
+            common::os::open_file(file, Open::read | Open::write | Open::create | Open::no_link);
         if (::flock(lock.get(), LOCK_EX | LOCK_NB) != 0)
             return {};
         if (is_still(file, lock.get()))

@@ -16,6 +16,7 @@ using common::Error;
 using common::Fields;
 using common::Trouble;
 using common::os::Descriptor;
+using common::os::Open;
 
 namespace {
 
@@ -75,7 +76,8 @@ namespace {
 
 void reserve(const std::filesystem::path& path, std::size_t room)
 {
-    const Descriptor file = common::os::open_file(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW);
+    const Descriptor file =
+        common::os::open_file(path, Open::write | Open::create | Open::empty | Open::no_link);
     common::os::write_all(file.get(), std::string(room, '\0'), path.filename().string());
     common::os::sync_file(file.get(), path.filename().string());
 }
@@ -114,7 +116,7 @@ void store_exit(const std::filesystem::path& folder, const Exit& exit, const Fai
     const std::string text = exit.text();
     const std::filesystem::path temporary = folder / exit_new;
     // Not truncated first: the room that reserve_exit() took is used again.
-    const Descriptor file = common::os::open_file(temporary, O_WRONLY | O_CREAT | O_NOFOLLOW);
+    const Descriptor file = common::os::open_file(temporary, Open::write | Open::create | Open::no_link);
     common::os::write_all(file.get(), text, "exit record");
     if (::ftruncate(file.get(), static_cast<off_t>(text.size())) != 0 || ::fsync(file.get()) != 0)
         throw common::system_error("storing the job's result");
@@ -144,7 +146,7 @@ std::optional<Exit> unfinished_exit(const std::filesystem::path& folder)
 
 void ask_to_cancel(const std::filesystem::path& folder)
 {
-    common::os::open_file(folder / "cancel", O_WRONLY | O_CREAT | O_NOFOLLOW);
+    common::os::open_file(folder / "cancel", Open::write | Open::create | Open::no_link);
 }
 
 bool is_asked_to_cancel(const std::filesystem::path& folder)

@@ -14,6 +14,7 @@ namespace agent {
 
 using common::Error;
 using common::Trouble;
+using common::os::Open;
 using journal::Record;
 using journal::Scan;
 using journal::Type;
@@ -105,7 +106,7 @@ void Journal::open(const Visitor& visit)
         bytes = common::os::read_file(path_, most_file_bytes);
         scan = journal::scan(bytes);
     }
-    file_ = common::os::open_file(path_, O_RDWR | O_CREAT | O_NOFOLLOW);
+    file_ = common::os::open_file(path_, Open::read | Open::write | Open::create | Open::no_link);
     size_ = scan.head_missing ? 0 : scan.sound_end;
     if (scan.torn && ::ftruncate(file_.get(), static_cast<off_t>(size_)) != 0)
         throw common::system_error("cutting off its torn end");

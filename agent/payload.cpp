@@ -17,6 +17,7 @@ using common::Deadline;
 using common::Error;
 using common::JobOrder;
 using common::Trouble;
+using common::os::Open;
 
 namespace {
 
@@ -88,7 +89,7 @@ bool is_payload(const JobOrder& order, const std::filesystem::path& file)
 {
     if (size_of(file) != order.size)
         return false;
-    const common::os::Descriptor open = common::os::open_file(file, O_RDONLY | O_NOFOLLOW);
+    const common::os::Descriptor open = common::os::open_file(file, Open::read | Open::no_link);
     return common::tls::sha256_of_file(open.get()) == order.sha256;
 }
 

@@ -19,6 +19,7 @@ namespace agent {
 using common::Deadline;
 using common::Error;
 using common::Trouble;
+using common::os::Open;
 using common::soap::answer;
 using namespace std::chrono_literals;
 namespace fs = std::filesystem;
@@ -50,7 +51,7 @@ int in_range(LONG64 number, int least, int most, std::string_view name)
 
 wire::LogFile log_file(const fs::path& file)
 {
-    const common::os::Descriptor open_file = common::os::open_file(file, O_RDONLY | O_NOFOLLOW);
+    const common::os::Descriptor open_file = common::os::open_file(file, Open::read | Open::no_link);
     wire::LogFile log;
     log.name = file.filename().string();
     log.size = static_cast<LONG64>(::lseek(open_file.get(), 0, SEEK_END));

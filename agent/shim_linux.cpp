@@ -26,6 +26,7 @@ using common::Error;
 using common::JobOrder;
 using common::Trouble;
 using common::os::Descriptor;
+using common::os::Open;
 
 namespace {
 
@@ -96,7 +97,7 @@ void Work::check_payload(const Descriptor& payload) const
 std::optional<Descriptor> Work::name_payload(const std::filesystem::path& named) const
 {
     const std::filesystem::path run = folder_.parent_path().parent_path();
-    Descriptor payload = common::os::open_file(run / "payload" / order_.sha256, O_RDONLY | O_NOFOLLOW);
+    Descriptor payload = common::os::open_file(run / "payload" / order_.sha256, Open::read | Open::no_link);
     check_payload(payload);
     const std::string open_file = "/proc/self/fd/" + std::to_string(payload.get());
     if (::linkat(AT_FDCWD, open_file.c_str(), AT_FDCWD, named.c_str(), AT_SYMLINK_FOLLOW) == 0)

@@ -14,6 +14,7 @@ namespace agent::shim {
 
 using common::Fields;
 using common::os::Descriptor;
+using common::os::Open;
 
 namespace {
 
@@ -48,7 +49,7 @@ pid_t start(int program, const std::filesystem::path& job_folder, const Failpoin
     Fields record{std::string(record_format)};
     record.add("folder", job_folder.string()).add("failpoint", failpoints.name());
     const Descriptor input = pipe_with(record.text());
-    const Descriptor folder = high_copy(common::os::open_file(job_folder, O_RDONLY | O_DIRECTORY).get());
+    const Descriptor folder = high_copy(common::os::open_file(job_folder, Open::read).get());
     const Descriptor image = high_copy(program);
     FileActions files;
     posix_spawn_file_actions_adddup2(&files.actions, input.get(), 0);

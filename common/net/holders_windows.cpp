@@ -1,14 +1,11 @@
 #include "common/net/holders.hpp"
-
 #include "common/os/windows.hpp"
 #include "common/text.hpp"
 
-#include <winsock2.h>
-
 #include <iphlpapi.h>
-
 #include <optional>
 #include <vector>
+#include <winsock2.h>
 
 namespace common::net {
 

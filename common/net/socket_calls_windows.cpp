@@ -60,8 +60,8 @@ bool is_taken(const boost::system::error_code& error)
 
 void cut(Tcp::socket& socket)
 {
-    // The shutdown stops what begins from now on, the cancellation wakes what waits already. Windows allows both from
-    // any thread, and so does Asio's code for it, as long as the socket stays open.
+    // The shutdown stops what begins from now on, the cancellation wakes what waits already. Windows allows
+    // both from any thread, and so does Asio's code for it, as long as the socket stays open.
     boost::system::error_code ignored;
     socket.shutdown(Tcp::socket::shutdown_both, ignored);
     socket.cancel(ignored);

@@ -216,17 +216,18 @@ BOOST_AUTO_TEST_CASE(the_pin_is_checked_again_after_the_handshake)
     };
     const auto client = Context::client(manager(), once);
     const RawContext server = foreign(TLS_server_method(), agent());
-    int ends[2];
-    BOOST_REQUIRE(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) == 0);
-    std::thread serving([&server, end = ends[0]] {
-        const Descriptor socket(end);
+    boost::asio::io_context io;
+    Tcp::acceptor acceptor(io, {boost::asio::ip::address_v4::loopback(), 0});
+    std::thread serving([&server, &acceptor] {
+        Tcp::socket socket = acceptor.accept();
         const Ssl ssl(SSL_new(server.get()));
-        SSL_set_fd(ssl.get(), socket.get());
+        SSL_set_fd(ssl.get(), static_cast<int>(socket.native_handle()));
         SSL_accept(ssl.get());
     });
-    const Descriptor socket(ends[1]);
+    Tcp::socket socket(io);
+    socket.connect(acceptor.local_endpoint());
     const Ssl ssl(SSL_new(client->get()));
-    SSL_set_fd(ssl.get(), socket.get());
+    SSL_set_fd(ssl.get(), static_cast<int>(socket.native_handle()));
     BOOST_TEST(SSL_connect(ssl.get()) == 1);
     serving.join();
 

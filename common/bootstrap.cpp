@@ -12,6 +12,7 @@ namespace {
 
 constexpr std::string_view orders_format = "soapstone-orders 1";
 constexpr std::string_view ready_word = "soapstone-agent-ready";
+constexpr std::size_t most_argument = 1000; // characters; MS-SCMR 3.1.4.19 takes 1024
 
 std::vector<Endpoint> endpoints(const std::vector<std::string>& texts)
 {
@@ -98,6 +99,23 @@ Orders Orders::parse(std::string_view text)
     if (!is_hex(orders.run, 32)) // it becomes the name of a folder
         throw Error(Trouble::invalid, "the run id in the orders is not 32 hexadecimal digits");
     return orders;
+}
+
+std::vector<std::string> to_arguments(const Orders& orders)
+{
+    const std::string digits = to_hex(orders.text());
+    std::vector<std::string> pieces;
+    for (std::size_t at = 0; at < digits.size(); at += most_argument)
+        pieces.push_back(digits.substr(at, most_argument));
+    return pieces;
+}
+
+Orders from_arguments(const std::vector<std::string>& pieces)
+{
+    const std::optional<std::string> text = from_hex(join(pieces, ""));
+    if (!text)
+        throw Error(Trouble::invalid, "the start arguments are no orders");
+    return Orders::parse(*text);
 }
 
 std::string Ready::line() const

@@ -6,8 +6,8 @@
 #include <string_view>
 #include <vector>
 
-/// What manager and agent tell each other over the authenticated channel (the SSH session's stdin and stdout)
-/// before they know each other's keys.
+/// What manager and agent tell each other over the authenticated channel (the SSH session's stdin and stdout;
+/// the encrypted control pipe and a protected file on Windows) before they know each other's keys.
 namespace common {
 
 /// Address and port, the address numeric; IPv6 without brackets.
@@ -50,6 +50,11 @@ struct Orders {
     std::string text() const;
     static Orders parse(std::string_view text);
 };
+
+/// Orders as the start arguments of a Windows service, which are kept nowhere but in memory: hexadecimal
+/// digits in pieces of a length that StartService takes.
+std::vector<std::string> to_arguments(const Orders& orders);
+Orders from_arguments(const std::vector<std::string>& pieces); ///< throws `invalid`
 
 /// The one line with which an agent that listens answers its orders.
 struct Ready {

@@ -131,7 +131,8 @@ bool rename_as_posix(const std::filesystem::path& from, const std::filesystem::p
                                     itself, nullptr));
     if (!file)
         return false;
-    const std::wstring name = std::filesystem::absolute(to).native();
+    std::error_code unknown; // then the name is empty, and Windows refuses it
+    const std::wstring name = std::filesystem::absolute(to, unknown).native();
     struct Header { // FILE_RENAME_INFO with its Flags, which mingw hides
         DWORD flags;
         HANDLE root;

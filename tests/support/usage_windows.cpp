@@ -1,8 +1,7 @@
 #include "tests/support/usage.hpp"
 
-#include <windows.h>
-
 #include <psapi.h>
+#include <windows.h>
 
 namespace tests {
 

@@ -7,6 +7,11 @@
 
 namespace common::os {
 
+std::filesystem::path utf8_path(std::string_view text)
+{
+    return std::u8string(text.begin(), text.end());
+}
+
 Descriptor open_file(const std::filesystem::path& path, Open how, unsigned mode)
 {
     Descriptor file = try_open(path, how, mode);

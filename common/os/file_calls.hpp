@@ -39,6 +39,10 @@ constexpr bool has(Open all, Open one)
     return (static_cast<unsigned>(all) & static_cast<unsigned>(one)) != 0;
 }
 
+/// A path from text as the program has it everywhere, UTF-8. Windows' own conversion, when a path is made of
+/// a string, is right for ASCII only; the way back, path.string(), gives UTF-8 with both.
+std::filesystem::path utf8_path(std::string_view text);
+
 /// Not open when it fails. `mode` is for a file that is made; Windows gives it the rights of its folder
 /// instead.
 Descriptor try_open(const std::filesystem::path& path, Open how, unsigned mode = 0600) noexcept;
@@ -89,10 +93,12 @@ bool is_file_at(const std::filesystem::path& path, int descriptor) noexcept;
 /// Gives `file` a second name; EEXIST when `name` is one already.
 bool hard_link(const std::filesystem::path& file, const std::filesystem::path& name) noexcept;
 
-/// Renames `from`; a file that was called `to` is gone then. At no time is there no file called `to`.
+/// Renames `from`; a file that was called `to` is gone then. At no time is there no file called `to`. Windows
+/// before 10 (1709) refuses it, with EACCES after 1 s, as long as anybody has `to` open.
 bool replace_file(const std::filesystem::path& from, const std::filesystem::path& to) noexcept;
 
-/// Takes away the name `path`, also of a file that is open.
+/// Takes away the name `path`, also of a file that is open; with Windows before 10 (1709), the name is there
+/// until it is closed.
 bool remove_file(const std::filesystem::path& path) noexcept;
 
 /// Bytes that may still be written where `folder` lies; nothing after a failure.

@@ -1,5 +1,6 @@
 #include "common/error.hpp"
 #include "common/os/file.hpp"
+#include "tests/support/scratch.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -7,6 +8,8 @@
 #include <fcntl.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+using namespace common::os;
 
 BOOST_AUTO_TEST_SUITE(files)
 
@@ -25,6 +28,23 @@ BOOST_AUTO_TEST_CASE(a_process_that_ends_while_it_is_looked_at_is_not_there)
     ::waitpid(child, nullptr, 0);
     BOOST_TEST(!common::os::read_file_if_there(again).has_value());
     BOOST_CHECK_THROW(common::os::read_file(again), common::Error);
+}
+
+BOOST_AUTO_TEST_CASE(a_file_is_replaced_and_removed_while_others_have_it_open)
+{
+    const tests::Scratch scratch;
+    const std::filesystem::path path = scratch.file("f", "old");
+    const Descriptor reader = open_file(path, Open::read);
+    BOOST_TEST(is_file_at(path, reader.get()));
+    BOOST_TEST(replace_file(scratch.file("new", "new"), path));
+    BOOST_TEST(read_file(path) == "new");
+    BOOST_TEST(common::os::file_size(reader.get()).value() == 3U);
+    BOOST_TEST(!is_file_at(path, reader.get()));
+    const Descriptor last = open_file(path, Open::read);
+    BOOST_TEST(remove_file(path));
+    BOOST_TEST(!remove_file(path));
+    BOOST_TEST(errno == ENOENT);
+    BOOST_TEST(!is_file_at(path, last.get()));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -11,8 +11,8 @@
 
 /// What sources for Windows share. No other source includes this.
 ///
-/// Text is UTF-8 everywhere in the program and becomes UTF-16 where Windows is called. A
-/// std::filesystem::path is UTF-16 inside, and takes and gives strings as UTF-8.
+/// Text is UTF-8 everywhere in the program and becomes UTF-16 where Windows is called; for paths, see
+/// utf8_path().
 namespace common::os {
 
 /// A handle of Windows with one owner.

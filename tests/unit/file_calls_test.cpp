@@ -118,11 +118,19 @@ BOOST_AUTO_TEST_CASE(a_file_is_replaced_by_another)
 {
     const tests::Scratch scratch;
     const std::filesystem::path path = scratch.file("f", "old");
-    const Descriptor fresh_one = open_file(scratch.file("new", "new"), Open::read);
-    BOOST_TEST(replace_file(scratch.path() / "new", path));
+    BOOST_TEST(replace_file(scratch.file("new", "new"), path));
     BOOST_TEST(read_file(path) == "new");
-    BOOST_TEST(is_file_at(path, fresh_one.get()));
     BOOST_TEST(!std::filesystem::exists(scratch.path() / "new"));
+}
+
+BOOST_AUTO_TEST_CASE(a_name_is_told_from_that_of_another_file)
+{
+    const tests::Scratch scratch;
+    const std::filesystem::path path = scratch.file("f", "text");
+    const Descriptor file = open_file(path, Open::read);
+    BOOST_TEST(is_file_at(path, file.get()));
+    BOOST_TEST(!is_file_at(scratch.file("other", "text"), file.get()));
+    BOOST_TEST(!is_file_at(scratch.path() / "none", file.get()));
 }
 
 BOOST_AUTO_TEST_CASE(a_file_that_somebody_has_open_is_removed_and_its_name_gone_when_he_closes_it)

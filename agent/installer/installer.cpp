@@ -21,8 +21,14 @@ std::string_view map_of(ComponentKind kind)
         return "deb";
     case ComponentKind::rpm:
         return "rpm";
+    case ComponentKind::msi:
+        return "msi";
+    case ComponentKind::exe:
+    case ComponentKind::cmd:
+    case ComponentKind::ps1:
+        return "windows";
     case ComponentKind::program:
-        return "posix";
+        break;
     }
     return "posix";
 }
@@ -56,10 +62,9 @@ Verdict verdict_of_code(const common::JobOrder& order, int code, std::string_vie
         return deb_verdict(order, code, tail);
     case ComponentKind::rpm:
         return rpm_verdict(order, code, tail);
-    case ComponentKind::program:
-        break;
+    default:
+        return program_verdict(order, code, tail);
     }
-    return program_verdict(order, code, tail);
 }
 
 } // namespace
@@ -73,9 +78,12 @@ Command command_for(const common::JobOrder& order, const std::string& payload)
         case ComponentKind::rpm:
             return rpm_command(order, payload);
         case ComponentKind::program:
-            break;
+            return program_command(order, payload);
+        default:
+            throw common::Error(common::Trouble::rejected, "a component of kind " +
+                                                               std::string(common::name_of(order.kind)) +
+                                                               " does not go on Linux");
         }
-        return program_command(order, payload);
     }();
     const std::vector<std::string>& usual = common::os::clean_environment();
     command.environment.insert(command.environment.begin(), usual.begin(), usual.end());

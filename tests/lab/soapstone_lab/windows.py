@@ -14,6 +14,7 @@ from .state import WINDOWS_USERS
 UNIX_NAMES = {"Administrator": "root"}  # what smbd takes a user for
 LIBRARY = "usr/local/lib/lab"
 ADDITIONS = "etc/samba/lab.conf"  # read last; the last word counts
+REALM = "etc/samba/realm.conf"  # for realm.py
 WRONG = re.compile("(Unknown parameter|.*Ignoring invalid|Error loading).*")  # testparm's words; its status tells less
 
 
@@ -23,9 +24,10 @@ def make(lab, base):
     passwords = {**layer.make_passwords(lab, WINDOWS_USERS), "admin": own}
     files = {
         "etc/samba/smbpasswd": (accounts(base, passwords), 0o600),
-        "etc/samba/users": ("".join(f"{unix} = {user}\n" for user, unix in UNIX_NAMES.items()), 0o644),
+        "etc/samba/users": ("".join(map(mapped, WINDOWS_USERS)), 0o644),
         "etc/samba/lab.password": (own, 0o600),
         ADDITIONS: ("", 0o644),
+        REALM: ("", 0o644),
         "etc/samba/smb.conf": (own_file("smb.conf"), 0o644),
         f"{LIBRARY}/wine.env": (own_file("wine.env"), 0o644),
         f"{LIBRARY}/svcctl.py": (own_file("svcctl.py"), 0o755),
@@ -35,6 +37,11 @@ def make(lab, base):
     for name, (text, mode) in files.items():
         layer.write(lab, base, name, text, mode)
     layer.write_commands(lab, base, WINDOWS_FILES / "init")
+
+
+def mapped(user):
+    """A line of samba's user map; with a ticket one comes as the workgroup's."""
+    return f"{UNIX_NAMES.get(user, user)} = {user} WORKGROUP\\{user}\n"
 
 
 def own_file(name):

@@ -17,7 +17,8 @@ OWN_PROCESS, ON_DEMAND, IGNORE_ERRORS, STOP = 0x10, 3, 0, 1
 
 class Scm:
     def __init__(self, session):
-        self.rpc = transport.SMBTransport(session.getRemoteName(), 445, r"\svcctl", smb_connection=session).get_dce_rpc()
+        pipe = transport.SMBTransport(session.getRemoteName(), 445, r"\svcctl", smb_connection=session)
+        self.rpc = pipe.get_dce_rpc()
         self.rpc.connect()
         self.rpc.bind(scmr.MSRPC_UUID_SCMR)
         self.manager = scmr.hROpenSCManagerW(self.rpc)["lpScHandle"]
@@ -57,5 +58,7 @@ def main(host, user, password_file, verb, *words):
 if __name__ == "__main__":
     try:
         main(*sys.argv[1:])
-    except (scmr.DCERPCSessionError, SessionError) as error:
-        sys.exit(f"error {error.get_error_code() if isinstance(error, scmr.DCERPCSessionError) else hex(error.getErrorCode())}")
+    except scmr.DCERPCSessionError as refused:
+        sys.exit(f"error {refused.get_error_code()}")
+    except SessionError as refused:
+        sys.exit(f"error {refused.getErrorCode():#x}")

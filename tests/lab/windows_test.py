@@ -22,8 +22,9 @@ from lab_test import call, info, inside, lab, said  # noqa: E402
 HERE = Path(__file__).resolve().parent
 RUNNING, STOPPED = 4, 1
 ACCESS_DENIED, NO_FILE, NO_ANSWER, ALREADY_RUNS, NOT_THERE, MARKED, EXISTS = 5, 2, 1053, 1056, 1060, 1072, 1073
-SAMBAS_NAMES = {"ACCESS_DENIED": 5, "FILE_NOT_FOUND": 2, "SERVICE_REQUEST_TIMEOUT": 1053, "SERVICE_ALREADY_RUNNING": 1056,
-                "SERVICE_DOES_NOT_EXIST": 1060, "SERVICE_MARKED_FOR_DELETE": 1072, "SERVICE_EXISTS": 1073}
+SAMBAS_NAMES = {"ACCESS_DENIED": ACCESS_DENIED, "FILE_NOT_FOUND": NO_FILE, "SERVICE_REQUEST_TIMEOUT": NO_ANSWER,
+                "SERVICE_ALREADY_RUNNING": ALREADY_RUNS, "SERVICE_DOES_NOT_EXIST": NOT_THERE,
+                "SERVICE_MARKED_FOR_DELETE": MARKED, "SERVICE_EXISTS": EXISTS}
 HOST = "host1"
 TOY = r"C:\windows\toy.exe"
 WORK = tempfile.TemporaryDirectory()
@@ -141,8 +142,8 @@ def wait_for(what, limit=60):
 
 
 def setUpModule():  # unittest's name
-    subprocess.run(["x86_64-w64-mingw32-g++-posix", "-std=c++20", "-Wall", "-Wextra", "-Wpedantic", "-Werror", "-O1", "-s",
-                    "-static", "-o", TOY_PROGRAM, HERE / "toy_service.cpp", "-ladvapi32"], check=True)
+    subprocess.run(["x86_64-w64-mingw32-g++-posix", "-std=c++20", "-Wall", "-Wextra", "-Wpedantic", "-Werror", "-O1",
+                    "-s", "-static", "-o", TOY_PROGRAM, HERE / "toy_service.cpp", "-ladvapi32"], check=True)
 
 
 class WithWindows(unittest.TestCase):
@@ -222,8 +223,8 @@ class ServiceManager(WithWindows):
         for client in CLIENTS:
             with self.subTest(client.__name__):
                 one = client(HOST)
-                for path, number in ((r"C:\windows\none.exe", NO_FILE), (r"C:\windows\system32\hostname.exe", NO_ANSWER)):
-                    one.create("Wrong", path)
+                for program, number in (("none.exe", NO_FILE), (r"system32\hostname.exe", NO_ANSWER)):
+                    one.create("Wrong", rf"C:\windows\{program}")
                     self.refused(number, one.start, "Wrong")
                     one.delete("Wrong")
                     self.assert_gone("Wrong")
@@ -322,6 +323,39 @@ class Variants(WithWindows):
 
     def test_a_wrong_setting_is_refused(self):
         self.assertIn("Unknown parameter", call("smb", HOST, "no such = thing").stderr)
+        self.assertIn("system.ini", smbclient(HOST, "ls system.ini"))
+
+
+class Kerberos(WithWindows):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.config = lab("realm").strip()
+
+    def with_ticket(self, user, *words):
+        """What these words print with a ticket of the user, and with nothing else."""
+        words = ("env", f"KRB5_CONFIG={self.config}", f"KRB5CCNAME={WORK.name}/{user}.tickets", *words)
+        done = on_workstation(*words, "--use-kerberos=required", f"--use-krb5-ccache={WORK.name}/{user}.tickets")
+        return done.stdout + done.stderr
+
+    def fetch_ticket(self, user):
+        subprocess.run([lab_test.LAB, "--name", lab_test.NAME, "exec", "workstation", "--", "env",
+                        f"KRB5_CONFIG={self.config}", "kinit", "-c", f"{WORK.name}/{user}.tickets", user],
+                       input=Path(password_file(user)).read_text() + "\n", text=True, check=True,
+                       stdout=subprocess.DEVNULL)
+
+    def test_a_ticket_opens_share_and_service_manager_to_an_administrator_only(self):
+        share = ("smbclient", f"//{HOST}/ADMIN$", "-c", "ls system.ini")
+        manager = ("net", "rpc", "service", "list", "-S", HOST)
+        self.assertNotIn("system.ini", self.with_ticket("Administrator", *share))
+        for user in ("Administrator", "plain"):
+            self.fetch_ticket(user)
+        self.assertIn("system.ini", self.with_ticket("Administrator", *share))
+        self.assertIn("Event Log", self.with_ticket("Administrator", *manager))
+        self.assertIn("ACCESS_DENIED", self.with_ticket("plain", *share))
+        self.assertIn("WERR_ACCESS_DENIED", self.with_ticket("plain", *manager))
+
+    def test_a_password_still_does(self):
         self.assertIn("system.ini", smbclient(HOST, "ls system.ini"))
 
 

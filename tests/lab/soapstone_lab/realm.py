@@ -82,7 +82,8 @@ def join(folder, host):
 def start(lab, folder):
     words = ["nsenter", f"--net={network.NAMES / lab.netns}", *environment(folder), "krb5kdc", "-n"]
     with open(folder / "log", "ab") as log:
-        child = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, cwd="/")
+        child = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
+                                 cwd="/")
     (folder / "pid").write_text(str(procs.of(child.pid)))
     deadline = time.monotonic() + LIMIT
     while hosts.listener(child.pid, KERBEROS) is None:

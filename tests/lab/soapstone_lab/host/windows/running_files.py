@@ -1,9 +1,9 @@
 #!/usr/bin/python3
 """Runs in a Windows-like lab host: makes the files of running programs busy for those who come by SMB.
 
-Windows refuses to overwrite or delete a program that runs; smbd knows nothing of what runs. So this holds each such file
-open over SMB, and lets nobody else write or delete. Wine itself is not hindered. A program outside of Windows' own
-folders counts as running from at most 0.1 s after its start until at most 0.1 s after its end.
+Windows refuses to overwrite or delete a program that runs; smbd knows nothing of what runs. So this holds each such
+file open over SMB, and lets nobody else write or delete. Wine itself is not hindered. A program outside of Windows' own
+folders counts as running from at most 0.2 s after its start until at most 0.2 s after its end.
 """
 
 import sys
@@ -56,7 +56,7 @@ def keep_busy(line):
             except NTSTATUSError as error:
                 line.chkpath("windows")  # or the connection is gone
                 print(f"running_files.py: {program}: {error.args[1]}", file=sys.stderr, flush=True)
-        time.sleep(0.1)
+        time.sleep(0.2)
 
 
 if __name__ == "__main__":

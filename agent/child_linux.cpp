@@ -1,4 +1,4 @@
-#include "agent/child.hpp"
+#include "agent/child_linux.hpp"
 #include "common/error.hpp"
 #include "common/os/descriptor.hpp"
 

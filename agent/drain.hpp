@@ -5,7 +5,6 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
-#include <optional>
 #include <string>
 #include <sys/types.h>
 
@@ -30,10 +29,10 @@ public:
     Drain(const Drain&) = delete;
     Drain& operator=(const Drain&) = delete;
 
-    pid_t pid() const { return pid_; }
+    pid_t pid() const; ///< of the process
 
     /// Where the installer writes; to be closed by the caller once the installer has it.
-    common::os::Descriptor take_input() { return std::move(input_); }
+    common::os::Descriptor take_input();
 
     /// Starts it again when it is gone; to be called every now and then.
     void look();
@@ -43,22 +42,8 @@ public:
     Drained finish();
 
 private:
-    struct Shared;
-    struct Unmap {
-        void operator()(Shared* shared) const noexcept;
-    };
-
-    void start();
-    bool has_ended(int how);
-    [[noreturn]] void live(common::os::Descriptor control);
-
-    const std::filesystem::path log_;
-    const std::filesystem::path ring_;
-    std::unique_ptr<Shared, Unmap> shared_; ///< memory that both processes see
-    common::os::Descriptor source_;
-    common::os::Descriptor input_;
-    common::os::Descriptor control_;
-    pid_t pid_ = 0;
+    class Inside;
+    std::unique_ptr<Inside> inside_;
 };
 
 } // namespace agent

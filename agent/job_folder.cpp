@@ -6,9 +6,6 @@
 #include "common/text.hpp"
 
 #include <cerrno>
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 namespace agent::job_folder {
 
@@ -16,6 +13,7 @@ using common::Error;
 using common::Fields;
 using common::Trouble;
 using common::os::Descriptor;
+using common::os::Open;
 
 namespace {
 
@@ -75,7 +73,7 @@ namespace {
 
 void reserve(const std::filesystem::path& path, std::size_t room)
 {
-    const Descriptor file = common::os::open_file(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW);
+    const Descriptor file = common::os::open_file(path, Open::write | Open::create | Open::empty | Open::no_link);
     common::os::write_all(file.get(), std::string(room, '\0'), path.filename().string());
     common::os::sync_file(file.get(), path.filename().string());
 }
@@ -96,8 +94,7 @@ void store_spec(const std::filesystem::path& folder, const Spec& spec)
     const std::string text = spec.text();
     if (text.size() > 64 << 10)
         throw Error(Trouble::invalid, "the order of the job is too large");
-    if (::mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST)
-        throw common::system_error("creating the job's folder");
+    common::os::make_folder(folder);
     reserve_room(folder);
     common::os::write_file_durably(folder / "spec", text);
     common::os::sync_folder(folder.parent_path());
@@ -114,15 +111,15 @@ void store_exit(const std::filesystem::path& folder, const Exit& exit, const Fai
     const std::string text = exit.text();
     const std::filesystem::path temporary = folder / exit_new;
     // Not truncated first: the room that reserve_exit() took is used again.
-    const Descriptor file = common::os::open_file(temporary, O_WRONLY | O_CREAT | O_NOFOLLOW);
+    const Descriptor file = common::os::open_file(temporary, Open::write | Open::create | Open::no_link);
     common::os::write_all(file.get(), text, "exit record");
-    if (::ftruncate(file.get(), static_cast<off_t>(text.size())) != 0 || ::fsync(file.get()) != 0)
+    if (!common::os::truncate(file.get(), text.size()) || !common::os::sync_all(file.get()))
         throw common::system_error("storing the job's result");
     failpoints.pass("shim_after_exit_record_tmp");
-    // link() and not rename(): a result that is there is final.
-    if (::link(temporary.c_str(), (folder / exit_name).c_str()) != 0 && errno != EEXIST)
+    // A link and no renaming: a result that is there is final.
+    if (!common::os::hard_link(temporary, folder / exit_name) && errno != EEXIST)
         throw common::system_error("storing the job's result");
-    ::unlink(temporary.c_str());
+    common::os::remove_file(temporary);
     common::os::sync_folder(folder);
 }
 
@@ -144,12 +141,13 @@ std::optional<Exit> unfinished_exit(const std::filesystem::path& folder)
 
 void ask_to_cancel(const std::filesystem::path& folder)
 {
-    common::os::open_file(folder / "cancel", O_WRONLY | O_CREAT | O_NOFOLLOW);
+    common::os::open_file(folder / "cancel", Open::write | Open::create | Open::no_link);
 }
 
 bool is_asked_to_cancel(const std::filesystem::path& folder)
 {
-    return ::access((folder / "cancel").c_str(), F_OK) == 0;
+    std::error_code unreadable;
+    return std::filesystem::exists(folder / "cancel", unreadable);
 }
 
 } // namespace agent::job_folder

@@ -4,6 +4,7 @@
 #include "agent/job_folder.hpp"
 #include "agent/process_name.hpp"
 #include "agent/run_folder.hpp"
+#include "agent/stop_process.hpp"
 #include "common/clock.hpp"
 #include "common/error.hpp"
 #include "common/fields.hpp"
@@ -11,8 +12,6 @@
 #include "common/os/file.hpp"
 #include "common/os/process.hpp"
 #include "common/text.hpp"
-
-#include <csignal>
 
 namespace agent {
 

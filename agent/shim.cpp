@@ -1,23 +1,18 @@
+#include "agent/shim.hpp"
+
 #include "agent/agent_log.hpp"
-#include "agent/child.hpp"
-#include "agent/descendants.hpp"
 #include "agent/drain.hpp"
 #include "agent/installer/installer.hpp"
 #include "agent/job_folder.hpp"
-#include "agent/shim.hpp"
+#include "agent/payload_link.hpp"
+#include "agent/process_tree.hpp"
+#include "agent/reboot_mark.hpp"
 #include "common/clock.hpp"
 #include "common/error.hpp"
 #include "common/os/file.hpp"
 #include "common/tls/hash.hpp"
 
-#include <cerrno>
-#include <csignal>
-#include <ctime>
-#include <fcntl.h>
 #include <optional>
-#include <sys/stat.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 namespace agent::shim {
 
@@ -61,14 +56,11 @@ public:
     }
 
 private:
-    std::optional<Descriptor> name_payload(const std::filesystem::path& named) const;
     installer::Command prepare();
-    void check_payload(const Descriptor& payload) const;
+    void check_payload(int payload) const;
     void install(const installer::Command& command, int lock);
-    void wait_for(pid_t installer, Drain& drain);
-    bool has_ended(pid_t installer);
-    void end_all(pid_t installer, Drain& drain);
-    void signal_all(pid_t installer, pid_t drain, int number) const;
+    void wait_for(ProcessTree& installer, Drain& drain);
+    void end_all(ProcessTree& installer, Drain& drain);
     void record(const installer::Verdict& verdict);
 
     const std::filesystem::path folder_;
@@ -78,32 +70,14 @@ private:
     JobStatus status_;
     Drained output_;
     installer::Ending ending_;
+    Descriptor payload_; ///< open, so that what was checked is what runs
 };
 
-void Work::check_payload(const Descriptor& payload) const
+void Work::check_payload(int payload) const
 {
-    struct stat info {};
-    if (::fstat(payload.get(), &info) != 0)
-        throw common::system_error("looking at the payload");
-    if (!S_ISREG(info.st_mode) || static_cast<std::uint64_t>(info.st_size) != order_.size ||
-        common::tls::sha256_of_file(payload.get()) != order_.sha256)
+    if (common::os::file_size(payload) != order_.size || common::tls::sha256_of_file(payload) != order_.sha256)
         throw Error(Trouble::rejected,
                     "the payload on the target is not what the order names; it was not run");
-}
-
-/// Opens the payload, checks it, and gives what was checked, by its descriptor, the name that installers
-/// expect. Nothing when it lost its own name meanwhile: the manager has brought it a second time.
-std::optional<Descriptor> Work::name_payload(const std::filesystem::path& named) const
-{
-    const std::filesystem::path run = folder_.parent_path().parent_path();
-    Descriptor payload = common::os::open_file(run / "payload" / order_.sha256, O_RDONLY | O_NOFOLLOW);
-    check_payload(payload);
-    const std::string open_file = "/proc/self/fd/" + std::to_string(payload.get());
-    if (::linkat(AT_FDCWD, open_file.c_str(), AT_FDCWD, named.c_str(), AT_SYMLINK_FOLLOW) == 0)
-        return payload;
-    if (errno == ENOENT)
-        return std::nullopt;
-    throw common::system_error("giving the payload its name");
 }
 
 installer::Command Work::prepare()
@@ -111,23 +85,15 @@ installer::Command Work::prepare()
     const std::filesystem::path files = folder_ / "work";
     common::os::make_private_folder(files);
     const std::filesystem::path named = files / order_.file_name;
-    std::optional<Descriptor> payload;
-    for (int tries = 0; !payload; ++tries) {
+    const std::filesystem::path payload = folder_.parent_path().parent_path() / "payload" / order_.sha256;
+    for (int tries = 0; !payload_; ++tries) {
         if (tries == most_namings)
             throw Error(Trouble::rejected, "the payload on the target is exchanged again and again");
-        payload = name_payload(named);
+        payload_ = link_checked(payload, named, [this](int file) { check_payload(file); });
     }
-    if (order_.kind == common::ComponentKind::program && ::fchmod(payload->get(), 0700) != 0)
-        throw common::system_error("making the payload executable");
+    if (order_.kind == common::ComponentKind::program)
+        std::filesystem::permissions(named, std::filesystem::perms::owner_all);
     return installer::command_for(order_, named.string());
-}
-
-bool reboot_is_asked_for(std::optional<common::SystemTime> since)
-{
-    struct stat info {};
-    if (::stat("/run/reboot-required", &info) != 0 || !since)
-        return false;
-    return std::chrono::system_clock::from_time_t(info.st_mtime) + std::chrono::seconds(1) >= *since;
 }
 
 void Work::install(const installer::Command& command, int lock)
@@ -135,87 +101,50 @@ void Work::install(const installer::Command& command, int lock)
     const AgentLog log(folder_.parent_path().parent_path() / "logs" / "agent.log", order_.run, order_.target);
     log.about_to("run " + command.arguments.front() + " for job " + order_.job);
     Drain drain(folder_.parent_path().parent_path() / "logs" / spec_.log, folder_ / "output.tail");
-    Descriptor input = drain.take_input();
-    const Started started = start_installer(command, folder_ / "work", input.get(), lock);
-    input.close();
-    if (started.error != 0) {
-        ending_.start_error = started.error;
-    } else {
+    ProcessTree installer(drain);
+    ending_.start_error = installer.start(command, folder_ / "work", lock);
+    if (ending_.start_error == 0) {
         failpoints_.pass("shim_after_fork");
-        wait_for(started.pid, drain);
+        wait_for(installer, drain);
     }
     output_ = drain.finish();
     ending_.tail = output_.tail;
-    ending_.reboot_mark = reboot_is_asked_for(status_.started);
+    ending_.reboot_mark = reboot_is_asked_for(*status_.started);
 }
 
-/// Waits at most one step for a child that ends.
-void pause()
-{
-    sigset_t children;
-    sigemptyset(&children);
-    sigaddset(&children, SIGCHLD);
-    constexpr timespec limit{0, std::chrono::nanoseconds(step).count()};
-    ::sigtimedwait(&children, nullptr, &limit);
-}
-
-bool Work::has_ended(pid_t installer)
-{
-    int raw = 0;
-    if (::waitpid(installer, &raw, WNOHANG) != installer)
-        return false;
-    if (WIFSIGNALED(raw))
-        ending_.signal = WTERMSIG(raw);
-    else
-        ending_.code = WEXITSTATUS(raw);
-    return true;
-}
-
-void Work::wait_for(pid_t installer, Drain& drain)
+void Work::wait_for(ProcessTree& installer, Drain& drain)
 {
     const Deadline end = Deadline::in(order_.deadline);
-    while (!has_ended(installer)) {
+    while (!installer.has_ended(ending_)) {
         ending_.cancelled = job_folder::is_asked_to_cancel(folder_);
         ending_.timed_out = !ending_.cancelled && end.passed();
         if (ending_.cancelled || ending_.timed_out)
             return end_all(installer, drain);
         drain.look();
-        reap_orphans(installer);
-        pause();
+        installer.pause(step);
     }
 }
 
-void Work::signal_all(pid_t installer, pid_t drain, int number) const
-{
-    ::kill(-installer, number);
-    for (const pid_t pid : descendants(::getpid(), drain))
-        ::kill(pid, number);
-}
-
 /// Ends the installer and everything that came from it, wherever it went.
-void Work::end_all(pid_t installer, Drain& drain)
+void Work::end_all(ProcessTree& installer, Drain& drain)
 {
-    signal_all(installer, drain.pid(), SIGTERM);
-    bool ended = false;
-    const auto wait = [&](Deadline until) {
+    const auto is_gone_by = [&](Deadline until) {
         while (!until.passed()) {
-            ended = ended || has_ended(installer);
             drain.look();
-            reap_orphans(ended ? std::nullopt : std::optional(installer));
-            if (ended && descendants(::getpid(), drain.pid()).empty())
+            if (installer.has_ended(ending_) && installer.is_gone())
                 return true;
-            pause();
+            installer.pause(step);
         }
         return false;
     };
-    if (wait(Deadline::in(grace)))
+    installer.ask_to_end();
+    if (is_gone_by(Deadline::in(grace)))
         return;
     // Again and again: one that is just forking is only seen the next time.
     const Deadline give_up = Deadline::in(patience_with_dead);
     do
-        signal_all(installer, drain.pid(), SIGKILL);
-    while (!wait(Deadline::in(step)) && !give_up.passed());
-    reap_orphans(ended ? std::nullopt : std::optional(installer)); // nothing is to stay as a zombie
+        installer.kill();
+    while (!is_gone_by(Deadline::in(step)) && !give_up.passed());
 }
 
 void Work::record(const installer::Verdict& verdict)
@@ -245,11 +174,6 @@ void Work::record(const installer::Verdict& verdict)
 int work(const std::filesystem::path& job_folder, const Failpoints& failpoints)
 {
     try {
-        sigset_t children;
-        sigemptyset(&children);
-        sigaddset(&children, SIGCHLD);
-        ::sigprocmask(SIG_BLOCK, &children, nullptr);
-        adopt_orphans();
         const std::optional<job_folder::Spec> spec = job_folder::read_spec(job_folder);
         if (!spec)
             return 2;

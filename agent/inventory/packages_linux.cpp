@@ -1,5 +1,5 @@
-#include "agent/inventory/sections.hpp"
-#include "agent/inventory/system_file.hpp"
+#include "agent/inventory/sections_linux.hpp"
+#include "agent/inventory/system_file_linux.hpp"
 #include "common/error.hpp"
 #include "common/os/process.hpp"
 #include "common/text.hpp"

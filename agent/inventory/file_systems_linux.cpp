@@ -1,4 +1,4 @@
-#include "agent/inventory/sections.hpp"
+#include "agent/inventory/sections_linux.hpp"
 #include "common/error.hpp"
 #include "common/os/file.hpp"
 #include "common/text.hpp"

@@ -1,4 +1,4 @@
-#include "agent/installer/installer.hpp"
+#include "agent/installer/kinds_linux.hpp"
 
 namespace agent::installer {
 

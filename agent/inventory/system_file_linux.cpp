@@ -1,4 +1,4 @@
-#include "agent/inventory/system_file.hpp"
+#include "agent/inventory/system_file_linux.hpp"
 
 #include "common/error.hpp"
 #include "common/os/file.hpp"

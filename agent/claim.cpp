@@ -1,3 +1,4 @@
+#include "agent/file_lock.hpp"
 #include "agent/job_folder.hpp"
 #include "common/error.hpp"
 #include "common/os/file.hpp"
@@ -5,12 +6,10 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <fcntl.h>
-#include <sys/file.h>
-#include <unistd.h>
 
 namespace agent::job_folder {
 
+using common::Error;
 using common::Fields;
 using common::os::Descriptor;
 
@@ -24,35 +23,20 @@ std::chrono::milliseconds since_boot()
     return std::chrono::duration_cast<std::chrono::milliseconds>(common::BootClock::now().time_since_epoch());
 }
 
-/// True when nobody holds the lock of this claim. The lock, not the process number, tells who lives.
-bool is_free(int claim)
-{
-    if (::flock(claim, LOCK_SH | LOCK_NB) == 0)
-        return true;
-    if (errno != EWOULDBLOCK)
-        throw common::system_error("looking at the lock of a job");
-    return false;
-}
-
-/// The room that reserve_room() took, under the name `temporary`; a new file for who comes second.
+/// The room that reserve_room() took, under the name `temporary`; a new file for who comes second. Locked before it gets
+/// its name, so nobody ever sees a claim that seems to be abandoned.
 Descriptor open_claim(const std::filesystem::path& folder, const std::filesystem::path& temporary)
 {
-    if (::rename((folder / claim_room_name).c_str(), temporary.c_str()) == 0)
-        return common::os::open_file(temporary, O_RDWR | O_NOFOLLOW);
-    if (errno != ENOENT)
+    const bool reserved = common::os::replace_file(folder / claim_room_name, temporary);
+    if (!reserved && errno != ENOENT)
         throw common::system_error("claiming the job");
-    return common::os::open_file(temporary, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW);
+    return open_locked(temporary, !reserved);
 }
 
-/// Locked before it gets its name, so nobody ever sees a claim that seems to be abandoned.
 void fill_claim(int file, const Claim& claim)
 {
-    if (::flock(file, LOCK_EX | LOCK_NB) != 0)
-        throw common::system_error("locking the job");
-    const std::string text = claim.text();
-    common::os::write_all(file, text, "claim");
-    if (::ftruncate(file, static_cast<off_t>(text.size())) != 0 || ::fsync(file) != 0)
-        throw common::system_error("storing the job's claim");
+    common::os::write_over(file, claim.text(), "claim");
+    common::os::sync_file(file, "claim");
 }
 
 bool is_overdue(const std::optional<Claim>& claim, std::chrono::seconds longest)
@@ -86,7 +70,7 @@ std::optional<Claim> claim_in(const std::filesystem::path& folder)
     try {
         const std::optional<std::string> text = common::os::read_file_if_there(folder / claim_name, 64 << 10);
         return text ? std::optional(Claim::parse(*text)) : std::nullopt;
-    } catch (const common::Error&) { // damaged: its maker is not known
+    } catch (const Error&) { // damaged: its maker is not known
         return std::nullopt;
     }
 }
@@ -101,13 +85,13 @@ std::optional<Descriptor> claim(const std::filesystem::path& folder, const Proce
     try {
         fill_claim(file.get(), Claim{maker, std::chrono::system_clock::now(), since_boot()});
     } catch (...) {
-        ::unlink(temporary.c_str());
+        common::os::remove_file(temporary);
         throw;
     }
     failpoints.pass("shim_after_claim_tmp");
-    const bool mine = ::link(temporary.c_str(), (folder / claim_name).c_str()) == 0;
+    const bool mine = common::os::hard_link(temporary, folder / claim_name);
     const int error = errno;
-    ::unlink(temporary.c_str());
+    common::os::remove_file(temporary);
     if (!mine && error == EEXIST)
         return std::nullopt;
     if (!mine)
@@ -121,15 +105,12 @@ Standing standing(const std::filesystem::path& folder, const std::string& boot, 
 {
     if (read_exit(folder))
         return Standing::finished;
-    const Descriptor file(::open((folder / claim_name).c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
-    if (!file && errno == ENOENT) {
-        // Without its spec, somebody has removed the folder and all that was known in it.
-        return ::access((folder / "spec").c_str(), F_OK) == 0 ? Standing::open : Standing::interrupted;
-    }
-    if (!file)
-        throw common::system_error("looking at a job");
+    const std::optional<bool> locked = is_locked(folder / claim_name);
+    if (!locked) // without its spec, somebody has removed the folder and all that was known in it
+        return std::filesystem::exists(folder / "spec") ? Standing::open : Standing::interrupted;
     const std::optional<Claim> claim = claim_in(folder);
-    if (!is_free(file.get()) && !is_overdue(claim, longest))
+    // The lock, not the process number, tells who lives.
+    if (*locked && !is_overdue(claim, longest))
         return Standing::running;
     // Looked again, because it may have ended between the two looks: whoever holds the lock lets go of it
     // last.

@@ -1,13 +1,12 @@
 #include "agent/process_name.hpp"
-#include "common/os/process.hpp"
 
-#include <unistd.h>
+#include "common/os/process.hpp"
 
 namespace agent {
 
 ProcessName ProcessName::of_this_process()
 {
-    const pid_t pid = ::getpid();
+    const pid_t pid = common::os::process_id();
     return {pid, common::os::start_time(pid).value_or(0), common::os::boot_id()};
 }
 

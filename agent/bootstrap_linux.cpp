@@ -1,7 +1,8 @@
-#include "agent/bootstrap.hpp"
+#include "agent/bootstrap_linux.hpp"
 
-#include "agent/process_setup.hpp"
+#include "agent/descriptors_linux.hpp"
 #include "agent/run.hpp"
+#include "agent/shim_start_linux.hpp"
 #include "common/clock.hpp"
 #include "common/error.hpp"
 #include "common/os/descriptor.hpp"
@@ -79,9 +80,13 @@ int daemon_life(const common::Orders& orders, const fs::path& binary, Descriptor
 {
     try {
         // While it has a name: where qemu runs us, /proc/self/exe is opened by that.
-        const Descriptor program = common::os::open_file("/proc/self/exe", O_RDONLY);
+        const Descriptor program = common::os::open_file("/proc/self/exe", common::os::Open::read);
         detach(binary);
-        run(orders, RunFolder(common::state_folder, orders.run), program.get(),
+        const StopRequest stop;
+        const shim::Start start_shim = [&](const fs::path& job, const Failpoints& failpoints) {
+            return shim::start(program.get(), job, failpoints);
+        };
+        run(orders, RunFolder(common::state_folder, orders.run), start_shim, stop,
             [&](const common::Ready& ready) {
                 common::os::write_all(report.get(), "+" + ready.line(), "the ready line");
                 report.close();

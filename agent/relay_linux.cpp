@@ -1,4 +1,4 @@
-#include "agent/relay.hpp"
+#include "agent/relay_linux.hpp"
 
 #include "common/error.hpp"
 #include "common/os/descriptor.hpp"

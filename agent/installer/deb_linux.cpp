@@ -1,4 +1,4 @@
-#include "agent/installer/installer.hpp"
+#include "agent/installer/kinds_linux.hpp"
 #include "common/error.hpp"
 #include "common/os/process.hpp"
 #include "common/text.hpp"

@@ -49,7 +49,7 @@ HasEnded start(int program, const std::filesystem::path& job_folder, const Failp
     Fields record{std::string(record_format)};
     record.add("folder", job_folder.string()).add("failpoint", failpoints.name());
     const Descriptor input = pipe_with(record.text());
-    const Descriptor folder = high_copy(common::os::open_file(job_folder, O_RDONLY | O_DIRECTORY).get());
+    const Descriptor folder = high_copy(common::os::open_file(job_folder, common::os::Open::read).get());
     const Descriptor image = high_copy(program);
     FileActions files;
     posix_spawn_file_actions_adddup2(&files.actions, input.get(), 0);

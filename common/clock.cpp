@@ -1,16 +1,8 @@
 #include "common/clock.hpp"
 
 #include <cstdio>
-#include <ctime>
 
 namespace common {
-
-BootClock::time_point BootClock::now() noexcept
-{
-    timespec time{};
-    clock_gettime(CLOCK_BOOTTIME, &time);
-    return time_point(std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec));
-}
 
 std::chrono::milliseconds Deadline::left() const
 {
@@ -30,16 +22,14 @@ SystemTime from_milliseconds(std::int64_t milliseconds)
 
 std::string utc_text(SystemTime time)
 {
-    const std::int64_t milliseconds = to_milliseconds(time);
-    const auto seconds =
-        static_cast<std::time_t>(std::chrono::floor<std::chrono::seconds>(time.time_since_epoch()).count());
-    std::tm parts{};
-    gmtime_r(&seconds, &parts);
-    char date[32];
-    std::strftime(date, sizeof date, "%Y-%m-%dT%H:%M:%S", &parts);
+    const auto day = std::chrono::floor<std::chrono::days>(time);
+    const std::chrono::year_month_day date(day);
+    const std::chrono::hh_mm_ss clock(std::chrono::floor<std::chrono::milliseconds>(time - day));
     char text[48];
-    std::snprintf(text, sizeof text, "%s.%03dZ", date,
-                  static_cast<int>(((milliseconds % 1000) + 1000) % 1000));
+    std::snprintf(text, sizeof text, "%04d-%02u-%02uT%02d:%02d:%02d.%03dZ", static_cast<int>(date.year()),
+                  static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
+                  static_cast<int>(clock.hours().count()), static_cast<int>(clock.minutes().count()),
+                  static_cast<int>(clock.seconds().count()), static_cast<int>(clock.subseconds().count()));
     return text;
 }
 

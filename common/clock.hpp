@@ -9,7 +9,8 @@ namespace common {
 
 using SystemTime = std::chrono::system_clock::time_point;
 
-/// A clock that goes on while the machine sleeps and that nobody can set: CLOCK_BOOTTIME. Leases run on it.
+/// A clock that goes on while the machine sleeps and that nobody can set: CLOCK_BOOTTIME, GetTickCount64.
+/// Leases run on it.
 struct BootClock {
     using duration = std::chrono::nanoseconds;
     using rep = duration::rep;

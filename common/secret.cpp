@@ -1,6 +1,6 @@
 #include "common/secret.hpp"
 
-#include <cstring>
+#include <algorithm>
 #include <utility>
 
 namespace common {
@@ -33,7 +33,7 @@ void Secret::wipe() noexcept
 void wipe(std::string& text) noexcept
 {
     // The whole buffer: an earlier, longer value may still stand behind the end.
-    explicit_bzero(text.data(), text.capacity());
+    std::fill_n(static_cast<volatile char*>(text.data()), text.capacity(), '\0');
     text.clear();
 }
 

@@ -2,10 +2,9 @@
 
 #include "common/net/message.hpp"
 #include "common/net/range.hpp"
+#include "common/os/file_calls.hpp"
 
 #include <cerrno>
-#include <fcntl.h>
-#include <sys/stat.h>
 
 namespace common::net {
 
@@ -16,14 +15,11 @@ struct Opened {
     std::uint64_t size;
 };
 
-/// A regular file only: opening a pipe or device could block or do things.
-std::optional<Opened> open_regular(const std::filesystem::path& path, int flags)
+std::optional<Opened> open_regular(const std::filesystem::path& path, os::Open how)
 {
-    os::Descriptor file(::open(path.c_str(), flags | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW | O_NOCTTY, 0600));
-    struct stat info {};
-    if (!file || ::fstat(file.get(), &info) != 0 || !S_ISREG(info.st_mode))
-        return std::nullopt;
-    return Opened{std::move(file), static_cast<std::uint64_t>(info.st_size)};
+    os::Descriptor file = os::try_open_regular(path, how | os::Open::no_link);
+    const std::optional<std::uint64_t> size = file ? os::file_size(file.get()) : std::nullopt;
+    return size ? std::optional(Opened{std::move(file), *size}) : std::nullopt;
 }
 
 std::string quoted(const std::string& tag)
@@ -54,36 +50,19 @@ void describe(Reply& reply, const SendFile& file)
 
 } // namespace
 
-int write_at(int descriptor, std::string_view bytes, std::uint64_t offset)
-{
-    while (!bytes.empty()) {
-        const ssize_t put = ::pwrite(descriptor, bytes.data(), bytes.size(), static_cast<off_t>(offset));
-        if (put < 0 && errno == EINTR)
-            continue;
-        if (put < 0)
-            return errno;
-        bytes.remove_prefix(static_cast<std::size_t>(put));
-        offset += static_cast<std::uint64_t>(put);
-    }
-    return 0;
-}
-
 std::size_t Sending::read(char* data, std::size_t most, std::uint64_t offset) const
 {
-    for (;;) {
-        const ssize_t got = ::pread(file.get(), data, most, static_cast<off_t>(offset));
-        if (got > 0)
-            return static_cast<std::size_t>(got);
-        if (got == 0)
-            throw Error(Trouble::unreachable, "the file became shorter while it was sent");
-        if (errno != EINTR)
-            throw system_error("reading a file to send it");
-    }
+    const std::ptrdiff_t got = os::read_at(file.get(), data, most, offset);
+    if (got < 0)
+        throw system_error("reading a file to send it");
+    if (got == 0)
+        throw Error(Trouble::unreachable, "the file became shorter while it was sent");
+    return static_cast<std::size_t>(got);
 }
 
 std::variant<Reply, Sending> open_to_send(const SendFile& file, const Request& request)
 {
-    std::optional<Opened> opened = open_regular(file.path, O_RDONLY);
+    std::optional<Opened> opened = open_regular(file.path, os::Open::read);
     if (!opened)
         return Reply(404, "not found\n");
     const std::optional<std::string> known = request.headers.find("If-None-Match");
@@ -109,11 +88,9 @@ std::variant<Reply, Sending> open_to_send(const SendFile& file, const Request& r
 
 void Storing::append(std::string_view bytes)
 {
-    const int error = write_at(file.get(), bytes, offset);
-    if (error == ENOSPC || error == EDQUOT)
-        throw Refused(507, "the disk is full");
-    if (error != 0)
-        throw Refused(500, "writing the file failed");
+    if (!os::write_at(file.get(), bytes, offset))
+        throw os::is_no_room(errno) ? Refused(507, "the disk is full")
+                                    : Refused(500, "writing the file failed");
     offset += bytes.size();
     if (target.moved)
         target.moved();
@@ -141,19 +118,19 @@ std::variant<Reply, Storing> open_to_store(StoreFile target, const Request& requ
     const std::uint64_t end = first + length;
     if (end > target.most || range.total.value_or(0) > target.most)
         return Reply(413, "the file is too large\n");
-    std::optional<Opened> opened = open_regular(target.path, O_WRONLY | O_CREAT);
+    std::optional<Opened> opened = open_regular(target.path, os::Open::write | os::Open::create);
     if (!opened)
         return Reply(500, "the file cannot be opened\n");
     if (first > opened->size)
         return unsatisfiable(opened->size); // a hole would be left
-    if (::ftruncate(opened->file.get(), static_cast<off_t>(first)) != 0)
+    if (!os::truncate(opened->file.get(), first))
         return Reply(500, "the file cannot be cut\n");
     return Storing{std::move(opened->file), first, end == range.total.value_or(end), std::move(target)};
 }
 
 std::variant<Reply, Storing> look_at_stored(const StoreFile& target)
 {
-    const std::optional<Opened> opened = open_regular(target.path, O_RDONLY);
+    const std::optional<Opened> opened = open_regular(target.path, os::Open::read);
     return Storing{os::Descriptor(), opened ? opened->size : 0, false, target};
 }
 

@@ -8,9 +8,6 @@ namespace common::net {
 /// Bytes of a file moved at once: measured as fast as anything larger.
 inline constexpr std::size_t transfer_step = 128 << 10;
 
-/// Writes all of `bytes` at `offset`. Returns 0 or the errno of the failure.
-int write_at(int descriptor, std::string_view bytes, std::uint64_t offset);
-
 /// A file opened for a GET, and what the request asked of it.
 struct Sending {
     os::Descriptor file;

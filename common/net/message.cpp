@@ -6,7 +6,6 @@
 
 #include <array>
 #include <cstdio>
-#include <ctime>
 
 namespace common::net {
 
@@ -113,18 +112,20 @@ template asio::awaitable<void> read_piece(Stream&, Buffer&, ReplyParser&);
 template asio::awaitable<std::string> read_body(Stream&, Buffer&, RequestParser&);
 template asio::awaitable<std::string> read_body(Stream&, Buffer&, ReplyParser&);
 
-std::string http_date(std::time_t time)
+std::string http_date(SystemTime time)
 {
     static constexpr std::array days{"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
     static constexpr std::array months{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
                                        "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-    std::tm parts{};
-    ::gmtime_r(&time, &parts);
+    const auto day = std::chrono::floor<std::chrono::days>(time);
+    const std::chrono::year_month_day date(day);
+    const std::chrono::hh_mm_ss clock(std::chrono::floor<std::chrono::seconds>(time - day));
     char text[64]; // strftime() would speak the language of the locale
-    std::snprintf(text, sizeof text, "%s, %02d %s %04d %02d:%02d:%02d GMT",
-                  days[static_cast<std::size_t>(parts.tm_wday)], parts.tm_mday,
-                  months[static_cast<std::size_t>(parts.tm_mon)], parts.tm_year + 1900, parts.tm_hour,
-                  parts.tm_min, parts.tm_sec);
+    std::snprintf(text, sizeof text, "%s, %02u %s %04d %02d:%02d:%02d GMT",
+                  days[std::chrono::weekday(day).c_encoding()], static_cast<unsigned>(date.day()),
+                  months[static_cast<unsigned>(date.month()) - 1], static_cast<int>(date.year()),
+                  static_cast<int>(clock.hours().count()), static_cast<int>(clock.minutes().count()),
+                  static_cast<int>(clock.seconds().count()));
     return text;
 }
 
@@ -138,7 +139,7 @@ std::string head_of(const Reply& reply, std::uint64_t size, bool keep)
     const auto name = http::obsolete_reason(static_cast<http::status>(reply.status));
     std::string head =
         "HTTP/1.1 " + std::to_string(reply.status) + " " + std::string(name.data(), name.size());
-    head += "\r\nDate: " + http_date(std::time(nullptr));
+    head += "\r\nDate: " + http_date(std::chrono::system_clock::now());
     if (!is_bodyless(reply.status)) {
         head += "\r\nContent-Length: " + std::to_string(size);
         if (!reply.type.empty())

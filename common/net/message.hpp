@@ -37,7 +37,7 @@ asio::awaitable<std::string> read_body(Stream& stream, Buffer& buffer, Parser<is
 std::string head_of(const Reply& reply, std::uint64_t size, bool keep);
 
 /// "Sun, 06 Nov 1994 08:49:37 GMT"
-std::string http_date(std::time_t time);
+std::string http_date(SystemTime time);
 
 /// True for the statuses that never have a body.
 bool is_bodyless(int status);

@@ -4,10 +4,6 @@
 #include "common/os/file.hpp"
 #include "common/text.hpp"
 
-#include <cerrno>
-#include <fcntl.h>
-#include <sys/stat.h>
-
 namespace common::net {
 
 namespace {
@@ -19,15 +15,14 @@ constexpr std::size_t most_complaint = 64 << 10; // bytes of an error answer's t
 
 std::uint64_t size_of(int descriptor)
 {
-    struct stat info {};
-    if (::fstat(descriptor, &info) != 0)
-        throw system_error("looking at a file");
-    return static_cast<std::uint64_t>(info.st_size);
+    if (const std::optional<std::uint64_t> size = os::file_size(descriptor))
+        return *size;
+    throw system_error("looking at a file");
 }
 
 void cut(int descriptor, std::uint64_t size)
 {
-    if (::ftruncate(descriptor, static_cast<off_t>(size)) != 0)
+    if (!os::truncate(descriptor, size))
         throw system_error("cutting a file");
 }
 
@@ -80,7 +75,9 @@ struct Client::Inside::Pull {
 std::uint64_t Client::Inside::pull(const std::string& target, const std::filesystem::path& path,
                                    std::uint64_t most, std::chrono::seconds stall, const Progress& progress)
 {
-    Pull pull{target, os::open_file(path, O_WRONLY | O_CREAT | O_NOFOLLOW), most, {{}, stall}, progress, 0};
+    Pull pull{target,   os::open_file(path, os::Open::write | os::Open::create | os::Open::no_link),
+              most,     {{}, stall},
+              progress, 0};
     pull.size = size_of(pull.file.get());
     until_done([&] { return run(pull_once(pull)); }, pull.last_progress, pull.moved, stall);
     return pull.size;
@@ -128,8 +125,8 @@ asio::awaitable<void> Client::Inside::pull_body(Pull& pull, ReplyParser& answer)
         co_await read_piece(*stream_, buffer_, answer);
         if (answer.piece.empty())
             break;
-        if (const int error = write_at(pull.file.get(), answer.piece, pull.size); error != 0)
-            throw system_error("writing the file", error);
+        if (!os::write_at(pull.file.get(), answer.piece, pull.size))
+            throw system_error("writing the file");
         pull.size += answer.piece.size();
         pull.moved = true;
         pull.last_progress = Watch::Clock::now();
@@ -155,7 +152,7 @@ struct Client::Inside::Push {
 void Client::Inside::push(const std::string& target, const std::filesystem::path& path,
                           std::chrono::seconds stall, const Progress& progress)
 {
-    Push push{target, os::open_file(path, O_RDONLY), {{}, stall}, progress, 0};
+    Push push{target, os::open_file(path, os::Open::read), {{}, stall}, progress, 0};
     push.size = size_of(push.file.get());
     const auto step = [&] {
         run(push_once(push));
@@ -238,9 +235,8 @@ asio::awaitable<void> Client::Inside::push_body(Push& push, std::uint64_t from)
     std::vector<char> piece(transfer_step);
     std::uint64_t at = from;
     while (at < push.size && !has_answer_come()) {
-        const ssize_t got =
-            ::pread(push.file.get(), piece.data(), std::min<std::uint64_t>(piece.size(), push.size - at),
-                    static_cast<off_t>(at));
+        const std::ptrdiff_t got = os::read_at(push.file.get(), piece.data(),
+                                               std::min<std::uint64_t>(piece.size(), push.size - at), at);
         if (got <= 0)
             throw Error(Trouble::rejected, "the file became shorter while it was sent");
         co_await stream_->write(std::string_view(piece.data(), static_cast<std::size_t>(got)));

@@ -8,14 +8,15 @@
 
 namespace common::os {
 
-/// Tells the system's log (journald, rsyslog) what was done here and for whom: a line of `key=value` for each
-/// step, facility authpriv. A machine without /dev/log, or whose log daemon hangs, loses the line and nothing
-/// else; nobody waits. Any thread.
+/// Tells the system's log what was done here and for whom: a line of `key=value` for each step. On Linux to
+/// journald or rsyslog, facility authpriv; on Windows to the event log "Application", source "Soapstone". A
+/// machine without one, or whose log daemon hangs, loses the line and nothing else; nobody waits. Any thread.
 class Audit {
 public:
     using Facts = std::vector<std::pair<std::string, std::string>>;
 
-    /// `program` is the name before each line; `always` stands in every line, behind the event.
+    /// `program` is the name before each line; `always` stands in every line, behind the event. `socket` is
+    /// Linux's.
     Audit(std::string program, Facts always, std::filesystem::path socket = "/dev/log");
 
     /// Values may come from anywhere: they cannot begin a line or another key.
@@ -28,7 +29,8 @@ public:
     std::string line(std::string_view event, const Facts& facts) const;
 
 private:
-    void send(int severity, const std::string& line) const;
+    enum class Severity { notice, warning };
+    void send(Severity severity, const std::string& line) const;
 
     std::string program_;
     Facts always_;

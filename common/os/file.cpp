@@ -4,15 +4,12 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <fcntl.h>
-#include <sys/random.h>
-#include <sys/stat.h>
 
 namespace common::os {
 
-Descriptor open_file(const std::filesystem::path& path, int flags, mode_t mode)
+Descriptor open_file(const std::filesystem::path& path, Open how, unsigned mode)
 {
-    Descriptor file(::open(path.c_str(), flags | O_CLOEXEC, mode));
+    Descriptor file = try_open(path, how, mode);
     if (!file)
         throw system_error("opening " + path.string());
     return file;
@@ -24,14 +21,11 @@ namespace {
 std::optional<std::string> read_all(int descriptor, const std::filesystem::path& path, std::uint64_t most)
 {
     std::string text;
-    struct stat info {};
-    if (::fstat(descriptor, &info) == 0 && info.st_size > 0) // no promise: it may grow, and /proc says 0
-        text.reserve(std::min<std::uint64_t>(static_cast<std::uint64_t>(info.st_size), most));
+    text.reserve(
+        std::min(file_size(descriptor).value_or(0), most)); // no promise: it may grow, and /proc says 0
     char buffer[64 << 10];
     for (;;) {
-        const ssize_t got = ::read(descriptor, buffer, sizeof buffer);
-        if (got < 0 && errno == EINTR)
-            continue;
+        const std::ptrdiff_t got = read_some(descriptor, buffer, sizeof buffer);
         if (got < 0 && errno == ESRCH)
             return std::nullopt;
         if (got < 0)
@@ -49,7 +43,7 @@ std::optional<std::string> read_all(int descriptor, const std::filesystem::path&
 
 std::string read_file(const std::filesystem::path& path, std::uint64_t most)
 {
-    const Descriptor file = open_file(path, O_RDONLY);
+    const Descriptor file = open_file(path, Open::read);
     std::optional<std::string> text = read_all(file.get(), path, most);
     if (!text)
         throw system_error("reading " + path.string(), ESRCH);
@@ -58,7 +52,7 @@ std::string read_file(const std::filesystem::path& path, std::uint64_t most)
 
 std::optional<std::string> read_file_if_there(const std::filesystem::path& path, std::uint64_t most)
 {
-    const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    const Descriptor file = try_open(path, Open::read);
     if (!file && (errno == ENOENT || errno == ENOTDIR))
         return std::nullopt;
     if (!file)
@@ -69,9 +63,7 @@ std::optional<std::string> read_file_if_there(const std::filesystem::path& path,
 void write_all(int descriptor, std::string_view bytes, std::string_view name)
 {
     while (!bytes.empty()) {
-        const ssize_t put = ::write(descriptor, bytes.data(), bytes.size());
-        if (put < 0 && errno == EINTR)
-            continue;
+        const std::ptrdiff_t put = write_some(descriptor, bytes);
         if (put < 0)
             throw system_error("writing " + std::string(name));
         bytes.remove_prefix(static_cast<std::size_t>(put));
@@ -80,37 +72,31 @@ void write_all(int descriptor, std::string_view bytes, std::string_view name)
 
 void write_over(int descriptor, std::string_view text, std::string_view name)
 {
-    if (::ftruncate(descriptor, 0) != 0 || ::lseek(descriptor, 0, SEEK_SET) != 0)
+    if (!truncate(descriptor, 0) || !rewind(descriptor))
         throw system_error("writing " + std::string(name));
     write_all(descriptor, text, name);
 }
 
 void sync_file(int descriptor, std::string_view name)
 {
-    if (::fdatasync(descriptor) != 0)
+    if (!sync_data(descriptor))
         throw system_error("syncing " + std::string(name));
 }
 
-void sync_folder(const std::filesystem::path& folder)
-{
-    const Descriptor handle = open_file(folder, O_RDONLY | O_DIRECTORY);
-    if (::fsync(handle.get()) != 0)
-        throw system_error("syncing " + folder.string());
-}
-
-void write_file_durably(const std::filesystem::path& path, std::string_view text, mode_t mode)
+void write_file_durably(const std::filesystem::path& path, std::string_view text, unsigned mode)
 {
     std::filesystem::path temporary = path;
     temporary += ".new";
     try {
-        const Descriptor file = open_file(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, mode);
+        const Descriptor file =
+            open_file(temporary, Open::write | Open::create | Open::empty | Open::no_link, mode);
         write_all(file.get(), text, temporary.string());
-        if (::fsync(file.get()) != 0)
+        if (!sync_all(file.get()))
             throw system_error("syncing " + temporary.string());
-        if (::rename(temporary.c_str(), path.c_str()) != 0)
+        if (!replace_file(temporary, path))
             throw system_error("renaming " + temporary.string());
     } catch (...) {
-        ::unlink(temporary.c_str());
+        remove_file(temporary);
         throw;
     }
     sync_folder(path.parent_path());
@@ -120,28 +106,8 @@ void make_private_folder(const std::filesystem::path& path)
 {
     if (path.has_parent_path() && path.parent_path() != path && !std::filesystem::exists(path.parent_path()))
         make_private_folder(path.parent_path());
-    if (::mkdir(path.c_str(), 0700) != 0 && errno != EEXIST)
-        throw system_error("creating " + path.string());
-    struct stat info {};
-    if (::lstat(path.c_str(), &info) != 0)
-        throw system_error("looking at " + path.string());
-    if (!S_ISDIR(info.st_mode) || info.st_uid != ::geteuid() || (info.st_mode & 022) != 0)
-        throw Error(Trouble::rejected, path.string() + " is not a folder that only this user can write",
-                    "remove it or correct its owner and mode: it must belong to this user, mode 0700");
-}
-
-std::string random_bytes(std::size_t size)
-{
-    std::string bytes(size, '\0');
-    std::size_t done = 0;
-    while (done < size) {
-        const ssize_t got = ::getrandom(bytes.data() + done, size - done, 0);
-        if (got < 0 && errno != EINTR)
-            throw system_error("asking the kernel for random bytes");
-        if (got > 0)
-            done += static_cast<std::size_t>(got);
-    }
-    return bytes;
+    make_folder(path);
+    check_private_folder(path);
 }
 
 } // namespace common::os

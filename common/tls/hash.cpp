@@ -1,12 +1,11 @@
 #include "common/tls/hash.hpp"
 
 #include "common/error.hpp"
+#include "common/os/file_calls.hpp"
 #include "common/text.hpp"
 #include "common/tls/check.hpp"
 #include "common/tls/context.hpp"
 
-#include <cerrno>
-#include <unistd.h>
 #include <vector>
 
 namespace common::tls {
@@ -42,17 +41,15 @@ std::string sha256_of_file(int descriptor)
 {
     Sha256 hash;
     std::vector<char> buffer(128 << 10);
-    off_t offset = 0;
+    std::uint64_t offset = 0;
     for (;;) {
-        const ssize_t got = ::pread(descriptor, buffer.data(), buffer.size(), offset);
-        if (got < 0 && errno == EINTR)
-            continue;
+        const std::ptrdiff_t got = os::read_at(descriptor, buffer.data(), buffer.size(), offset);
         if (got < 0)
             throw system_error("reading a file to hash it");
         if (got == 0)
             return hash.hex();
         hash.add({buffer.data(), static_cast<std::size_t>(got)});
-        offset += got;
+        offset += static_cast<std::uint64_t>(got);
     }
 }
 

@@ -22,8 +22,9 @@ constexpr std::string_view rpm_magic = "\xED\xAB\xEE\xDB";
 
 common::os::Descriptor open_regular_file(const std::filesystem::path& path, Component& component)
 {
-    // O_NONBLOCK: a named pipe is refused below instead of being waited for.
-    common::os::Descriptor file = common::os::open_file(path, O_RDONLY | O_NONBLOCK | O_NOCTTY);
+    // no_wait: a named pipe is refused below instead of being waited for.
+    common::os::Descriptor file =
+        common::os::open_file(path, common::os::Open::read | common::os::Open::no_wait);
     struct stat info {};
     if (::fstat(file.get(), &info) != 0)
         throw common::system_error("looking at it");

@@ -19,6 +19,7 @@ namespace {
 
 using common::Error;
 using common::Trouble;
+using common::os::Open;
 
 constexpr std::size_t most_runs = 1'000; ///< looked at for one that is not finished
 
@@ -52,7 +53,7 @@ bool is_needed(const rollout::Run& run, std::size_t component)
 bool is_unchanged(const baseline::Component& component)
 {
     try {
-        const common::os::Descriptor file = common::os::open_file(component.file, O_RDONLY);
+        const common::os::Descriptor file = common::os::open_file(component.file, Open::read);
         return common::tls::sha256_of_file(file.get()) == component.sha256;
     } catch (const Error&) { // removed, or not ours to read any more
         return false;

@@ -16,6 +16,7 @@ namespace manager::drivers {
 using common::Deadline;
 using common::Error;
 using common::Trouble;
+using common::os::Open;
 using namespace std::chrono_literals;
 
 namespace {
@@ -403,7 +404,7 @@ void AgentDriver::collect_one(const link::LogFile& log, const std::filesystem::p
         agent.fetch(log, file, log_stall);
         return true;
     });
-    const common::os::Descriptor copy = common::os::open_file(file, O_RDONLY);
+    const common::os::Descriptor copy = common::os::open_file(file, Open::read);
     const bool grows = log.name == agent_log; // it tells about this very transfer
     if (!grows && common::tls::sha256_of_file(copy.get()) != log.sha256)
         throw Error(Trouble::rejected, "the log " + log.name + " arrived damaged");

@@ -10,6 +10,7 @@
 
 namespace manager::link {
 
+using common::os::Open;
 using common::tls::ChainHead;
 using common::tls::LineChain;
 
@@ -35,7 +36,7 @@ void take(Reading& reading, std::string_view bytes, std::uint64_t wished_lines)
 
 Reading read(const std::filesystem::path& file, std::uint64_t wished_lines)
 {
-    const common::os::Descriptor log = common::os::open_file(file, O_RDONLY);
+    const common::os::Descriptor log = common::os::open_file(file, Open::read);
     Reading reading;
     std::string buffer(64 << 10, '\0');
     for (;;) {

@@ -12,13 +12,15 @@ namespace {
 
 using common::Error;
 using common::Trouble;
+using common::os::Open;
 
 constexpr int busy_milliseconds = 10'000;
 
 /// SQLite makes its files by the umask; with the database made 0600, the log files follow it.
 void make_file(const std::filesystem::path& path)
 {
-    const common::os::Descriptor file = common::os::open_file(path, O_RDWR | O_CREAT | O_NOFOLLOW);
+    const common::os::Descriptor file =
+        common::os::open_file(path, Open::read | Open::write | Open::create | Open::no_link);
 }
 
 Trouble trouble_of(int code)

@@ -17,6 +17,7 @@ namespace {
 
 using common::Error;
 using common::Trouble;
+using common::os::Open;
 
 /// False when another open file has the lock.
 bool lock(int file, int how, const std::filesystem::path& path)
@@ -45,7 +46,8 @@ RunLock RunLock::take(const std::filesystem::path& folder)
 {
     common::os::make_private_folder(folder);
     const std::filesystem::path path = folder / "lock";
-    common::os::Descriptor file = common::os::open_file(path, O_RDWR | O_CREAT | O_NOFOLLOW);
+    common::os::Descriptor file =
+        common::os::open_file(path, Open::read | Open::write | Open::create | Open::no_link);
     // Somebody who only looks, by is_taken(), has the lock for a moment.
     for (int tries = 0; !lock(file.get(), LOCK_EX, path); ++tries) {
         if (tries == 10)

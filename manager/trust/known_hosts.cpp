@@ -24,7 +24,8 @@ common::os::Descriptor lock_beside(const std::filesystem::path& file)
 {
     std::filesystem::path path = file;
     path += ".lock";
-    common::os::Descriptor lock = common::os::open_file(path, O_RDWR | O_CREAT);
+    common::os::Descriptor lock = common::os::open_file(
+        path, common::os::Open::read | common::os::Open::write | common::os::Open::create);
     if (::flock(lock.get(), LOCK_EX) != 0)
         throw common::system_error("locking " + path.string());
     return lock;

@@ -18,7 +18,7 @@ BOOST_AUTO_TEST_CASE(a_process_that_ends_while_it_is_looked_at_is_not_there)
         ::_exit(0);
     }
     const common::os::Descriptor stat =
-        common::os::open_file("/proc/" + std::to_string(child) + "/stat", O_RDONLY);
+        common::os::open_file("/proc/" + std::to_string(child) + "/stat", common::os::Open::read);
     const std::string again = "/proc/self/fd/" + std::to_string(stat.get()); // can be opened, but not read
     BOOST_TEST(common::os::read_file_if_there(again).has_value());
     ::kill(child, SIGKILL);

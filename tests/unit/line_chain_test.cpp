@@ -13,6 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+using common::os::Open;
 using common::tls::LineChain;
 using manager::link::check_log;
 using manager::link::LogWish;
@@ -29,7 +30,7 @@ std::string read(const fs::path& file)
 
 void write(const fs::path& file, const std::string& text)
 {
-    const common::os::Descriptor open = common::os::open_file(file, O_WRONLY | O_CREAT | O_TRUNC);
+    const common::os::Descriptor open = common::os::open_file(file, Open::write | Open::create | Open::empty);
     common::os::write_all(open.get(), text, file.string());
 }
 

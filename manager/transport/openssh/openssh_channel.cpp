@@ -12,6 +12,7 @@ namespace manager::transport::openssh {
 using common::Deadline;
 using common::Error;
 using common::Trouble;
+using common::os::Open;
 
 namespace {
 
@@ -23,7 +24,7 @@ common::os::Descriptor make_pipe(const std::filesystem::path& path)
 {
     if (::mkfifo(path.c_str(), 0600) != 0)
         throw common::system_error("making " + path.string());
-    return common::os::open_file(path, O_RDWR | O_NONBLOCK);
+    return common::os::open_file(path, Open::read | Open::write | Open::no_wait);
 }
 
 process::Program program_of(const PrivateFolder& folder, const Start& start)

@@ -16,6 +16,7 @@
 namespace manager::transport::openssh {
 
 using common::Deadline;
+using common::os::Open;
 
 namespace {
 
@@ -160,7 +161,7 @@ std::unique_ptr<OpensshChannel> OpensshConnector::try_once(const std::string& co
         parts.jump_keys.push_back(ring.add_jump(jump));
         parts.jump_keys.back().authority = has_authority(jump, known_);
     }
-    common::os::write_all(common::os::open_file(*folder / "config", O_WRONLY | O_CREAT | O_EXCL).get(),
+    common::os::write_all(common::os::open_file(*folder / "config", Open::write | Open::exclude).get(),
                           configuration(parts), "the configuration for ssh");
 
     Start start{ssh_program(), command, terminal, environment_for(target_), *folder / "desk"};

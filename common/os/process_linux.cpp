@@ -1,9 +1,8 @@
-#include "common/os/process.hpp"
-
 #include "common/error.hpp"
 #include "common/os/descriptor.hpp"
 #include "common/os/file.hpp"
 #include "common/os/pipe.hpp"
+#include "common/os/process.hpp"
 #include "common/text.hpp"
 
 #include <array>
@@ -129,6 +128,11 @@ const std::vector<std::string>& clean_environment()
     static const std::vector<std::string> environment{
         "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C", "HOME=/root"};
     return environment;
+}
+
+pid_t process_id() noexcept
+{
+    return ::getpid();
 }
 
 std::optional<std::uint64_t> start_time(pid_t pid)

@@ -1,6 +1,5 @@
-#include "common/os/pipe.hpp"
-
 #include "common/error.hpp"
+#include "common/os/pipe.hpp"
 
 #include <fcntl.h>
 #include <unistd.h>

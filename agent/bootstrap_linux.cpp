@@ -3,6 +3,7 @@
 #include "agent/descriptors_linux.hpp"
 #include "agent/run.hpp"
 #include "agent/shim_start_linux.hpp"
+#include "agent/state_folder.hpp"
 #include "common/clock.hpp"
 #include "common/error.hpp"
 #include "common/os/descriptor.hpp"
@@ -86,11 +87,10 @@ int daemon_life(const common::Orders& orders, const fs::path& binary, Descriptor
         const shim::Start start_shim = [&](const fs::path& job, const Failpoints& failpoints) {
             return shim::start(program.get(), job, failpoints);
         };
-        run(orders, RunFolder(common::state_folder, orders.run), start_shim, stop,
-            [&](const common::Ready& ready) {
-                common::os::write_all(report.get(), "+" + ready.line(), "the ready line");
-                report.close();
-            });
+        run(orders, RunFolder(state_folder(), orders.run), start_shim, stop, [&](const common::Ready& ready) {
+            common::os::write_all(report.get(), "+" + ready.line(), "the ready line");
+            report.close();
+        });
         return 0;
     } catch (const std::exception& error) {
         const auto* known = dynamic_cast<const Error*>(&error);

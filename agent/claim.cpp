@@ -23,8 +23,8 @@ std::chrono::milliseconds since_boot()
     return std::chrono::duration_cast<std::chrono::milliseconds>(common::BootClock::now().time_since_epoch());
 }
 
-/// The room that reserve_room() took, under the name `temporary`; a new file for who comes second. Locked before it gets
-/// its name, so nobody ever sees a claim that seems to be abandoned.
+/// The room that reserve_room() took, under the name `temporary`; a new file for who comes second. Locked
+/// before it gets its name, so nobody ever sees a claim that seems to be abandoned.
 Descriptor open_claim(const std::filesystem::path& folder, const std::filesystem::path& temporary)
 {
     const bool reserved = common::os::replace_file(folder / claim_room_name, temporary);

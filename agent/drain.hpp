@@ -18,9 +18,9 @@ struct Drained {
 };
 
 /// A small process of its own that takes an installer's output into its log. It is apart from the shim
-/// because it must go on when the shim is killed: an installer whose pipe has no reader dies in the middle of
-/// its work. For the same reason the shim holds the pipe, too, and starts another process when this one is
-/// killed.
+/// because it must go on when the shim is killed: an installer whose pipe has no reader dies, or fails, in
+/// the middle of its work. For the same reason the shim holds the pipe, too, and starts another process when
+/// this one is killed.
 class Drain {
 public:
     /// Starts it. The calling process must have one thread only.
@@ -31,8 +31,8 @@ public:
 
     pid_t pid() const; ///< of the process
 
-    /// Where the installer writes; to be closed by the caller once the installer has it.
-    common::os::Descriptor take_input();
+    /// Where the installer writes, until finish().
+    int input() const;
 
     /// Starts it again when it is gone; to be called every now and then.
     void look();

@@ -68,7 +68,7 @@ public:
     Inside& operator=(const Inside&) = delete;
 
     pid_t pid() const { return pid_; }
-    Descriptor take_input() { return std::move(input_); }
+    int input() const { return input_.get(); }
     void look();
     Drained finish();
 
@@ -129,7 +129,7 @@ void Drain::Inside::live(Descriptor control)
     control_.close();
     OutputLog file(log_, ring_);
     if (file.bytes() != 0)
-        file.add("\n[soapstone: whoever kept this log was killed; a part may be missing here]\n");
+        file.tell_gap();
     Tail tail;
     drain(source_.get(), control.get(), file, tail);
     file.finish();
@@ -198,9 +198,9 @@ pid_t Drain::pid() const
     return inside_->pid();
 }
 
-Descriptor Drain::take_input()
+int Drain::input() const
 {
-    return inside_->take_input();
+    return inside_->input();
 }
 
 void Drain::look()

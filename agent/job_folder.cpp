@@ -73,7 +73,8 @@ namespace {
 
 void reserve(const std::filesystem::path& path, std::size_t room)
 {
-    const Descriptor file = common::os::open_file(path, Open::write | Open::create | Open::empty | Open::no_link);
+    const Descriptor file =
+        common::os::open_file(path, Open::write | Open::create | Open::empty | Open::no_link);
     common::os::write_all(file.get(), std::string(room, '\0'), path.filename().string());
     common::os::sync_file(file.get(), path.filename().string());
 }

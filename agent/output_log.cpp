@@ -45,6 +45,11 @@ void OutputLog::add(std::string_view bytes) noexcept
     add_to_ring(bytes.substr(to_head));
 }
 
+void OutputLog::tell_gap() noexcept
+{
+    add("\n[soapstone: whoever kept this log was killed; a part may be missing here]\n");
+}
+
 void OutputLog::add_to_head(std::string_view bytes) noexcept
 {
     if (bytes.empty())
@@ -63,7 +68,8 @@ void OutputLog::add_to_head(std::string_view bytes) noexcept
 void OutputLog::add_to_ring(std::string_view bytes) noexcept
 {
     if (!bytes.empty() && !ring_)
-        ring_ = common::os::try_open(ring_path_, Open::read | Open::write | Open::create | Open::empty | Open::no_link);
+        ring_ = common::os::try_open(ring_path_,
+                                     Open::read | Open::write | Open::create | Open::empty | Open::no_link);
     while (!bytes.empty()) {
         const std::uint64_t at = ring_bytes_ % tail_most_;
         const std::size_t part = std::min<std::uint64_t>(bytes.size(), tail_most_ - at);

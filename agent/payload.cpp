@@ -85,7 +85,8 @@ bool is_payload(const JobOrder& order, const std::filesystem::path& file)
 {
     if (size_of(file) != order.size)
         return false;
-    const common::os::Descriptor open = common::os::open_file(file, common::os::Open::read | common::os::Open::no_link);
+    const common::os::Descriptor open =
+        common::os::open_file(file, common::os::Open::read | common::os::Open::no_link);
     return common::tls::sha256_of_file(open.get()) == order.sha256;
 }
 

@@ -10,8 +10,8 @@
 namespace agent {
 
 /// The agent's port in the target's firewall: open for one address. On Linux a process of its own opens
-/// it, and closes it as soon as this agent is gone, also by SIGKILL. While it is open, a record in the run's folder says
-/// so; by that the next agent closes what a killed one has left.
+/// it, and closes it as soon as this agent is gone, also by SIGKILL. While it is open, a record in the run's
+/// folder says so; by that the next agent closes what a killed one has left.
 class PortOpening {
 public:
     /// `boot` names this agent process. Opens nothing yet.

@@ -9,8 +9,8 @@
 
 namespace agent {
 
-/// An installer and everything that comes from it, wherever it goes, in the hands of the shim that starts it. It goes on
-/// when the shim is killed. One thread, the only one of its process.
+/// An installer and everything that comes from it, wherever it goes, in the hands of the shim that starts it.
+/// It goes on when the shim is killed. One thread, the only one of its process.
 class ProcessTree {
 public:
     /// `drain` takes what the installer prints; it is none of the tree and outlives it.
@@ -19,8 +19,9 @@ public:
     ProcessTree(const ProcessTree&) = delete;
     ProcessTree& operator=(const ProcessTree&) = delete;
 
-    /// Starts the installer in `folder`: nothing on its standard input, and nothing open of ours but `lock`, by which
-    /// everybody sees that it lives. Returns 0, or the system's number for why it could not be started. Throws Error.
+    /// Starts the installer in `folder`: nothing on its standard input, and nothing open of ours but `lock`,
+    /// by which everybody sees that it lives. Returns 0, or the system's number for why it could not be
+    /// started. Throws Error.
     int start(const installer::Command& command, const std::filesystem::path& folder, int lock);
 
     /// True once the installer has ended; `ending` is then told how.

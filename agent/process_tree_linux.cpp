@@ -35,8 +35,7 @@ ProcessTree::~ProcessTree() = default;
 
 int ProcessTree::start(const installer::Command& command, const std::filesystem::path& folder, int lock)
 {
-    common::os::Descriptor input = inside_->drain.take_input();
-    const Started started = start_installer(command, folder, input.get(), lock);
+    const Started started = start_installer(command, folder, inside_->drain.input(), lock);
     inside_->installer = started.pid;
     return started.error;
 }

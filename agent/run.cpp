@@ -10,6 +10,7 @@
 #include "agent/reporter.hpp"
 #include "agent/service.hpp"
 #include "agent/single.hpp"
+#include "agent/state_folder.hpp"
 #include "agent/target_lock.hpp"
 #include "common/error.hpp"
 #include "common/os/file.hpp"
@@ -174,8 +175,8 @@ bool Life::live(const StopRequest& stop, const std::function<void(const Ready&)>
 
 } // namespace
 
-bool run(const Orders& orders, const RunFolder& folder, const shim::Start& start_shim, const StopRequest& stop,
-         const std::function<void(const Ready&)>& ready)
+bool run(const Orders& orders, const RunFolder& folder, const shim::Start& start_shim,
+         const StopRequest& stop, const std::function<void(const Ready&)>& ready)
 {
     const std::optional<NoTrace> no_trace =
         orders.leave_nothing ? std::make_optional<NoTrace>(folder) : std::nullopt;
@@ -187,11 +188,11 @@ bool run(const Orders& orders, const RunFolder& folder, const shim::Start& start
     tell_start(orders, log.audit());
     try {
         stop_agent_before(folder, orders.epoch, log);
-        const TargetLock target(common::state_folder, orders, log);
+        const TargetLock target(state_folder(), orders, log);
         leave_record(folder, orders.epoch);
         close_ports_of_dead(folder, log);
         if (!orders.leave_nothing)
-            tidy_up_after_others(common::state_folder, orders.run, log);
+            tidy_up_after_others(state_folder(), orders.run, log);
         folder.prepare();
         std::filesystem::remove(folder.tombstone());
         return Life(orders, folder, start_shim, log).live(stop, ready);

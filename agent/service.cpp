@@ -49,7 +49,8 @@ int in_range(LONG64 number, int least, int most, std::string_view name)
 
 wire::LogFile log_file(const fs::path& file)
 {
-    const common::os::Descriptor open_file = common::os::open_file(file, common::os::Open::read | common::os::Open::no_link);
+    const common::os::Descriptor open_file =
+        common::os::open_file(file, common::os::Open::read | common::os::Open::no_link);
     wire::LogFile log;
     log.name = file.filename().string();
     log.size = static_cast<LONG64>(common::os::file_size(open_file.get()).value_or(0));

@@ -3,6 +3,7 @@
 #include "agent/agent_log.hpp"
 #include "agent/drain.hpp"
 #include "agent/installer/installer.hpp"
+#include "agent/installer/own_log.hpp"
 #include "agent/job_folder.hpp"
 #include "agent/payload_link.hpp"
 #include "agent/process_tree.hpp"
@@ -13,6 +14,7 @@
 #include "common/tls/hash.hpp"
 
 #include <optional>
+#include <thread>
 
 namespace agent::shim {
 
@@ -27,6 +29,7 @@ namespace {
 constexpr std::chrono::seconds grace{10};             // between TERM and KILL
 constexpr std::chrono::seconds patience_with_dead{5}; // for processes that do not even die of KILL
 constexpr std::chrono::milliseconds step{100};
+constexpr std::chrono::seconds busy_pause{10};
 constexpr int most_namings = 5; // of a payload that is exchanged while it is looked at
 
 /// One job, from the claim on.
@@ -59,7 +62,9 @@ private:
     installer::Command prepare();
     void check_payload(int payload) const;
     void install(const installer::Command& command, int lock);
-    void wait_for(ProcessTree& installer, Drain& drain);
+    void run_once(const installer::Command& command, int lock, Drain& drain, Deadline end);
+    bool is_worth_another_try(const installer::Command& command, Drain& drain, Deadline end);
+    void wait_for(ProcessTree& installer, Drain& drain, Deadline end);
     void end_all(ProcessTree& installer, Drain& drain);
     void record(const installer::Verdict& verdict);
 
@@ -75,7 +80,8 @@ private:
 
 void Work::check_payload(int payload) const
 {
-    if (common::os::file_size(payload) != order_.size || common::tls::sha256_of_file(payload) != order_.sha256)
+    if (common::os::file_size(payload) != order_.size ||
+        common::tls::sha256_of_file(payload) != order_.sha256)
         throw Error(Trouble::rejected,
                     "the payload on the target is not what the order names; it was not run");
 }
@@ -101,20 +107,48 @@ void Work::install(const installer::Command& command, int lock)
     const AgentLog log(folder_.parent_path().parent_path() / "logs" / "agent.log", order_.run, order_.target);
     log.about_to("run " + command.arguments.front() + " for job " + order_.job);
     Drain drain(folder_.parent_path().parent_path() / "logs" / spec_.log, folder_ / "output.tail");
-    ProcessTree installer(drain);
-    ending_.start_error = installer.start(command, folder_ / "work", lock);
-    if (ending_.start_error == 0) {
-        failpoints_.pass("shim_after_fork");
-        wait_for(installer, drain);
-    }
+    const Deadline end = Deadline::in(order_.deadline);
+    do
+        run_once(command, lock, drain, end);
+    while (is_worth_another_try(command, drain, end));
     output_ = drain.finish();
     ending_.tail = output_.tail;
     ending_.reboot_mark = reboot_is_asked_for(*status_.started);
 }
 
-void Work::wait_for(ProcessTree& installer, Drain& drain)
+void Work::run_once(const installer::Command& command, int lock, Drain& drain, Deadline end)
 {
-    const Deadline end = Deadline::in(order_.deadline);
+    ProcessTree installer(drain);
+    ending_.start_error = installer.start(command, folder_ / "work", lock);
+    if (ending_.start_error != 0)
+        return;
+    failpoints_.pass("shim_after_fork");
+    wait_for(installer, drain, end);
+    if (!command.own_log.empty())
+        installer::copy_own_log(command.own_log, [&](std::string_view text) {
+            drain.look();
+            common::os::write_all(drain.input(), text, "the installer's own log");
+        });
+}
+
+/// Waits for a while when the installer did nothing because another one was at work.
+bool Work::is_worth_another_try(const installer::Command& command, Drain& drain, Deadline end)
+{
+    const bool was_busy = command.busy_code && ending_.code == command.busy_code;
+    if (!was_busy || ending_.cancelled || ending_.timed_out)
+        return false;
+    for (const Deadline pause = Deadline::in(busy_pause); !pause.passed();
+         std::this_thread::sleep_for(step)) {
+        ending_.cancelled = job_folder::is_asked_to_cancel(folder_);
+        if (ending_.cancelled || end.passed())
+            return false;
+        drain.look();
+    }
+    return true;
+}
+
+void Work::wait_for(ProcessTree& installer, Drain& drain, Deadline end)
+{
     while (!installer.has_ended(ending_)) {
         ending_.cancelled = job_folder::is_asked_to_cancel(folder_);
         ending_.timed_out = !ending_.cancelled && end.passed();

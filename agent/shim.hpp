@@ -20,7 +20,6 @@ int main();
 using HasEnded = std::function<bool()>;
 
 /// Starts a shim for a job; throws Error. Any thread.
-using Start =
-    std::function<HasEnded(const std::filesystem::path& job_folder, const Failpoints& failpoints)>;
+using Start = std::function<HasEnded(const std::filesystem::path& job_folder, const Failpoints& failpoints)>;
 
 } // namespace agent::shim

@@ -1,5 +1,6 @@
-#include "agent/descriptors_linux.hpp"
 #include "agent/shim_start_linux.hpp"
+
+#include "agent/descriptors_linux.hpp"
 #include "agent/spawn_linux.hpp"
 #include "common/error.hpp"
 #include "common/fields.hpp"

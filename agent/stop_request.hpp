@@ -5,8 +5,8 @@
 
 namespace agent {
 
-/// Somebody on this machine wants this agent to stop: a signal, the service control manager, another agent (see
-/// stop_process()). To be made before any other thread: it is theirs, too, that signals go past them.
+/// Somebody on this machine wants this agent to stop: a signal, the service control manager, another agent
+/// (see stop_process()). To be made before any other thread: it is theirs, too, that signals go past them.
 class StopRequest {
 public:
     StopRequest();

@@ -34,8 +34,8 @@ void Audit::send(Severity severity, const std::string& line) const
     path.copy(address.sun_path, path.size());
     const int level = severity == Severity::warning ? LOG_WARNING : LOG_NOTICE;
     const Descriptor socket(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
-    const std::string message = '<' + std::to_string(LOG_AUTHPRIV | level) + '>' + stamp() + ' ' +
-                                program_ + '[' + std::to_string(::getpid()) + "]: " + line;
+    const std::string message = '<' + std::to_string(LOG_AUTHPRIV | level) + '>' + stamp() + ' ' + program_ +
+                                '[' + std::to_string(::getpid()) + "]: " + line;
     if (socket)
         static_cast<void>(!::sendto(socket.get(), message.data(), message.size(), MSG_NOSIGNAL,
                                     reinterpret_cast<const sockaddr*>(&address), sizeof address));

@@ -8,15 +8,16 @@
 #include <optional>
 #include <string_view>
 
-/// The system's calls for files, with one face on Linux and Windows. None of them throws: what failed, `errno` tells,
-/// on Windows too, and system_error() makes an Error of it. Interrupted calls are tried again. Any thread.
+/// The system's calls for files, with one face on Linux and Windows. None of them throws: what failed,
+/// `errno` tells, on Windows too, and system_error() makes an Error of it. Interrupted calls are tried again.
+/// Any thread.
 ///
-/// On Windows a descriptor is one of the C runtime: of bytes as they are, not inherited, and the file can be renamed
-/// and removed while it is open.
+/// On Windows a descriptor is one of the C runtime: of bytes as they are, not inherited, and the file can be
+/// renamed and removed while it is open.
 namespace common::os {
 
-/// What is to be done with a file that is opened; joined by `|`. Names of our own, because half of those of POSIX
-/// mean nothing to Windows.
+/// What is to be done with a file that is opened; joined by `|`. Names of our own, because half of those of
+/// POSIX mean nothing to Windows.
 enum class Open : unsigned {
     read = 1,
     write = 2,
@@ -38,7 +39,8 @@ constexpr bool has(Open all, Open one)
     return (static_cast<unsigned>(all) & static_cast<unsigned>(one)) != 0;
 }
 
-/// Not open when it fails. `mode` is for a file that is made; Windows gives it the rights of its folder instead.
+/// Not open when it fails. `mode` is for a file that is made; Windows gives it the rights of its folder
+/// instead.
 Descriptor try_open(const std::filesystem::path& path, Open how, unsigned mode = 0600) noexcept;
 
 /// The same for a regular file only (else EINVAL): to open a pipe or a device could block or do things.
@@ -67,8 +69,8 @@ std::optional<std::uint64_t> file_size(int descriptor) noexcept;
 
 bool truncate(int descriptor, std::uint64_t size) noexcept;
 
-/// What was written survives a power cut: the bytes, and all that is needed to read them again. After a failure the
-/// file counts as lost: it must not be tried again, for Linux has dropped the pages.
+/// What was written survives a power cut: the bytes, and all that is needed to read them again. After a
+/// failure the file counts as lost: it must not be tried again, for Linux has dropped the pages.
 bool sync_data(int descriptor) noexcept;
 
 /// The same, with times and rights.

@@ -21,13 +21,21 @@ std::string_view name_of(ComponentKind kind)
         return "rpm";
     case ComponentKind::program:
         return "program";
+    case ComponentKind::msi:
+        return "msi";
+    case ComponentKind::exe:
+        return "exe";
+    case ComponentKind::cmd:
+        return "cmd";
+    case ComponentKind::ps1:
+        return "ps1";
     }
     return "program";
 }
 
 ComponentKind component_kind(std::string_view name)
 {
-    for (const ComponentKind kind : {ComponentKind::deb, ComponentKind::rpm, ComponentKind::program})
+    for (const ComponentKind kind : component_kinds)
         if (name_of(kind) == name)
             return kind;
     throw Error(Trouble::invalid, "\"" + one_line(name, 40) + "\" is no kind of component");

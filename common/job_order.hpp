@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <string>
@@ -8,12 +9,33 @@
 
 namespace common {
 
-/// How a component is installed on a Linux target.
+/// How a component is installed.
 enum class ComponentKind {
     deb,     ///< Debian package
     rpm,     ///< RPM package
-    program, ///< executable or script, run with arguments
+    program, ///< executable or script for Linux, run with arguments
+    msi,     ///< package of the Windows Installer
+    exe,     ///< program for Windows, run with arguments; also a self-extracting one, as smart components are
+    cmd,     ///< batch file (.cmd, .bat) with arguments
+    ps1,     ///< PowerShell script with arguments
 };
+
+inline constexpr std::array component_kinds{ComponentKind::deb, ComponentKind::rpm, ComponentKind::program,
+                                            ComponentKind::msi, ComponentKind::exe, ComponentKind::cmd,
+                                            ComponentKind::ps1};
+
+/// Has a name and a version by which the target knows it afterwards; the others are just run.
+constexpr bool is_package(ComponentKind kind)
+{
+    return kind == ComponentKind::deb || kind == ComponentKind::rpm || kind == ComponentKind::msi;
+}
+
+/// For Windows targets; the others are for Linux.
+constexpr bool is_for_windows(ComponentKind kind)
+{
+    return kind == ComponentKind::msi || kind == ComponentKind::exe || kind == ComponentKind::cmd ||
+           kind == ComponentKind::ps1;
+}
 
 std::string_view name_of(ComponentKind kind);
 ComponentKind component_kind(std::string_view name); ///< throws `invalid`
@@ -31,7 +53,7 @@ struct JobOrder {
     std::string file_name;               ///< last part of its path; no slash
     std::string sha256;                  ///< of the payload, hexadecimal
     std::uint64_t size = 0;              ///< of the payload, bytes; not one more is read
-    std::vector<std::string> arguments;  ///< for ComponentKind::program
+    std::vector<std::string> arguments;  ///< none for a package
     std::chrono::seconds deadline{3600}; ///< then the whole process group is ended
     bool allow_downgrade = false;
 

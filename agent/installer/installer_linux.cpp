@@ -22,9 +22,11 @@ const Method& method_for(ComponentKind kind)
         return rpm;
     case ComponentKind::program:
         return program;
+    default:
+        throw common::Error(common::Trouble::rejected, "a component of kind " +
+                                                           std::string(common::name_of(kind)) +
+                                                           " does not go on Linux");
     }
-    throw common::Error(common::Trouble::rejected,
-                        "a component of kind " + std::string(name_of(kind)) + " is not for Linux");
 }
 
 std::string start_sentence(int error)

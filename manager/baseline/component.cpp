@@ -6,8 +6,11 @@
 #include "common/text.hpp"
 #include "common/tls/hash.hpp"
 #include "manager/baseline/deb.hpp"
+#include "manager/baseline/msi.hpp"
 #include "manager/baseline/program.hpp"
 #include "manager/baseline/rpm.hpp"
+#include "manager/baseline/windows_name.hpp"
+#include "manager/baseline/windows_program.hpp"
 
 #include <algorithm>
 #include <fcntl.h>
@@ -51,6 +54,14 @@ void take(Component& component, common::ComponentKind kind, PackageFacts facts)
     component.name = std::move(facts.name);
     component.version = std::move(facts.version);
     component.architecture = std::move(facts.architecture);
+    component.code = std::move(facts.code);
+}
+
+void take_program(Component& component, common::ComponentKind kind, std::string architecture)
+{
+    component.kind = kind;
+    component.name = common::one_line(component.file.filename().string());
+    component.architecture = std::move(architecture);
 }
 
 void read_into(Component& component)
@@ -61,10 +72,14 @@ void read_into(Component& component)
         take(component, common::ComponentKind::deb, read_deb(file.get()));
     } else if (beginning.starts_with(rpm_magic)) {
         take(component, common::ComponentKind::rpm, read_rpm(file.get()));
+    } else if (beginning.starts_with(compound_file_magic)) {
+        take(component, common::ComponentKind::msi, read_msi(file.get()));
+    } else if (beginning.starts_with(dos_magic)) {
+        take_program(component, common::ComponentKind::exe, read_windows_program(file.get()));
+    } else if (const auto script = windows_script(component.file, beginning)) {
+        take_program(component, *script, {});
     } else {
-        component.kind = common::ComponentKind::program;
-        component.name = common::one_line(component.file.filename().string());
-        component.architecture = read_program(beginning);
+        take_program(component, common::ComponentKind::program, read_program(beginning));
     }
     component.sha256 = common::tls::sha256_of_file(file.get());
 }
@@ -83,13 +98,13 @@ std::string Component::identity() const
 std::string Component::file_name() const
 {
     std::string text = name;
-    if (kind != common::ComponentKind::program)
+    if (common::is_package(kind))
         text += '_' + version + '_' + architecture + '.' + std::string(common::name_of(kind));
     std::replace_if(
         text.begin(), text.end(), [](char c) { return c == '?' || c == ':' || c == '/'; }, '_');
     if (text.starts_with('.'))
         text.front() = '_';
-    return text;
+    return common::is_for_windows(kind) ? windows_name(std::move(text), kind) : text;
 }
 
 Component read_component(const std::filesystem::path& file)
@@ -115,7 +130,9 @@ int compare_versions(common::ComponentKind kind, const std::string& left, const 
         return compare_deb_versions(left, right);
     case common::ComponentKind::rpm:
         return compare_rpm_versions(left, right);
-    case common::ComponentKind::program:
+    case common::ComponentKind::msi:
+        return compare_msi_versions(left, right);
+    default:
         break;
     }
     return left.compare(right); // programs have no versions; whatever stands there is only told apart

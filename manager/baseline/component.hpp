@@ -15,11 +15,12 @@ struct Component {
     std::string name;         ///< package name; for a program its file name, made fit to be shown
     std::string version;      ///< as the package manager writes it (with epoch); empty for a program
     std::string architecture; ///< as the package manager writes it: amd64, all, x86_64, noarch; of a program
-                              ///< as `uname -m`; empty: any
+                              ///< as `uname -m`, for Windows x64, x86 or arm64; empty: any
+    std::string code;         ///< product code of an .msi, "{...}"; else empty
     std::filesystem::path file;         ///< on this workstation
     std::string sha256;                 ///< hexadecimal
     std::uint64_t size = 0;             ///< bytes
-    std::vector<std::string> arguments; ///< for a program
+    std::vector<std::string> arguments; ///< none for a package
 
     /// What distinguishes this component from every other one: content and arguments. Goes into job ids.
     std::string identity() const;
@@ -29,7 +30,8 @@ struct Component {
     std::string file_name() const;
 };
 
-/// Reads what a component says about itself; the content decides, not the name. The file is untrusted input.
+/// Reads what a component says about itself; the content decides, not the name, but for scripts of Windows,
+/// which nothing else tells (.cmd, .bat, .ps1). The file is untrusted input.
 /// Throws `invalid`, naming the file and what is wrong with it.
 Component read_component(const std::filesystem::path& file);
 

@@ -9,6 +9,7 @@ struct PackageFacts {
     std::string name;
     std::string version;      ///< as the package manager prints it
     std::string architecture; ///< as the package manager prints it
+    std::string code{};       ///< product code of an .msi; else empty
 };
 
 /// The three as they are, when each is well formed: not empty, of the characters that package managers allow,

@@ -65,10 +65,8 @@ std::string read_program(std::string_view beginning)
     }
     if (beginning.starts_with(ELFMAG))
         return check_elf(beginning);
-    if (beginning.starts_with("MZ"))
-        refuse("this is a Windows program, which no Linux target can run");
-    refuse("this is neither a .deb nor a .rpm package, nor an ELF program for x86_64 or aarch64, nor a "
-           "script with #!");
+    refuse("this is neither a .deb, .rpm or .msi package, nor a program for Linux or Windows, nor a script "
+           "(with #!, or .cmd, .bat, .ps1)");
 }
 
 } // namespace manager::baseline

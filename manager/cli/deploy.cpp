@@ -17,19 +17,23 @@ namespace fs = std::filesystem;
 using common::Error;
 using common::Trouble;
 
+bool is_package_file(const fs::path& file)
+{
+    return file.extension() == ".deb" || file.extension() == ".rpm" || file.extension() == ".msi";
+}
+
 /// The packages of a folder, by name.
 std::vector<fs::path> packages_in(const fs::path& folder)
 {
     std::error_code failure;
     std::vector<fs::path> files;
     for (const fs::directory_entry& entry : fs::directory_iterator(folder, failure))
-        if (entry.is_regular_file() &&
-            (entry.path().extension() == ".deb" || entry.path().extension() == ".rpm"))
+        if (entry.is_regular_file() && is_package_file(entry.path()))
             files.push_back(entry.path());
     if (failure)
         throw Error(Trouble::invalid, "--baseline: reading " + folder.string() + ": " + failure.message());
     if (files.empty())
-        throw Error(Trouble::invalid, "--baseline: no .deb or .rpm in " + folder.string());
+        throw Error(Trouble::invalid, "--baseline: no .deb, .rpm or .msi in " + folder.string());
     std::sort(files.begin(), files.end());
     return files;
 }
@@ -106,7 +110,7 @@ private:
             return;
         std::vector<baseline::Component*> programs;
         for (baseline::Component& component : components)
-            if (component.kind == common::ComponentKind::program)
+            if (!common::is_package(component.kind))
                 programs.push_back(&component);
         if (programs.size() != 1)
             throw Error(

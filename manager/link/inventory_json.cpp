@@ -76,6 +76,7 @@ Json package_json(const wire::Package& package)
              {"version", package.version},
              {"architecture", package.architecture},
              {"format", package.format}};
+    put(out, "code", package.code);
     put(out, "unfinished", package.unfinished);
     return out;
 }

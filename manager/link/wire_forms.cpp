@@ -66,6 +66,15 @@ std::string deb_architecture(const std::string& machine)
     return machine == "x86_64" ? "amd64" : machine == "aarch64" ? "arm64" : machine;
 }
 
+/// Of a format that no component has, nobody asks.
+common::ComponentKind format_of(const wire::Package& package)
+{
+    for (const common::ComponentKind kind : common::component_kinds)
+        if (common::name_of(kind) == package.format)
+            return kind;
+    return common::ComponentKind::program;
+}
+
 } // namespace
 
 rollout::Facts facts(const wire::Inventory& inventory)
@@ -76,9 +85,11 @@ rollout::Facts facts(const wire::Inventory& inventory)
         facts.machine = one_line(os.machineId, 64);
         facts.os = one_line(os.name, 200);
         facts.architecture = one_line(os.architecture, 40);
+        facts.windows = os.id == "windows";
         for (const std::string& format : os.packageFormats) {
             facts.takes_deb |= format == "deb";
             facts.takes_rpm |= format == "rpm";
+            facts.takes_msi |= format == "msi";
         }
         if (facts.takes_deb)
             facts.deb_architecture = deb_architecture(os.architecture);
@@ -86,10 +97,10 @@ rollout::Facts facts(const wire::Inventory& inventory)
             facts.rpm_architecture = facts.architecture;
     }
     for (const wire::Package& package : inventory.packages)
-        facts.packages.push_back(
-            {one_line(package.name), one_line(package.version), one_line(package.architecture),
-             package.format == "rpm" ? common::ComponentKind::rpm : common::ComponentKind::deb,
-             one_line(package.unfinished.value_or(""), 40)});
+        facts.packages.push_back({one_line(package.name), one_line(package.version),
+                                  one_line(package.architecture), format_of(package),
+                                  one_line(package.code.value_or(""), 40),
+                                  one_line(package.unfinished.value_or(""), 40)});
     return facts;
 }
 

@@ -60,6 +60,7 @@ struct Package {
     std::string version;
     std::string architecture;
     common::ComponentKind format = common::ComponentKind::deb;
+    std::string code{};       ///< product code of an .msi; else empty
     std::string unfinished{}; ///< dpkg's word for a package that is not whole, "half-configured"; else empty
 };
 
@@ -68,8 +69,10 @@ struct Facts {
     std::string machine;      ///< machine id
     std::string os;           ///< `Debian GNU/Linux 12 (bookworm)`
     std::string architecture; ///< as `uname -m`; empty: not known
+    bool windows = false;
     bool takes_deb = false;
     bool takes_rpm = false;
+    bool takes_msi = false;
     std::string deb_architecture;  ///< as dpkg writes it; empty without dpkg
     std::string rpm_architecture;  ///< as rpm writes it; empty without rpm
     std::vector<Package> packages; ///< those asked for, where installed or left unfinished

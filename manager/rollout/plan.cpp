@@ -31,35 +31,91 @@ std::string system_name(const Facts& facts)
     return facts.os.empty() ? "this target" : facts.os;
 }
 
-/// Of a target that did not say what it is, trying tells.
-std::string unfit_program(const Component& component, const Facts& facts)
+/// The word Windows has for what `uname -m` says.
+std::string windows_architecture(const std::string& machine)
 {
-    if (component.architecture.empty() || facts.architecture.empty() ||
-        component.architecture == facts.architecture)
-        return {};
-    return "a program for " + component.architecture + " does not fit " + system_name(facts) + " on " +
-           facts.architecture;
+    return machine == "x86_64" ? "x64" : machine == "aarch64" ? "arm64" : machine;
+}
+
+/// 64-bit Windows runs what is for 32-bit PCs, too.
+bool fits_windows(const std::string& architecture, const Facts& facts)
+{
+    return architecture.empty() || architecture == "x86" ||
+           architecture == windows_architecture(facts.architecture);
+}
+
+/// Of a target that did not say what it is, trying tells.
+bool fits_program(const std::string& architecture, const Facts& facts)
+{
+    return architecture.empty() || facts.architecture.empty() || architecture == facts.architecture;
+}
+
+bool takes(ComponentKind kind, const Facts& facts)
+{
+    switch (kind) {
+    case ComponentKind::deb:
+        return facts.takes_deb;
+    case ComponentKind::rpm:
+        return facts.takes_rpm;
+    case ComponentKind::msi:
+        return facts.takes_msi;
+    default:
+        return common::is_for_windows(kind) == facts.windows;
+    }
+}
+
+bool fits_architecture(const Component& component, const Facts& facts)
+{
+    switch (component.kind) {
+    case ComponentKind::deb:
+        return fits_deb(component.architecture, facts);
+    case ComponentKind::rpm:
+        return fits_rpm(component.architecture, facts);
+    case ComponentKind::program:
+        return fits_program(component.architecture, facts);
+    default:
+        return fits_windows(component.architecture, facts);
+    }
+}
+
+/// "a .deb", "a program for Linux"
+std::string sort_of(ComponentKind kind)
+{
+    return kind == ComponentKind::program ? "a program for Linux"
+           : kind == ComponentKind::exe   ? "a program for Windows"
+                                          : "a ." + std::string(common::name_of(kind));
+}
+
+/// As its package manager writes it.
+std::string architecture_of(const Facts& facts, ComponentKind kind)
+{
+    return kind == ComponentKind::deb     ? facts.deb_architecture
+           : kind == ComponentKind::rpm   ? facts.rpm_architecture
+           : common::is_for_windows(kind) ? windows_architecture(facts.architecture)
+                                          : facts.architecture;
 }
 
 /// Why the component cannot go there; empty when it can.
 std::string unfit(const Component& component, const Facts& facts)
 {
-    if (component.kind == ComponentKind::program)
-        return unfit_program(component, facts);
-    const bool deb = component.kind == ComponentKind::deb;
-    if (deb ? !facts.takes_deb : !facts.takes_rpm)
-        return (deb ? "a .deb does not fit " : "a .rpm does not fit ") + system_name(facts);
-    if (deb ? fits_deb(component.architecture, facts) : fits_rpm(component.architecture, facts))
+    if (!takes(component.kind, facts))
+        return sort_of(component.kind) + " does not fit " + system_name(facts);
+    if (fits_architecture(component, facts))
         return {};
-    return "a package for " + component.architecture + " does not fit " + system_name(facts) + " on " +
-           (deb ? facts.deb_architecture : facts.rpm_architecture);
+    return (common::is_package(component.kind) ? "a package for " : "a program for ") +
+           component.architecture + " does not fit " + system_name(facts) + " on " +
+           architecture_of(facts, component.kind);
 }
 
 /// Packages of one name for another architecture stand beside each other; those for all of them replace each
-/// other.
+/// other. Of the Windows Installer's the product code tells for certain.
 bool same_package(const Component& component, const Package& package)
 {
-    if (package.format != component.kind || package.name != component.name)
+    if (package.format != component.kind)
+        return false;
+    if (!component.code.empty() && component.code == package.code)
+        return true;
+    if (package.name != component.name)
         return false;
     const auto any = [](const std::string& architecture) {
         return architecture.empty() || architecture == "all" || architecture == "noarch";
@@ -88,10 +144,16 @@ std::string title(const Component& component)
 std::vector<std::string> package_names(const std::vector<Component>& components)
 {
     std::vector<std::string> names;
-    for (const Component& component : components)
-        if (component.kind != ComponentKind::program &&
-            std::find(names.begin(), names.end(), component.name) == names.end())
-            names.push_back(component.name);
+    const auto add = [&](const std::string& name) {
+        if (!name.empty() && std::find(names.begin(), names.end(), name) == names.end())
+            names.push_back(name);
+    };
+    for (const Component& component : components) {
+        if (!common::is_package(component.kind))
+            continue;
+        add(component.name);
+        add(component.code);
+    }
     return names;
 }
 
@@ -117,7 +179,7 @@ Step plan(const Component& component, const Facts& facts, bool allow_downgrade)
         return step;
     }
     const auto installed =
-        component.kind == ComponentKind::program ? std::nullopt : installed_version(component, facts);
+        common::is_package(component.kind) ? installed_version(component, facts) : std::nullopt;
     if (!installed)
         return step;
     step.from = *installed;
@@ -135,7 +197,7 @@ Step plan(const Component& component, const Facts& facts, bool allow_downgrade)
 
 std::optional<Mismatch> mismatch(const Component& component, const Facts& facts)
 {
-    if (component.kind == ComponentKind::program)
+    if (!common::is_package(component.kind))
         return std::nullopt;
     for (const Package& package : facts.packages)
         if (same_package(component, package) && !package.unfinished.empty())

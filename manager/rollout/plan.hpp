@@ -32,7 +32,7 @@ constexpr std::string_view action_install = "install";
 /// What people call it: name and version, `tree 2.1.0-1`; of a program just the name.
 std::string title(const baseline::Component& component);
 
-/// Names for Driver::inventory(): each package once.
+/// Names, and product codes, for Driver::inventory(): each once.
 std::vector<std::string> package_names(const std::vector<baseline::Component>& components);
 
 /// The version of `component`'s package that is installed, and whole; nothing when none is. With several (a

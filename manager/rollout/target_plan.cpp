@@ -69,8 +69,8 @@ void TargetRow::stage()
 /// Nothing to look at where there is no version, or where nothing was installed.
 void TargetRow::check()
 {
-    const bool program = setting_.request.components[current_].kind == common::ComponentKind::program;
-    if (!program && !is_omitted(current().report.value())) {
+    const bool package = common::is_package(setting_.request.components[current_].kind);
+    if (package && !is_omitted(current().report.value())) {
         state_.text = "looking whether " + current_title() + " is there";
         return want(Work::inventory);
     }
@@ -90,9 +90,9 @@ bool TargetRow::settle(std::size_t component, const Facts& facts)
         notice(title(wanted) + " left out: " + state.report->text);
         return true;
     }
-    const bool program = wanted.kind == common::ComponentKind::program;
-    state.version_after =
-        program ? std::string() : common::one_line(installed_version(wanted, facts).value_or(""));
+    state.version_after = common::is_package(wanted.kind)
+                              ? common::one_line(installed_version(wanted, facts).value_or(""))
+                              : std::string();
     const std::optional<Mismatch> wrong = mismatch(wanted, facts);
     if (is_interrupted(state.report->state))
         return settle_unseen(component, wrong);
@@ -110,7 +110,7 @@ bool TargetRow::settle_unseen(std::size_t component, const std::optional<Mismatc
     const bool rebooted = state.report->state == JobState::interrupted_by_reboot;
     const std::string unseen =
         "the end of " + title(wanted) + " was not seen" + (rebooted ? ", the target rebooted meanwhile" : "");
-    state.verified = wanted.kind != common::ComponentKind::program && !wrong;
+    state.verified = common::is_package(wanted.kind) && !wrong;
     if (state.verified) {
         notice(unseen + "; its version is there");
         return true;

@@ -136,6 +136,7 @@ Json json(const baseline::Component& component)
             {"name", component.name},
             {"version", component.version},
             {"architecture", component.architecture},
+            {"code", component.code},
             {"file", component.file.string()},
             {"sha256", component.sha256},
             {"size", component.size},
@@ -149,6 +150,7 @@ baseline::Component component_of(const Json& object)
     get(object, "name", component.name);
     get(object, "version", component.version);
     get(object, "architecture", component.architecture);
+    get(object, "code", component.code);
     component.file = object.at("file").get<std::string>();
     get(object, "sha256", component.sha256);
     get(object, "size", component.size);

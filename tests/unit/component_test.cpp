@@ -17,6 +17,7 @@ using manager::baseline::Component;
 using manager::baseline::dpkg_version;
 using manager::baseline::read_component;
 using tests::make_deb;
+using tests::make_msi;
 using tests::make_rpm;
 using tests::Scratch;
 
@@ -57,6 +58,29 @@ std::string elf(std::uint16_t machine, std::uint16_t type, std::uint64_t entry)
     header.e_type = type;
     header.e_entry = entry;
     return {reinterpret_cast<const char*>(&header), sizeof header};
+}
+
+void put(std::string& bytes, std::size_t at, std::uint32_t value, std::size_t size)
+{
+    for (std::size_t i = 0; i < size; ++i)
+        bytes[at + i] = static_cast<char>(value >> (8 * i));
+}
+
+constexpr std::uint16_t pe_program = 0x0022;
+constexpr std::uint16_t pe_library = 0x2022;
+
+/// The head of a program for Windows; offsets as in Microsoft's description of the format.
+std::string pe(std::uint16_t machine, std::uint16_t flags = pe_program, std::uint16_t subsystem = 3)
+{
+    constexpr std::size_t head = 0x80;
+    std::string bytes(head + 248, '\0');
+    bytes.replace(0, 2, "MZ");
+    put(bytes, 0x3c, head, 4);
+    bytes.replace(head, 2, "PE");
+    put(bytes, head + 4, machine, 2);
+    put(bytes, head + 22, flags, 2);
+    put(bytes, head + 92, subsystem, 2);
+    return bytes;
 }
 
 } // namespace
@@ -169,10 +193,8 @@ BOOST_AUTO_TEST_CASE(anything_else_is_refused_with_a_sentence_that_says_what_it_
     BOOST_TEST(ends_with(refusal(scratch.file("empty", "")), "/empty: the file is empty"));
     BOOST_TEST(ends_with(
         refusal(scratch.file("notes.txt", "hello\n")),
-        "this is neither a .deb nor a .rpm package, nor an ELF program for x86_64 or aarch64, nor a "
-        "script with #!"));
-    BOOST_TEST(ends_with(refusal(scratch.file("setup.exe", "MZ\x90")),
-                         "this is a Windows program, which no Linux target can run"));
+        "this is neither a .deb, .rpm or .msi package, nor a program for Linux or Windows, nor a script "
+        "(with #!, or .cmd, .bat, .ps1)"));
     BOOST_TEST(ends_with(refusal(scratch.file("power", elf(EM_PPC64, ET_EXEC, 1))),
                          "this is an ELF file for another processor than x86_64 and aarch64 (machine 21)"));
     BOOST_TEST(ends_with(refusal(scratch.file("lib.so", elf(EM_X86_64, ET_DYN, 0))),
@@ -186,6 +208,91 @@ BOOST_AUTO_TEST_CASE(anything_else_is_refused_with_a_sentence_that_says_what_it_
     BOOST_TEST(ends_with(refusal(scratch.path()), "this is a folder, not a file"));
     BOOST_TEST(ends_with(refusal(scratch.path() / "pipe"), "this is not a regular file"));
     BOOST_TEST(ends_with(refusal(scratch.path() / "missing"), "No such file or directory"));
+}
+
+BOOST_AUTO_TEST_CASE(a_package_of_the_windows_installer_tells_its_product)
+{
+    const Scratch scratch;
+
+    const Component wide = read_component(make_msi(scratch, "Hello Tool (\xC3\xA9)", "1.2.3"));
+    BOOST_TEST((wide.kind == ComponentKind::msi));
+    BOOST_TEST(wide.name == "Hello Tool (\xC3\xA9)");
+    BOOST_TEST(wide.version == "1.2.3");
+    BOOST_TEST(wide.architecture == "x64");
+    BOOST_TEST(wide.code == tests::msi_code);
+    BOOST_TEST(wide.file_name() == "Hello Tool (\xC3\xA9)_1.2.3_x64.msi");
+
+    const Component narrow = read_component(make_msi(scratch, "Hello", "2.0.0.7", "x86"));
+    BOOST_TEST(narrow.architecture == "x86");
+    BOOST_TEST(narrow.version == "2.0.0.7");
+}
+
+BOOST_AUTO_TEST_CASE(a_package_of_the_windows_installer_cut_off_or_with_flipped_bits_harms_nobody)
+{
+    const Scratch scratch;
+    const std::string msi = common::os::read_file(make_msi(scratch, "Hello", "1.0"));
+
+    for (std::size_t size = 0; size < msi.size(); size += 97)
+        BOOST_TEST(refused_or_read(scratch.file("cut.msi", msi.substr(0, size))));
+    for (std::size_t at = 0; at < msi.size(); at += 5) {
+        std::string bad = msi;
+        bad[at] = static_cast<char>(bad[at] ^ (1 << (at % 8)));
+        BOOST_TEST(refused_or_read(scratch.file("bad.msi", bad)));
+    }
+    BOOST_TEST(refusal(scratch.file("cut.msi", msi.substr(0, 2000))) != "accepted");
+}
+
+BOOST_AUTO_TEST_CASE(a_compound_file_of_another_kind_is_no_package)
+{
+    const Scratch scratch;
+    const std::string head("\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1", 8);
+    BOOST_TEST(
+        refusal(scratch.file("letter.doc", head + std::string(5000, '\0'))).find("the package is damaged") !=
+        std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(a_program_for_windows_is_known_by_its_content)
+{
+    const Scratch scratch;
+
+    const Component setup = read_component(scratch.file("cp012345", pe(0x8664)));
+    BOOST_TEST((setup.kind == ComponentKind::exe));
+    BOOST_TEST(setup.architecture == "x64");
+    BOOST_TEST(setup.version == "");
+    BOOST_TEST(setup.file_name() == "cp012345.exe");
+    BOOST_TEST(read_component(scratch.file("old.EXE", pe(0x014c, pe_program, 2))).architecture == "x86");
+    BOOST_TEST(read_component(scratch.file("old.EXE", pe(0x014c))).file_name() == "old.EXE");
+    BOOST_TEST(read_component(scratch.file("arm.exe", pe(0xaa64))).architecture == "arm64");
+
+    BOOST_TEST(ends_with(refusal(scratch.file("cut.exe", "MZ\x90")), "the Windows program is cut off"));
+    BOOST_TEST(ends_with(refusal(scratch.file("cut.exe", pe(0x8664).substr(0, 0x90))),
+                         "the Windows program is cut off"));
+    BOOST_TEST(
+        ends_with(refusal(scratch.file("old.exe", pe(0x8664).substr(0, 0x80))),
+                  "this is a program for DOS or 16-bit Windows, or a Windows program that is cut off"));
+    BOOST_TEST(ends_with(refusal(scratch.file("a.dll", pe(0x8664, pe_library))),
+                         "this Windows file is a library or an object file, not a program"));
+    BOOST_TEST(ends_with(refusal(scratch.file("boot.efi", pe(0x8664, pe_program, 10))),
+                         "but a driver or a program for firmware (subsystem 10)"));
+    BOOST_TEST(ends_with(refusal(scratch.file("itanium.exe", pe(0x0200))),
+                         "for another processor than x64, x86 and arm64 (machine 512)"));
+}
+
+BOOST_AUTO_TEST_CASE(scripts_for_windows_are_known_by_their_endings)
+{
+    const Scratch scratch;
+
+    BOOST_TEST((read_component(scratch.file("a.cmd", "@echo off\r\n")).kind == ComponentKind::cmd));
+    BOOST_TEST((read_component(scratch.file("a.BAT", "@echo off\r\n")).kind == ComponentKind::cmd));
+    BOOST_TEST((read_component(scratch.file("a.ps1", "exit 0\n")).kind == ComponentKind::ps1));
+    BOOST_TEST((read_component(scratch.file("x.cmd", pe(0x8664))).kind == ComponentKind::exe));
+    BOOST_TEST(read_component(scratch.file("a.BAT", "exit\r\n")).file_name() == "a.BAT");
+    BOOST_TEST(read_component(scratch.file("aux.cmd", "exit\r\n")).file_name() == "_aux.cmd");
+    BOOST_TEST(read_component(scratch.file("a<b>|c.cmd", "exit\r\n")).file_name() == "a_b__c.cmd");
+
+    BOOST_TEST(ends_with(refusal(scratch.file("e.ps1", "")), "the file is empty"));
+    BOOST_TEST(refusal(scratch.file("m.cmd", "\xEF\xBB\xBF@echo off\r\n")).find("byte order mark") !=
+               std::string::npos);
 }
 
 BOOST_AUTO_TEST_CASE(a_package_whose_name_is_an_option_is_refused)
@@ -308,6 +415,9 @@ BOOST_AUTO_TEST_CASE(versions_compare_as_their_package_managers_compare_them)
              Row{ComponentKind::rpm, "2.0-1", "1:1.0-1"},
              Row{ComponentKind::rpm, "1.0-1.el8", "1.0-1.el9"},
              Row{ComponentKind::rpm, "1.0a-1", "1.0.1-1"},
+             Row{ComponentKind::msi, "1.9.0", "1.10.0"},
+             Row{ComponentKind::msi, "1.2", "1.2.1"},
+             Row{ComponentKind::msi, "1.2.3.4", "1.2.3.5"},
          }) {
         BOOST_TEST_CONTEXT(row.older << " and " << row.newer)
         {
@@ -320,6 +430,7 @@ BOOST_AUTO_TEST_CASE(versions_compare_as_their_package_managers_compare_them)
     BOOST_TEST(compare_versions(ComponentKind::deb, "0:1.0-1", "1.0-1") == 0);
     BOOST_TEST(compare_versions(ComponentKind::deb, "1.0", "1.0-0") == 0);
     BOOST_TEST(compare_versions(ComponentKind::rpm, "", "1.0-1") < 0);
+    BOOST_TEST(compare_versions(ComponentKind::msi, "1.2", "1.2.0.0") == 0);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

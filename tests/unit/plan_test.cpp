@@ -36,6 +36,32 @@ baseline::Component program(const std::string& name, const std::string& architec
     return component;
 }
 
+baseline::Component msi(const std::string& name, const std::string& version,
+                        const std::string& architecture = "x64")
+{
+    baseline::Component component = deb(name, version, architecture);
+    component.kind = ComponentKind::msi;
+    component.code = "{11111111-2222-3333-4444-55555555ABCD}";
+    return component;
+}
+
+baseline::Component exe(const std::string& name, const std::string& architecture = "x64")
+{
+    baseline::Component component = program(name, architecture);
+    component.kind = ComponentKind::exe;
+    return component;
+}
+
+Facts windows()
+{
+    Facts facts;
+    facts.windows = true;
+    facts.os = "Windows Server 2022 Standard";
+    facts.architecture = "x86_64";
+    facts.takes_msi = true;
+    return facts;
+}
+
 Facts debian()
 {
     Facts facts;
@@ -155,6 +181,46 @@ BOOST_AUTO_TEST_CASE(a_script_fits_everywhere_and_always_runs)
     BOOST_TEST((plan(program("tree"), with(debian(), "tree", "9"), false).action == Action::install));
 }
 
+BOOST_AUTO_TEST_CASE(what_is_for_windows_goes_on_windows_and_nothing_else_does)
+{
+    baseline::Component batch = program("fix.cmd");
+    batch.kind = ComponentKind::cmd;
+
+    BOOST_TEST((plan(msi("Tool", "1.0"), windows(), false).action == Action::install));
+    BOOST_TEST((plan(exe("setup.exe"), windows(), false).action == Action::install));
+    BOOST_TEST((plan(exe("setup.exe", "x86"), windows(), false).action == Action::install));
+    BOOST_TEST((plan(batch, windows(), false).action == Action::install));
+    BOOST_TEST(plan(msi("Tool", "1.0"), debian(), false).why ==
+               "a .msi does not fit Debian GNU/Linux 12 (bookworm)");
+    BOOST_TEST(plan(exe("setup.exe"), rocky(), false).why ==
+               "a program for Windows does not fit Rocky Linux 9.4 (Blue Onyx)");
+    BOOST_TEST(plan(batch, debian(), false).why == "a .cmd does not fit Debian GNU/Linux 12 (bookworm)");
+    BOOST_TEST(plan(deb("tree", "1"), windows(), false).why ==
+               "a .deb does not fit Windows Server 2022 Standard");
+    BOOST_TEST(plan(program("flash.sh"), windows(), false).why ==
+               "a program for Linux does not fit Windows Server 2022 Standard");
+    BOOST_TEST(plan(exe("setup.exe", "arm64"), windows(), false).why ==
+               "a program for arm64 does not fit Windows Server 2022 Standard on x64");
+}
+
+BOOST_AUTO_TEST_CASE(a_product_of_the_windows_installer_is_known_by_its_name_or_by_its_code)
+{
+    Facts named = windows();
+    named.packages.push_back({"Tool", "1.0.0", "x64", ComponentKind::msi});
+    BOOST_TEST((plan(msi("Tool", "1.0"), named, false).action == Action::skip));
+    BOOST_TEST(plan(msi("Tool", "1.1"), named, false).from == "1.0.0");
+    BOOST_TEST((plan(msi("Tool", "0.9"), named, false).action == Action::blocked));
+
+    Facts coded = windows();
+    coded.packages.push_back({"Tool (old name)", "1.0", "x64", ComponentKind::msi, msi("Tool", "1.0").code});
+    BOOST_TEST((plan(msi("Tool", "1.0"), coded, false).action == Action::skip));
+
+    Facts another = windows();
+    another.packages.push_back({"Tool", "1.0", "x64", ComponentKind::exe});
+    BOOST_TEST((plan(msi("Tool", "1.0"), another, false).action == Action::install));
+    BOOST_TEST(mismatch(msi("Tool", "1.0"), another)->found == "no Tool is found");
+}
+
 BOOST_AUTO_TEST_CASE(packages_of_one_name_for_two_architectures_are_two)
 {
     const Facts facts = with(rocky(), "glibc", "2.34-100", "x86_64");
@@ -200,6 +266,7 @@ BOOST_AUTO_TEST_CASE(the_inventory_is_asked_for_each_package_once)
     BOOST_TEST(names.size() == 2U);
     BOOST_TEST(names[0] == "tree");
     BOOST_TEST(names[1] == "jq");
+    BOOST_TEST(package_names({msi("Tool", "1.0")}).back() == "{11111111-2222-3333-4444-55555555ABCD}");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

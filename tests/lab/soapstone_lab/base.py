@@ -38,7 +38,7 @@ def ensure(kind, fresh=False):
     ready = path(kind)
     if ready.is_dir() and not fresh:
         return ready
-    usual = ensure(roots.KINDS[roots.USUAL]) if kind.way in ("upon", "exchanged") else None
+    usual = ensure(roots.KINDS[roots.USUAL]) if kind.way in ("upon", "unpacked", "exchanged") else None
     CACHE.mkdir(parents=True, exist_ok=True)
     CACHE.chmod(0o755)
     with alone():
@@ -69,6 +69,8 @@ def build(kind, ready, usual):
     half = CACHE / f".building-{ready.name}"
     print(f"lab: building the base root {ready} (once)", file=sys.stderr)
     MAKERS[kind.way](kind, half, usual)
+    for name in kind.programs:
+        compile_for_windows(roots.WINDOWS_FILES / f"{name}.cpp", half / "usr/local/lib/lab" / f"{name}.exe")
     run(*runner(kind), "chroot", half, "/bin/sh", "-c", kind.finish)
     half.rename(ready)
 
@@ -86,6 +88,15 @@ def add_packages(kind, half, usual):
         run("cp", "-a", usual, half)
         (half / "debs").mkdir()
         run("cp", *debs.glob("*.deb"), half / "debs")
+
+
+def unpack_packages(kind, half, usual):
+    """Files of packages upon the usual root; what their scripts would have done is left to the kind's `finish`."""
+    with scratch() as debs:
+        packages.download(kind.packages.split(","), usual, debs)
+        run("cp", "-a", usual, half)
+        for file in debs.glob("*.deb"):
+            packages.extract(file, half)
 
 
 def packages_only(kind, half, _usual):
@@ -109,7 +120,15 @@ def exchange_programs(kind, half, usual):
             packages.extract(file, half)
 
 
-MAKERS = {"release": install_release, "upon": add_packages, "bare": packages_only, "exchanged": exchange_programs}
+MAKERS = {"release": install_release, "upon": add_packages, "unpacked": unpack_packages, "bare": packages_only,
+          "exchanged": exchange_programs}
+
+
+def compile_for_windows(source, program):
+    """One static program that needs only what every Windows has."""
+    program.parent.mkdir(parents=True, exist_ok=True)
+    run("x86_64-w64-mingw32-g++-posix", "-std=c++20", "-Wall", "-Wextra", "-Wpedantic", "-Werror", "-O1", "-s", "-static",
+        "-o", program, source, "-lws2_32", "-ladvapi32")
 
 
 @contextmanager
@@ -122,7 +141,11 @@ def scratch():
 
 def runner(kind):
     """The words before a command that runs the root's programs."""
-    return foreign.words("/proc/sys/fs/binfmt_misc") if kind.architecture else []
+    if kind.architecture:
+        return foreign.words("/proc/sys/fs/binfmt_misc")
+    if kind.system == "windows":  # whatever wine mounts, starts and listens to ends with the command
+        return ["unshare", "--mount", "--pid", "--net", "--fork", "--kill-child"]
+    return []
 
 
 def used_by():

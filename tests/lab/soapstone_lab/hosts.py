@@ -6,7 +6,7 @@ import time
 import uuid
 from pathlib import Path
 
-from . import foreign, network, procs, roots
+from . import foreign, network, procs
 from .run import LabError, run
 
 KEEPER = Path(__file__).parent / "keeper.sh"
@@ -26,7 +26,8 @@ def make(host):
     (etc / "hostname").write_text(f"{host.name}\n")
     (etc / "machine-id").write_text(f"{uuid.uuid4().hex}\n")
     (etc / "hosts").write_text(names(host))
-    make_keys(host, KINDS)
+    if host.lab.kind().system == "linux":
+        make_keys(host, KINDS)
     (host.dir / "made").touch()
 
 
@@ -69,7 +70,7 @@ def known_lines(host):
 
 
 def start(host):
-    """Starts a made host and returns when its sshd listens. Does nothing when it is up."""
+    """Starts a made host and returns when its sshd (or smbd) listens. Does nothing when it is up."""
     if host.init() is None:
         keeper = procs.read(host.dir / "keeper")
         if keeper is None:
@@ -80,7 +81,7 @@ def start(host):
 def launch(host):
     layers = f"{host.lab.layer}:{host.lab.base()}"
     binfmt = host.dir / "root" / "proc/sys/fs/binfmt_misc"
-    runner = foreign.words(binfmt) if roots.of_folder(host.lab.base()).architecture else []
+    runner = foreign.words(binfmt) if host.lab.kind().architecture else []
     with open(host.dir / "log", "ab") as log:
         keeper = subprocess.Popen(
             ["/bin/sh", KEEPER, host.dir, host.netns, layers, host.name, host.lab.netns, *runner],
@@ -97,11 +98,11 @@ def stray_keepers(lab):
 
 
 def wait_until_up(host, not_this=None):
-    """Waits for a process 1 other than `not_this` and for its sshd; a LabError with the host's last words if not."""
+    """Waits for a process 1 other than `not_this` and for its door; a LabError with the host's last words if not."""
     deadline = time.monotonic() + START_LIMIT
     while time.monotonic() < deadline:
         process = host.init()
-        if process and process != not_this and listener(process.pid, 22):
+        if process and process != not_this and listener(process.pid, host.lab.kind().door):
             return
         if procs.read(host.dir / "keeper") is None:
             break

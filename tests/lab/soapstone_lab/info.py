@@ -1,7 +1,6 @@
 """Everything a test must know about a lab, as one JSON document."""
 
 from . import network
-from .state import USERS
 
 
 def describe(lab):
@@ -18,8 +17,8 @@ def describe(lab):
             "ipv6": lab.ipv6,
         },
         "hosts": [describe_host(host) for host in lab.hosts()],
-        "users": [describe_user(lab, user, sudo) for user, sudo in USERS.items()],
-        "keys": {kind: str(lab.keys / kind) for kind in ("ed25519", "rsa")},
+        "users": [describe_user(lab, user, sudo) for user, sudo in lab.users().items()],
+        "keys": {kind: str(lab.keys / kind) for kind in ("ed25519", "rsa")},  # no files where there is no sshd
         "known_hosts": str(lab.known_hosts),
     }
 

@@ -19,14 +19,18 @@ POWER = ("sbin/reboot", "sbin/poweroff", "sbin/halt", "sbin/shutdown", "bin/syst
 def make(lab, base):
     """Fills the lab's layer, and the key pairs and password files that go with it."""
     make_keys(lab)
-    hashes = make_passwords(lab)
-    write(lab, base, "etc/shadow", shadow(base, hashes))
+    write(lab, base, "etc/shadow", shadow(base, make_passwords(lab, [user for user in USERS if user != "root"])))
     write(lab, base, "etc/sudoers.d/lab", SUDOERS, 0o440)
     authorized = "".join((lab.keys / f"{kind}.pub").read_text() for kind in ("ed25519", "rsa"))
     for user in USERS:
         authorize(lab, base, user, authorized)
     init = "init" if (base / "usr/sbin/sshd").exists() else "init-dropbear"
-    write(lab, base, "usr/sbin/init", (HOST_FILES / init).read_text(), 0o755)
+    write_commands(lab, base, HOST_FILES / init)
+
+
+def write_commands(lab, base, init):
+    """Process 1, and the commands that ask it for something."""
+    write(lab, base, "usr/sbin/init", init.read_text(), 0o755)
     write(lab, base, "usr/local/lib/lab-power", (HOST_FILES / "power").read_text(), 0o755)
     for name in POWER:
         place(lab, base, f"usr/{name}").symlink_to("/usr/local/lib/lab-power")
@@ -39,28 +43,31 @@ def make_keys(lab):
         run("ssh-keygen", "-q", "-t", kind, *size, "-N", "", "-C", f"lab-{lab.name}", "-f", lab.keys / kind)
 
 
-def make_passwords(lab):
-    """One random password per user, in files for --password-file; returns their hashes for /etc/shadow."""
+def make_passwords(lab, users):
+    """One random password per user, in files for --password-file; returns them."""
     lab.passwords.mkdir(mode=0o700)
-    hashes = {}
-    for user in USERS:
-        if user == "root":
-            continue  # as on a fresh Debian: root has no password, only keys
+    passwords = {}
+    for user in users:
         # The middle trips whoever puts a password into a command line.
         password = f"{secrets.token_hex(6)} $'\"\\&;{secrets.token_hex(6)}"
         file = lab.passwords / user
         file.touch(mode=0o600)
         file.write_text(password)
-        hashes[user] = run("openssl", "passwd", "-6", "-stdin", given=password + "\n").strip()
-    return hashes
+        passwords[user] = password
+    return passwords
 
 
-def shadow(base, hashes):
+def shadow(base, passwords):
+    """The base's file with these passwords in it; root has none, only keys, as on a fresh Debian."""
     lines = []
     for line in (base / "etc/shadow").read_text().splitlines():
         user, _, rest = line.split(":", 2)
-        lines.append(f"{user}:{hashes[user]}:{rest}" if user in hashes else line)
+        lines.append(f"{user}:{shadowed(passwords[user])}:{rest}" if user in passwords else line)
     return "\n".join(lines) + "\n"
+
+
+def shadowed(password):
+    return run("openssl", "passwd", "-6", "-stdin", given=password + "\n").strip()
 
 
 def authorize(lab, base, user, authorized):

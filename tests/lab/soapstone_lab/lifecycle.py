@@ -5,7 +5,7 @@ import shutil
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from . import base, hosts, layer, network, procs, roots
+from . import base, hosts, layer, network, procs, roots, windows
 from .run import LabError, run
 from .state import MOST_HOSTS, Host, alone
 
@@ -65,7 +65,7 @@ def create(lab, root):
     lab.dir.chmod(0o755)
     lab.tree.mkdir()
     run("mount", "-t", "tmpfs", "-o", "mode=755", f"soapstone-lab-{lab.name}", lab.tree)
-    layer.make(lab, root)
+    (windows if roots.of_folder(root).system == "windows" else layer).make(lab, root)
     lab.hosts_dir.mkdir()
     (lab.dir / "base").write_text(f"{root}\n")  # last: now it is a lab
 

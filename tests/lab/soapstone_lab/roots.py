@@ -2,8 +2,10 @@
 
 import hashlib
 from dataclasses import dataclass
+from pathlib import Path
 
 USUAL = "bookworm"
+WINDOWS_FILES = Path(__file__).parent / "host/windows"
 
 # Runs inside the new root. Part of the recipe: a change here builds a new base.
 FINISH = """set -e
@@ -73,6 +75,30 @@ echo 'NAME="BusyBox only"' >os-release
 : >resolv.conf
 """
 
+# On the usual root with the packages' files in it: wine's Windows, whose drive C: is /c. Its libraries are the same as
+# wine's own and need their room once; zlib1.dll is made as the package's script would make it. There is no drive for
+# the Linux around it.
+WINDOWS = """set -e
+mount -t proc proc /proc
+mount -t sysfs sysfs /sys
+ldconfig
+dlls=/usr/lib/x86_64-linux-gnu/wine/x86_64-windows
+zlib=/usr/x86_64-w64-mingw32/lib/zlib1.dll
+{
+    head -c 64 $zlib
+    printf 'Wine builtin DLL'
+    head -c 16 /dev/zero
+    tail -c +97 $zlib
+} >$dlls/zlib1.dll
+export WINEPREFIX=/wine WINEARCH=win64 WINEDEBUG=-all DISPLAY= WINEDLLOVERRIDES="mscoree,mshtml="
+/usr/lib/wine/wine64 wineboot --init
+/usr/lib/wine/wineserver64 --wait
+mv /wine/drive_c /c
+ln -sfn /c /wine/dosdevices/c:
+rm /wine/dosdevices/z:
+hardlink --quiet --content $dlls /c/windows
+"""
+
 
 @dataclass(frozen=True)
 class Kind:
@@ -83,14 +109,22 @@ class Kind:
     packages: str = "openssh-server,sudo,procps"
     finish: str = FINISH
     architecture: str = ""  # of its programs as Debian writes it; empty: this machine's
-    # release; upon: the usual root and packages; bare: packages in an empty root; exchanged: the usual root with its
-    # packages' files for `architecture`
+    # release; upon: the usual root and packages; unpacked: the same without the packages' scripts; bare: packages in an
+    # empty root; exchanged: the usual root with its packages' files for `architecture`
     way: str = "release"
+    system: str = "linux"  # or windows: what its host is for those who come over the network
+    programs: tuple = ()  # for Windows, of the lab itself: sources in 'host/windows'
+
+    @property
+    def door(self):
+        """The TCP port that answers when a host is up."""
+        return 445 if self.system == "windows" else 22
 
     @property
     def folder(self):
         """Its name and a short fingerprint of everything that decides what it looks like."""
-        recipe = "\0".join(filter(None, (self.suite, self.packages, self.finish, self.architecture)))
+        sources = [(WINDOWS_FILES / f"{name}.cpp").read_text() for name in self.programs]
+        recipe = "\0".join(filter(None, (self.suite, self.packages, self.finish, self.architecture, *sources)))
         return f"{self.name}-{hashlib.sha256(recipe.encode()).hexdigest()[:12]}"
 
 
@@ -101,6 +135,8 @@ KINDS = {kind.name: kind for kind in (
     Kind("arm64", way="exchanged", architecture="arm64", packages="", finish=EXCHANGED),
     Kind("rpm", way="upon", packages="rpm", finish=RPM_ONLY),
     Kind("shells", way="upon", packages="fish,tcsh", finish=MORE),
+    Kind("windows", way="unpacked", system="windows", packages="samba,samba-vfs-modules,wine64", finish=WINDOWS,
+         programs=("bridge", "list_services")),
     Kind("busybox", way="bare", packages="busybox-static,dropbear-bin", finish=BUSYBOX_ONLY),
 )}
 

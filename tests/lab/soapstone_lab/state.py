@@ -7,11 +7,13 @@ from contextlib import contextmanager
 from ipaddress import ip_address
 from pathlib import Path
 
-from . import procs
+from . import procs, roots
 from .run import LabError
 
 ROOT = Path("/run/soapstone-lab")
-USERS = {"root": "root", "admin": "password", "ops": "nopasswd", "plain": "none"}  # user -> how sudo answers
+# user -> how sudo answers; root: is root and need not ask
+USERS = {"root": "root", "admin": "password", "ops": "nopasswd", "plain": "none"}
+WINDOWS_USERS = {"Administrator": "root", "plain": "none"}
 MOST_HOSTS = 1000  # a Linux bridge takes 1023
 
 
@@ -83,6 +85,14 @@ class Lab:
 
     def base(self):
         return Path((self.dir / "base").read_text().strip())
+
+    def kind(self):
+        """The kind of root that its hosts have."""
+        return roots.of_folder(self.base())
+
+    def users(self):
+        """User -> how sudo answers, or 'root' for an administrator of Windows."""
+        return WINDOWS_USERS if self.kind().system == "windows" else USERS
 
     def hosts(self):
         """All hosts that were made, by number."""

@@ -75,23 +75,16 @@ Tcp::socket Client::Inside::new_socket() const
     boost::system::error_code error;
     socket.open(endpoint_.protocol(), error);
     if (error)
-        throw system_error("making a socket", error.value());
+        throw network_error("making a socket", error);
     set_options(socket);
     return socket;
 }
 
-/// What was dialled may be no TCP socket; all that is asked of it is to be a stream that can be waited for.
 Tcp::socket Client::Inside::dialled_socket()
 {
     if (!dialled_)
         throw Error(Trouble::unreachable, "the connection broke");
-    Tcp::socket socket(loop_.io);
-    boost::system::error_code error;
-    socket.assign(Tcp::v4(), dialled_.get(), error);
-    if (error)
-        throw system_error("taking over a socket", error.value());
-    static_cast<void>(dialled_.release());
-    return socket;
+    return take_over(loop_.io, std::move(dialled_));
 }
 
 asio::awaitable<Client::Inside::Answer> Client::Inside::read_answer(Body kind, bool interim_too)

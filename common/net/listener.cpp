@@ -1,56 +1,54 @@
 #include "common/net/listener.hpp"
 
 #include "common/net/holders.hpp"
-#include "common/os/descriptor.hpp"
 
-#include <cerrno>
+#include <boost/asio/ip/v6_only.hpp>
 
 namespace common::net {
 
 namespace {
 
-os::Descriptor make_socket(int family)
+Tcp::acceptor bound(const asio::any_io_executor& executor, const Tcp::endpoint& endpoint,
+                    boost::system::error_code& error)
 {
-    os::Descriptor socket(::socket(family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
-    if (!socket)
-        return socket;
-    const int on = 1;
-    const int off = 0;
-    // Only for the remains of closed connections: a port in use stays refused.
-    ::setsockopt(socket.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-    if (family == AF_INET6)
-        ::setsockopt(socket.get(), IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof off);
-    return socket;
+    Tcp::acceptor acceptor(executor);
+    open_to_listen(acceptor, endpoint.protocol(), error);
+    boost::system::error_code ignored; // a system without IPv4 has nothing to be taken in
+    if (!error && endpoint.protocol() == Tcp::v6())
+        acceptor.set_option(asio::ip::v6_only(false), ignored);
+    if (!error)
+        acceptor.bind(endpoint, error);
+    return acceptor;
 }
 
 /// All addresses: both families in one socket where the system has IPv6, else IPv4.
-asio::ip::address any_address()
+asio::ip::address any_address(const asio::any_io_executor& executor)
 {
-    const os::Descriptor probe = make_socket(AF_INET6);
-    const Tcp::endpoint any(asio::ip::address_v6::any(), 0);
-    if (probe && ::bind(probe.get(), any.data(), static_cast<socklen_t>(any.size())) == 0)
-        return asio::ip::address_v6::any();
-    return asio::ip::address_v4::any();
+    boost::system::error_code error;
+    bound(executor, Tcp::endpoint(Tcp::v6(), 0), error);
+    return error ? asio::ip::address(asio::ip::address_v4::any()) : asio::ip::address_v6::any();
 }
 
-/// The listening socket; nothing when the port is taken. With SO_REUSEADDR that may show only in listen().
-std::optional<os::Descriptor> try_port(const Tcp::endpoint& endpoint)
+/// The listening socket; nothing when the port is taken, which may show only in listen().
+std::optional<Tcp::acceptor> try_port(const asio::any_io_executor& executor, const Tcp::endpoint& endpoint)
 {
-    os::Descriptor socket = make_socket(endpoint.protocol().family());
-    const bool listens =
-        socket && ::bind(socket.get(), endpoint.data(), static_cast<socklen_t>(endpoint.size())) == 0 &&
-        ::listen(socket.get(), SOMAXCONN) == 0;
-    if (listens)
-        return socket;
-    if (errno == EADDRINUSE)
+    boost::system::error_code error;
+    Tcp::acceptor acceptor = bound(executor, endpoint, error);
+    if (!error)
+        acceptor.listen(Tcp::acceptor::max_listen_connections, error);
+    if (!error)
+        return acceptor;
+    if (is_taken(error))
         return std::nullopt;
-    const Error error = system_error("listening on " + address_text(endpoint.address()) + " port " +
-                                     std::to_string(endpoint.port()));
-    if (errno == EACCES || errno == EPERM)
-        throw Error(Trouble::denied, error.text(), "ports below 1024 need root or CAP_NET_BIND_SERVICE");
-    if (errno == EADDRNOTAVAIL)
-        throw Error(Trouble::invalid, error.text(), "name an address of this machine");
-    throw Error(error);
+    const Error failure = network_error("listening on " + address_text(endpoint.address()) + " port " +
+                                            std::to_string(endpoint.port()),
+                                        error);
+    if (error == boost::system::errc::permission_denied ||
+        error == boost::system::errc::operation_not_permitted)
+        throw Error(Trouble::denied, failure.text(), "ports below 1024 need root or CAP_NET_BIND_SERVICE");
+    if (error == boost::system::errc::address_not_available)
+        throw Error(Trouble::invalid, failure.text(), "name an address of this machine");
+    throw Error(failure);
 }
 
 [[noreturn]] void fail_all_taken(const std::string& address, const std::vector<std::uint16_t>& taken)
@@ -72,18 +70,17 @@ Listening start_listening(const asio::any_io_executor& executor, const std::stri
 {
     if (last < first)
         throw Error(Trouble::invalid, "the range of ports ends before it begins");
-    const asio::ip::address where = address.empty() ? any_address() : to_address(address);
+    const asio::ip::address where = address.empty() ? any_address(executor) : to_address(address);
     std::vector<std::uint16_t> taken;
     for (unsigned port = first; port <= last; ++port) {
         const Tcp::endpoint endpoint(where, static_cast<std::uint16_t>(port));
-        std::optional<os::Descriptor> socket = try_port(endpoint);
-        if (!socket) {
+        std::optional<Tcp::acceptor> acceptor = try_port(executor, endpoint);
+        if (!acceptor) {
             taken.push_back(static_cast<std::uint16_t>(port));
             continue;
         }
-        Tcp::acceptor acceptor(executor, endpoint.protocol(), socket->release());
-        const std::uint16_t got = acceptor.local_endpoint().port();
-        return {std::move(acceptor), Bound{got, std::move(taken)}};
+        const std::uint16_t got = acceptor->local_endpoint().port();
+        return {std::move(*acceptor), Bound{got, std::move(taken)}};
     }
     fail_all_taken(address, taken);
 }

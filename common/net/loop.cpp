@@ -4,8 +4,6 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 
-#include <csignal>
-
 namespace common::net {
 
 namespace {
@@ -27,8 +25,7 @@ asio::awaitable<void> sweep_for_ever(Watch& watch, asio::io_context& io)
 Loop::Inside::Inside(std::size_t io_threads, std::size_t worker_threads)
     : io(static_cast<int>(io_threads)), busy(asio::make_work_guard(io)), workers(worker_threads)
 {
-    // Writing to a connection that the peer has reset raises SIGPIPE; OpenSSL cannot pass MSG_NOSIGNAL.
-    std::signal(SIGPIPE, SIG_IGN);
+    survive_broken_connections();
     asio::co_spawn(io, sweep_for_ever(watch, io), asio::detached);
     for (std::size_t i = 0; i < io_threads; ++i)
         threads.emplace_back([this] {

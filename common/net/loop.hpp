@@ -16,8 +16,6 @@
 
 namespace common::net {
 
-namespace asio = boost::asio;
-
 /// What runs inside a Loop. Coroutines here follow one rule, because g++ 12 miscompiles other uses: co_await
 /// is always a whole statement (`T x = co_await f(...);`), never part of an expression or condition, and what
 /// it is called with has a name.

@@ -6,9 +6,6 @@
 #include <boost/asio/redirect_error.hpp>
 #include <openssl/err.h>
 
-#include <cerrno>
-#include <netinet/tcp.h>
-
 namespace common::net {
 
 namespace {
@@ -18,24 +15,7 @@ constexpr std::size_t pause_after =
 constexpr std::size_t linger_bytes = 64 << 10;
 constexpr std::chrono::seconds linger_time{1};
 
-void set_option(int descriptor, int level, int name, int value)
-{
-    ::setsockopt(descriptor, level, name, &value, sizeof value); // a kernel without it serves us all the same
-}
-
 } // namespace
-
-void set_options(Tcp::socket& socket)
-{
-    const int descriptor = socket.native_handle();
-    set_option(descriptor, IPPROTO_TCP, TCP_NODELAY, 1);
-    set_option(descriptor, IPPROTO_TCP, TCP_USER_TIMEOUT,
-               10'000); // ms without an acknowledgement (measured: 10.5 s)
-    set_option(descriptor, SOL_SOCKET, SO_KEEPALIVE, 1);
-    set_option(descriptor, IPPROTO_TCP, TCP_KEEPIDLE, 5);  // s; with the next two an idle dead peer
-    set_option(descriptor, IPPROTO_TCP, TCP_KEEPINTVL, 2); // s; is noticed after 11.1 s (measured)
-    set_option(descriptor, IPPROTO_TCP, TCP_KEEPCNT, 3);
-}
 
 std::string address_text(asio::ip::address address)
 {
@@ -54,13 +34,13 @@ asio::ip::address to_address(const std::string& text)
 }
 
 Stream::Stream(Watch& watch, Tcp::socket socket, const tls::Context* context)
-    : socket_(std::move(socket)), context_(context), watched_(watch, socket_.native_handle())
+    : socket_(std::move(socket)), context_(context), watched_(watch, socket_)
 {
-    socket_.native_non_blocking(true);
+    socket_.non_blocking(true);
     if (context_ == nullptr)
         return;
     ssl_.reset(SSL_new(context_->get()));
-    if (!ssl_ || SSL_set_fd(ssl_.get(), socket_.native_handle()) != 1)
+    if (!ssl_ || SSL_set_fd(ssl_.get(), static_cast<int>(socket_.native_handle())) != 1)
         throw tls_error("preparing TLS");
 }
 
@@ -108,7 +88,7 @@ asio::awaitable<void> Stream::wait(Wait what)
     co_await socket_.async_wait(direction, asio::redirect_error(asio::use_awaitable, error));
     check_deadline();
     if (error)
-        throw system_error("waiting for the network", error.value());
+        throw network_error("waiting for the network", error);
 }
 
 asio::awaitable<void> Stream::connect(Tcp::endpoint endpoint)
@@ -117,12 +97,12 @@ asio::awaitable<void> Stream::connect(Tcp::endpoint endpoint)
     co_await socket_.async_connect(endpoint, asio::redirect_error(asio::use_awaitable, error));
     check_deadline();
     if (error)
-        throw Error(Trouble::unreachable, "connecting: " + error.message());
+        throw Error(Trouble::unreachable, network_error("connecting", error).text());
 }
 
 Stream::Wait Stream::judge(int result)
 {
-    const int number = errno;
+    const int number = socket_error();
     switch (SSL_get_error(ssl_.get(), result)) {
     case SSL_ERROR_NONE:
         return Wait::nothing;
@@ -150,7 +130,7 @@ asio::awaitable<std::string> Stream::handshake(bool as_server)
         co_return std::string();
     for (;;) {
         ERR_clear_error();
-        errno = 0;
+        clear_socket_error();
         const int result = as_server ? SSL_accept(ssl_.get()) : SSL_connect(ssl_.get());
         const Wait next = judge(result);
         if (next == Wait::nothing)
@@ -162,44 +142,47 @@ asio::awaitable<std::string> Stream::handshake(bool as_server)
     co_return context_->verified_peer(ssl_.get());
 }
 
+/// What to wait for after a call on the socket itself.
+Stream::Wait Stream::after(const boost::system::error_code& error, Wait direction) const
+{
+    if (!error)
+        return Wait::nothing;
+    if (error == asio::error::would_block || error == asio::error::try_again ||
+        error == asio::error::interrupted)
+        return direction;
+    check_deadline();
+    throw Error(Trouble::unreachable, network_error("the connection broke", error).text());
+}
+
 Stream::Step Stream::try_read(char* data, std::size_t size)
 {
-    errno = 0;
     if (ssl_) {
+        clear_socket_error();
         ERR_clear_error();
         std::size_t got = 0;
         const int result = SSL_read_ex(ssl_.get(), data, size, &got);
         return {result == 1 ? Wait::nothing : judge(result), got};
     }
-    const ssize_t got = ::recv(socket_.native_handle(), data, size, 0);
-    if (got > 0)
-        return {Wait::nothing, static_cast<std::size_t>(got)};
-    const int number = errno;
-    if (got < 0 && (number == EAGAIN || number == EINTR))
-        return {Wait::read, 0};
+    boost::system::error_code error;
+    const std::size_t got = socket_.receive(asio::buffer(data, size), 0, error);
+    if (error != asio::error::eof)
+        return {after(error, Wait::read), got};
     check_deadline();
-    if (got == 0)
-        return {Wait::closed, 0};
-    throw Error(Trouble::unreachable, system_error("the connection broke", number).text());
+    return {Wait::closed, 0};
 }
 
 Stream::Step Stream::try_write(std::string_view bytes)
 {
-    errno = 0;
     if (ssl_) {
+        clear_socket_error();
         ERR_clear_error();
         std::size_t put = 0;
         const int result = SSL_write_ex(ssl_.get(), bytes.data(), bytes.size(), &put);
         return {result == 1 ? Wait::nothing : judge(result), put};
     }
-    const ssize_t put = ::send(socket_.native_handle(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
-    if (put >= 0)
-        return {Wait::nothing, static_cast<std::size_t>(put)};
-    const int number = errno;
-    if (number == EAGAIN || number == EINTR)
-        return {Wait::write, 0};
-    check_deadline();
-    throw Error(Trouble::unreachable, system_error("the connection broke", number).text());
+    boost::system::error_code error;
+    const std::size_t put = socket_.send(asio::buffer(bytes.data(), bytes.size()), 0, error);
+    return {after(error, Wait::write), put};
 }
 
 asio::awaitable<void> Stream::readable()
@@ -251,7 +234,8 @@ void Stream::say_goodbye() noexcept
     if (ssl_ && SSL_is_init_finished(ssl_.get()) == 1)
         SSL_shutdown(ssl_.get()); // sends close_notify; nobody waits for the answer
     ERR_clear_error();
-    ::shutdown(socket_.native_handle(), SHUT_WR);
+    boost::system::error_code ignored;
+    socket_.shutdown(Tcp::socket::shutdown_send, ignored);
 }
 
 asio::awaitable<void> Stream::linger()
@@ -262,13 +246,12 @@ asio::awaitable<void> Stream::linger()
     char waste[4 << 10];
     while (left > 0 && !expired()) {
         // Below TLS, which may be in no state to read: only the socket's input has to be empty.
-        const ssize_t got = ::recv(socket_.native_handle(), waste, std::min(sizeof waste, left), 0);
-        if (got > 0)
-            left -= static_cast<std::size_t>(got);
-        else if (got == 0 || errno != EAGAIN)
-            co_return;
-        else
+        boost::system::error_code error;
+        left -= socket_.receive(asio::buffer(waste, std::min(sizeof waste, left)), 0, error);
+        if (error == asio::error::would_block)
             co_await wait(Wait::read);
+        else if (error)
+            co_return;
     }
 }
 

@@ -2,11 +2,7 @@
 
 #include "common/net/loop.hpp"
 
-#include <boost/asio/ip/tcp.hpp>
-
 namespace common::net {
-
-using Tcp = asio::ip::tcp;
 
 /// One TCP connection, with TLS on it when it has a context. Used by one coroutine at a time; only cut() may
 /// be called by any thread. Failures are thrown as Error: `unreachable` when the line broke or the deadline
@@ -61,6 +57,7 @@ private:
     };
 
     Wait judge(int result);
+    Wait after(const boost::system::error_code& error, Wait direction) const;
     Step try_read(char* data, std::size_t size);
     Step try_write(std::string_view bytes);
     asio::awaitable<void> wait(Wait what);
@@ -75,9 +72,6 @@ private:
     std::size_t since_pause_ = 0;       ///< bytes moved since others had their turn
     Watch::Item watched_;               // last: leaves the watch before the socket closes
 };
-
-/// The options of every connection: no delay, and a dead peer is noticed within about 11 s.
-void set_options(Tcp::socket& socket);
 
 /// "10.0.0.1", "fe80::1%eth0"; an IPv4 address that came through an IPv6 socket is shown as IPv4.
 std::string address_text(asio::ip::address address);

@@ -1,10 +1,8 @@
 #include "common/net/watch.hpp"
 
-#include <sys/socket.h>
-
 namespace common::net {
 
-Watch::Item::Item(Watch& watch, int descriptor) : watch_(watch), descriptor_(descriptor)
+Watch::Item::Item(Watch& watch, Tcp::socket& socket) : watch_(watch), socket_(socket)
 {
     const std::lock_guard lock(watch_.mutex_);
     watch_.items_.push_back(*this);
@@ -14,11 +12,6 @@ Watch::Item::~Item()
 {
     const std::lock_guard lock(watch_.mutex_);
     watch_.items_.erase(watch_.items_.iterator_to(*this));
-}
-
-void Watch::Item::cut()
-{
-    ::shutdown(descriptor_, SHUT_RDWR); // fails on a connection that is gone already, which is as well
 }
 
 void Watch::sweep()

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "common/net/socket_calls.hpp"
+
 #include <boost/intrusive/list.hpp>
 
 #include <atomic>
@@ -18,10 +20,10 @@ class Watch {
 public:
     using Clock = std::chrono::steady_clock;
 
-    /// A connection under watch, from construction to destruction. `descriptor` must stay open as long.
+    /// A connection under watch, from construction to destruction. `socket` must stay open as long.
     class Item : public boost::intrusive::list_base_hook<> {
     public:
-        Item(Watch& watch, int descriptor);
+        Item(Watch& watch, Tcp::socket& socket);
         ~Item();
         Item(const Item&) = delete;
         Item& operator=(const Item&) = delete;
@@ -31,14 +33,14 @@ public:
         bool expired() const { return expired_.load(); }
 
         /// Ends all reading and writing at once; whoever waits wakes up.
-        void cut();
+        void cut() { net::cut(socket_); }
 
     private:
         friend class Watch;
         static constexpr Clock::rep never = std::numeric_limits<Clock::rep>::max();
 
         Watch& watch_;
-        const int descriptor_;
+        Tcp::socket& socket_;
         std::atomic<Clock::rep> deadline_{never};
         std::atomic<bool> expired_{false};
     };

@@ -1,5 +1,4 @@
 #include "common/net/holders.hpp"
-
 #include "common/os/file.hpp"
 #include "common/text.hpp"
 

@@ -65,7 +65,7 @@ std::string installer_at_work(const fs::path& state, const std::string& run)
 {
     std::error_code none;
     for (const auto& other : fs::directory_iterator(state, none)) {
-        const std::string name = other.path().filename();
+        const std::string name = other.path().filename().string();
         if (name == run || !common::is_hex(name, 32))
             continue;
         for (const auto& job : fs::directory_iterator(RunFolder(state, name).jobs(), none)) {

@@ -12,7 +12,14 @@ if(SOAPSTONE_SANITIZE)
 else()
     add_compile_definitions($<$<CONFIG:Release>:_FORTIFY_SOURCE=2>)
     add_compile_options(-fstack-protector-strong)
-    add_link_options(-Wl,-z,relro,-z,now)
+    if(NOT WIN32)
+        add_link_options(-Wl,-z,relro,-z,now)
+    endif()
+endif()
+
+if(WIN32)
+    # Windows 8 and Server 2012: jobs within jobs. Of windows.h no more than is needed, and no macros min and max.
+    add_compile_definitions(_WIN32_WINNT=0x0602 WIN32_LEAN_AND_MEAN NOMINMAX UNICODE _UNICODE)
 endif()
 
 if(SOAPSTONE_COVERAGE)

@@ -1,17 +1,34 @@
-# suites(FOLDER [LINK libraries...] [LABELS labels...])
+# The library of tests. Debian has none for Windows: there it is compiled from Boost's headers.
+if(WIN32)
+    file(WRITE ${CMAKE_BINARY_DIR}/boost_test.cpp "#include <boost/test/included/unit_test.hpp>\n")
+    add_library(boost_test STATIC ${CMAKE_BINARY_DIR}/boost_test.cpp)
+else()
+    find_package(Boost 1.74 REQUIRED COMPONENTS unit_test_framework)
+    add_library(boost_test INTERFACE)
+    target_compile_definitions(boost_test INTERFACE BOOST_TEST_DYN_LINK)
+    target_link_libraries(boost_test INTERFACE Boost::unit_test_framework)
+endif()
+
+# suites(FOLDER [ONLY names...] [LINK libraries...] [LABELS labels...])
 #
 # Every *_test.cpp of the folder becomes one Boost.Test program and one ctest entry, both named after the file:
-# unit/rollout_test.cpp -> unit_rollout.
+# unit/rollout_test.cpp -> unit_rollout. ONLY names those that there are to be, as in "rollout". A *_linux_test.cpp is
+# not for Windows and the other way round.
 function(suites folder)
-    cmake_parse_arguments(ARG "" "TIMEOUT" "LINK;LABELS" ${ARGN})
+    cmake_parse_arguments(ARG "" "TIMEOUT" "ONLY;LINK;LABELS" ${ARGN})
     file(GLOB tests CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${folder}/*_test.cpp)
+    list(FILTER tests EXCLUDE REGEX "_${other_system}_test\\.cpp$")
+    if(ARG_ONLY)
+        list(JOIN ARG_ONLY | only)
+        list(FILTER tests INCLUDE REGEX "/(${only})_test\\.cpp$")
+    endif()
     foreach(test ${tests})
         get_filename_component(name ${test} NAME_WE)
         string(REPLACE "_test" "" name ${name})
         set(program ${folder}_${name})
         add_executable(${program} ${test})
-        target_compile_definitions(${program} PRIVATE BOOST_TEST_DYN_LINK BOOST_TEST_MODULE=${program})
-        target_link_libraries(${program} PRIVATE ${ARG_LINK} Boost::unit_test_framework warnings)
+        target_compile_definitions(${program} PRIVATE BOOST_TEST_MODULE=${program})
+        target_link_libraries(${program} PRIVATE ${ARG_LINK} boost_test warnings)
         set_target_properties(${program} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
         add_test(NAME ${program} COMMAND ${program} --log_level=test_suite --color_output=no)
         set_tests_properties(${program} PROPERTIES LABELS "${folder};${ARG_LABELS}")

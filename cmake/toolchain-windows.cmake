@@ -17,4 +17,4 @@ set(CMAKE_CXX_STANDARD_INCLUDE_DIRECTORIES ${libraries}/include)
 set(CMAKE_EXE_LINKER_FLAGS_INIT "-static -L${libraries}/lib")
 
 # Tests are programs for Windows; ctest runs them by this.
-set(CMAKE_CROSSCOMPILING_EMULATOR wine)
+set(CMAKE_CROSSCOMPILING_EMULATOR ${CMAKE_CURRENT_LIST_DIR}/../scripts/wine)

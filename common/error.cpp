@@ -1,7 +1,6 @@
 #include "common/error.hpp"
 
 #include <cerrno>
-#include <system_error>
 
 namespace common {
 
@@ -39,7 +38,7 @@ std::optional<Trouble> trouble_named(std::string_view name)
 Error system_error(std::string_view doing, int number)
 {
     std::string text(doing);
-    text += ": " + std::generic_category().message(number);
+    text += ": " + error_text(number);
     switch (number) {
     case ETIMEDOUT:
     case ECONNREFUSED:

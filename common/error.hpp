@@ -47,6 +47,9 @@ private:
     std::string hint_;
 };
 
+/// What an errno means, in English: "Permission denied".
+std::string error_text(int number);
+
 /// The error that `errno` (or `number`) stands for, as in "opening /x: permission denied".
 /// A full disk, a missing file and the like are `rejected`.
 Error system_error(std::string_view doing, int number);

@@ -1,10 +1,9 @@
 #pragma once
 
 #include "common/os/file.hpp"
+#include "common/text.hpp"
 
-#include <cstdlib>
 #include <filesystem>
-#include <stdexcept>
 #include <string>
 #include <string_view>
 
@@ -15,10 +14,9 @@ class Scratch {
 public:
     Scratch()
     {
-        std::string name = (std::filesystem::temp_directory_path() / "soapstone-test-XXXXXX").string();
-        if (::mkdtemp(name.data()) == nullptr)
-            throw std::runtime_error("no temporary folder");
-        path_ = name;
+        path_ = std::filesystem::temp_directory_path() /
+                ("soapstone-test-" + common::to_hex(common::os::random_bytes(8)));
+        common::os::make_private_folder(path_);
     }
     Scratch(const Scratch&) = delete;
     Scratch& operator=(const Scratch&) = delete;
@@ -31,7 +29,7 @@ public:
     const std::filesystem::path& path() const { return path_; }
 
     /// Makes a file of this content and says where it is.
-    std::filesystem::path file(const std::string& name, std::string_view text, mode_t mode = 0600) const
+    std::filesystem::path file(const std::string& name, std::string_view text, unsigned mode = 0600) const
     {
         common::os::write_file_durably(path_ / name, text, mode);
         std::filesystem::permissions(path_ / name,

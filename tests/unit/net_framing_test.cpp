@@ -1,8 +1,7 @@
+#include "tests/support/usage.hpp"
 #include "tests/unit/net_rig.hpp"
 
 #include <boost/test/unit_test.hpp>
-
-#include <ctime>
 
 using namespace rig;
 
@@ -125,24 +124,6 @@ std::vector<Case> framing_cases()
     };
 }
 
-/// CPU time of the whole process, in milliseconds.
-double cpu_time()
-{
-    timespec time{};
-    ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
-    return static_cast<double>(time.tv_sec) * 1e3 + static_cast<double>(time.tv_nsec) / 1e6;
-}
-
-/// Resident memory, in MiB.
-double memory()
-{
-    std::ifstream file("/proc/self/statm");
-    double whole = 0;
-    double resident = 0;
-    file >> whole >> resident;
-    return resident * static_cast<double>(::sysconf(_SC_PAGESIZE)) / (1 << 20);
-}
-
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 constexpr double slower = 20; // instrumented code
 #else
@@ -169,13 +150,13 @@ BOOST_AUTO_TEST_CASE(hostile_requests_are_refused_cheaply_and_harm_nobody_else)
     const std::vector<Case> cases = framing_cases();
     BOOST_REQUIRE(cases.size() >= 44u);
     for (const Case& hostile : cases) {
-        const double cpu_before = cpu_time();
-        const double memory_before = memory();
+        const double cpu_before = tests::cpu_time();
+        const double memory_before = tests::memory();
         Raw raw(host.port);
         raw.send(hostile.bytes);
         const std::string answer = raw.receive_all();
-        const double cpu = cpu_time() - cpu_before;
-        const double grown = memory() - memory_before;
+        const double cpu = tests::cpu_time() - cpu_before;
+        const double grown = tests::memory() - memory_before;
 
         BOOST_TEST_CONTEXT(hostile.name)
         {

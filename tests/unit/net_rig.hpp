@@ -1,17 +1,12 @@
 #pragma once
 
 #include "common/net/core.hpp"
-#include "common/os/descriptor.hpp"
+#include "common/net/socket_calls.hpp"
 #include "common/os/file.hpp"
 #include "common/tls/context.hpp"
 #include "tests/support/scratch.hpp"
 
-#include <arpa/inet.h>
-#include <fstream>
-#include <netinet/tcp.h>
-#include <poll.h>
 #include <string>
-#include <sys/socket.h>
 
 /// What the tests of common/net have in common: a server and a client that know each other, and a raw
 /// connection for what a decent client would never send.
@@ -128,31 +123,16 @@ inline Client::Exchange get(const std::string& target)
     return exchange;
 }
 
-/// A connected TCP socket to 127.0.0.1.
-inline common::os::Descriptor connect_to(std::uint16_t port)
-{
-    common::os::Descriptor socket(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_port = htons(port);
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    if (::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
-        throw common::system_error("connecting");
-    return socket;
-}
-
 /// A TLS connection that says exactly what it is told.
 class Raw {
 public:
     explicit Raw(std::uint16_t port) : Raw(port, pair().client_context()) {}
     Raw(std::uint16_t port, std::shared_ptr<const Context> context)
-        : context_(std::move(context)), socket_(connect_to(port)), ssl_(SSL_new(context_->get()))
+        : context_(std::move(context)), ssl_(SSL_new(context_->get()))
     {
-        const timeval limit{10, 0};
-        const int on = 1;
-        ::setsockopt(socket_.get(), SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
-        ::setsockopt(socket_.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-        SSL_set_fd(ssl_.get(), socket_.get());
+        socket_.connect({boost::asio::ip::address_v4::loopback(), port});
+        socket_.set_option(common::net::Tcp::no_delay(true));
+        SSL_set_fd(ssl_.get(), static_cast<int>(socket_.native_handle()));
         if (SSL_connect(ssl_.get()) != 1)
             throw Error(Trouble::denied, "no TLS");
     }
@@ -207,11 +187,10 @@ public:
         }
     }
 
-    int descriptor() const { return socket_.get(); }
-
 private:
     std::shared_ptr<const Context> context_;
-    common::os::Descriptor socket_;
+    boost::asio::io_context io_;
+    common::net::Tcp::socket socket_{io_};
     common::Owned<SSL, SSL_free> ssl_;
 };
 

@@ -1,16 +1,15 @@
 #include "common/error.hpp"
-#include "common/os/descriptor.hpp"
+#include "common/net/socket_calls.hpp"
 #include "common/tls/context.hpp"
 
 #include <boost/test/unit_test.hpp>
 #include <openssl/err.h>
 
-#include <sys/socket.h>
 #include <thread>
 
 using namespace common::tls;
 using common::Owned;
-using common::os::Descriptor;
+using common::net::Tcp;
 
 namespace {
 
@@ -30,13 +29,13 @@ struct Outcome {
 
 Outcome shake(SSL_CTX* server, SSL_CTX* client)
 {
-    int ends[2];
-    BOOST_REQUIRE(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) == 0);
+    boost::asio::io_context io;
+    Tcp::acceptor acceptor(io, {boost::asio::ip::address_v4::loopback(), 0});
     Outcome outcome;
-    std::thread serving([&outcome, server, end = ends[0]] {
-        const Descriptor socket(end);
+    std::thread serving([&outcome, &acceptor, server] {
+        Tcp::socket socket = acceptor.accept();
         const Ssl ssl(SSL_new(server));
-        SSL_set_fd(ssl.get(), socket.get());
+        SSL_set_fd(ssl.get(), static_cast<int>(socket.native_handle()));
         outcome.server_done = SSL_accept(ssl.get()) == 1;
         char byte = 'x';
         if (outcome.server_done && SSL_write(ssl.get(), &byte, 1) == 1 && SSL_read(ssl.get(), &byte, 1) == 1)
@@ -44,9 +43,10 @@ Outcome shake(SSL_CTX* server, SSL_CTX* client)
         ERR_clear_error();
     });
     {
-        const Descriptor socket(ends[1]);
+        Tcp::socket socket(io);
+        socket.connect(acceptor.local_endpoint());
         const Ssl ssl(SSL_new(client));
-        SSL_set_fd(ssl.get(), socket.get());
+        SSL_set_fd(ssl.get(), static_cast<int>(socket.native_handle()));
         outcome.client_done = SSL_connect(ssl.get()) == 1;
         char byte = 0;
         if (outcome.client_done && SSL_read(ssl.get(), &byte, 1) == 1)
@@ -216,17 +216,18 @@ BOOST_AUTO_TEST_CASE(the_pin_is_checked_again_after_the_handshake)
     };
     const auto client = Context::client(manager(), once);
     const RawContext server = foreign(TLS_server_method(), agent());
-    int ends[2];
-    BOOST_REQUIRE(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) == 0);
-    std::thread serving([&server, end = ends[0]] {
-        const Descriptor socket(end);
+    boost::asio::io_context io;
+    Tcp::acceptor acceptor(io, {boost::asio::ip::address_v4::loopback(), 0});
+    std::thread serving([&server, &acceptor] {
+        Tcp::socket socket = acceptor.accept();
         const Ssl ssl(SSL_new(server.get()));
-        SSL_set_fd(ssl.get(), socket.get());
+        SSL_set_fd(ssl.get(), static_cast<int>(socket.native_handle()));
         SSL_accept(ssl.get());
     });
-    const Descriptor socket(ends[1]);
+    Tcp::socket socket(io);
+    socket.connect(acceptor.local_endpoint());
     const Ssl ssl(SSL_new(client->get()));
-    SSL_set_fd(ssl.get(), socket.get());
+    SSL_set_fd(ssl.get(), static_cast<int>(socket.native_handle()));
     BOOST_TEST(SSL_connect(ssl.get()) == 1);
     serving.join();
 

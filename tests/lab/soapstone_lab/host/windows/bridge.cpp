@@ -1,11 +1,6 @@
-// Runs in a Windows-like lab host: carries the service manager's pipe to whoever connects to a port of loopback
-// (svcctl.py does). That it runs at all keeps wine's session alive, and with it every service.
-// Each message of the pipe goes over TCP behind its length, 4 bytes little-endian.
-// usage: bridge.exe PORT
-
-#include <winsock2.h>
-
-#include <windows.h>
+// Runs in a Windows-like lab host: carries the service manager's pipe to whoever connects to a port of
+// loopback (svcctl.py does). That it runs at all keeps wine's session alive, and with it every service. Each
+// message of the pipe goes over TCP behind its length, 4 bytes little-endian. usage: bridge.exe PORT
 
 #include <cstdint>
 #include <cstdlib>
@@ -15,6 +10,8 @@
 #include <string>
 #include <thread>
 #include <vector>
+#include <windows.h>
+#include <winsock2.h>
 
 namespace {
 
@@ -126,7 +123,8 @@ public:
         Overlapped now;
         DWORD length = 0;
         const auto wanted = static_cast<DWORD>(message.size());
-        return finish(now, WriteFile(handle_.get(), message.data(), wanted, nullptr, &now.state) != 0, length);
+        return finish(now, WriteFile(handle_.get(), message.data(), wanted, nullptr, &now.state) != 0,
+                      length);
     }
 
     /// Makes a read() that waits return false.

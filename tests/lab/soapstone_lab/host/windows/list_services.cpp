@@ -1,12 +1,11 @@
 // Runs in a Windows-like lab host: prints all services of its own (no drivers), a JSON object a line, as the
 // service manager itself tells them to a program on the same machine.
 
-#include <windows.h>
-
 #include <iostream>
 #include <memory>
 #include <string>
 #include <vector>
+#include <windows.h>
 
 namespace {
 
@@ -24,8 +23,9 @@ using Service = std::unique_ptr<std::remove_pointer_t<SC_HANDLE>, CloseIt>;
 /// UTF-8 in the quotes of JSON.
 std::string quoted(const wchar_t* text)
 {
-    std::string plain(static_cast<std::size_t>(WideCharToMultiByte(CP_UTF8, 0, text, -1, nullptr, 0, nullptr, nullptr)),
-                      '\0');
+    std::string plain(
+        static_cast<std::size_t>(WideCharToMultiByte(CP_UTF8, 0, text, -1, nullptr, 0, nullptr, nullptr)),
+        '\0');
     WideCharToMultiByte(CP_UTF8, 0, text, -1, plain.data(), static_cast<int>(plain.size()), nullptr, nullptr);
     std::string result = "\"";
     for (const char each : plain) {
@@ -43,8 +43,8 @@ std::vector<char> all_of(SC_HANDLE manager, DWORD& count)
     DWORD resume = 0;
     std::vector<char> buffer(65'536);
     while (EnumServicesStatusExW(manager, SC_ENUM_PROCESS_INFO, SERVICE_WIN32, SERVICE_STATE_ALL,
-                                 reinterpret_cast<BYTE*>(buffer.data()), static_cast<DWORD>(buffer.size()), &needed,
-                                 &count, &resume, nullptr) == 0) {
+                                 reinterpret_cast<BYTE*>(buffer.data()), static_cast<DWORD>(buffer.size()),
+                                 &needed, &count, &resume, nullptr) == 0) {
         if (GetLastError() != ERROR_MORE_DATA)
             die("listing services");
         buffer.resize(buffer.size() + needed);

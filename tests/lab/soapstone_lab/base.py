@@ -69,8 +69,8 @@ def build(kind, ready, usual):
     half = CACHE / f".building-{ready.name}"
     print(f"lab: building the base root {ready} (once)", file=sys.stderr)
     MAKERS[kind.way](kind, half, usual)
-    for name in kind.programs:
-        compile_for_windows(roots.WINDOWS_FILES / f"{name}.cpp", half / "usr/local/lib/lab" / f"{name}.exe")
+    for names in kind.programs:
+        compile_for_windows(names, half / "usr/local/lib/lab" / f"{names[0]}.exe")
     run(*runner(kind), "chroot", half, "/bin/sh", "-c", kind.finish)
     half.rename(ready)
 
@@ -124,11 +124,12 @@ MAKERS = {"release": install_release, "upon": add_packages, "unpacked": unpack_p
           "exchanged": exchange_programs}
 
 
-def compile_for_windows(source, program):
+def compile_for_windows(names, program):
     """One static program that needs only what every Windows has."""
+    sources = [roots.WINDOWS_FILES / f"{name}.cpp" for name in names]
     program.parent.mkdir(parents=True, exist_ok=True)
     run("x86_64-w64-mingw32-g++-posix", "-std=c++20", "-Wall", "-Wextra", "-Wpedantic", "-Werror", "-O1", "-s", "-static",
-        "-o", program, source, "-lws2_32", "-ladvapi32")
+        "-o", program, *sources, "-lws2_32", "-ladvapi32")
 
 
 @contextmanager

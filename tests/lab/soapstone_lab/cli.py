@@ -58,6 +58,8 @@ def add_whole_lab(commands):
                          help="put LINE before the sshd_config of HOST ('all' for every host); repeatable")
     command.add_argument("--hostkey", action="append", default=[], metavar="HOST:KINDS",
                          help="host keys of exactly these kinds, such as host2:rsa or all:ed25519,rsa; repeatable")
+    command.add_argument("--smb", action="append", default=[], metavar="HOST:LINE",
+                         help="put LINE after the smb.conf of HOST, a Windows-like one; repeatable")
     command.add_argument("--root", metavar="KIND", help=f"what the hosts are: {', '.join(roots.KINDS)}")
     command.set_defaults(run=up)
     command = commands.add_parser("down", help="end the lab; fails if anything of it is left")
@@ -80,7 +82,7 @@ def add_whole_lab(commands):
 def up(lab, options):
     begin = time.monotonic()
     started, removed = lifecycle.up(lab, options.count, options.root)
-    cli_hosts.vary(lab, options.sshd, options.hostkey)
+    cli_hosts.vary(lab, options.sshd, options.hostkey, options.smb)
     took = time.monotonic() - begin
     print(f"lab '{lab.name}': {options.count} hosts up ({started} started, {removed} removed) in {took:.1f} s")
 

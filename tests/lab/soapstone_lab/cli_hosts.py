@@ -2,7 +2,7 @@
 
 import json
 
-from . import compare, hosts, identity, look, state
+from . import compare, hosts, identity, look, state, windows
 from .run import LabError
 
 
@@ -34,17 +34,19 @@ def add_identity(commands):
     on_host(commands, "hostkey", hostkey, "print the host's present keys as known_hosts lines")
     command = on_host(commands, "sshd", sshd, "put LINEs before the host's sshd_config; none: as it was")
     command.add_argument("lines", nargs="*", metavar="LINE")
+    command = on_host(commands, "smb", smb, "put LINEs after the smb.conf of a Windows-like host; none: as it was")
+    command.add_argument("lines", nargs="*", metavar="LINE")
 
 
 def add_looking(commands):
-    on_host(commands, "look", show_look, "processes, ports, mounts and files of a host, as JSON")
+    on_host(commands, "look", show_look, "services, processes, ports, mounts and files of a host, as JSON")
     on_host(commands, "snapshot", lambda host, _: compare.snapshot(host), "remember how a host looks, for diff")
     command = on_host(commands, "diff", diff, "what came since the snapshot; exit status 1 if anything did")
     command.add_argument("--ignore", action="append", default=[], metavar="GLOB", help="paths that may come")
     command.add_argument("--json", action="store_true")
 
 
-def vary(lab, lines, kinds):
+def vary(lab, lines, kinds, smb_lines):
     """The variations given to 'up'."""
     with state.alone(lab):
         for host, chosen in by_host(lab, kinds, "--hostkey"):
@@ -52,6 +54,8 @@ def vary(lab, lines, kinds):
                 identity.rekey(host, chosen[-1].split(","), trust=True)
         for host, chosen in by_host(lab, lines, "--sshd"):
             identity.configure(host, chosen)
+        for host, chosen in by_host(lab, smb_lines, "--smb"):
+            windows.configure(host, chosen)
 
 
 def by_host(lab, pairs, option):
@@ -83,6 +87,10 @@ def sshd(host, options):
     identity.configure(host, options.lines)
 
 
+def smb(host, options):
+    windows.configure(host, options.lines)
+
+
 def show_look(host, _):
     print(json.dumps(look.look(host), indent=2))
 
@@ -97,6 +105,8 @@ def diff(host, options):
 
 
 def print_diff(found):
+    for one in found["services"]:
+        print(f"service {one['name']} state {one['state']} {one['path']}")
     for one in found["processes"]:
         print(f"process {one['pid']} uid {one['uid']} {one['exe']}: {one['cmdline']}")
     for one in found["ports"]:

@@ -6,13 +6,15 @@ from fnmatch import fnmatchcase
 from . import look
 from .run import LabError
 
-# Files that Debian's own programs write in normal use, not what they installed.
+# Files that Debian's own programs, samba and wine write in normal use, not what they installed.
 USUAL = (
     "/etc/ld.so.cache", "/var/cache/*", "/var/lib/apt/*", "/var/lib/dpkg/*", "/var/lib/sudo/*",
     "/var/log/alternatives.log", "/var/log/apt/*", "/var/log/btmp", "/var/log/dpkg.log", "/var/log/faillog",
     "/var/log/lastlog", "/var/log/wtmp", "/run/lab-shutdown.pid", "/run/motd.dynamic", "/run/mount", "/run/mount/*",
-    "/run/sshd.pid", "/run/sudo", "/run/sudo/*", "/run/utmp", "/home/*/.sudo_as_admin_successful",
+    "/run/samba/*", "/run/sshd.pid", "/run/sudo", "/run/sudo/*", "/run/utmp", "/home/*/.sudo_as_admin_successful",
+    "/var/lib/samba/*", "/var/log/samba/*", "/wine/*.reg",
 )
+USUAL_PROGRAMS = ("/usr/sbin/smbd", "/usr/libexec/samba/*")  # one process a connection, and helpers on demand
 
 
 def snapshot(host):
@@ -28,8 +30,10 @@ def diff(host, ignored):
         raise LabError(f"{host.name} has no snapshot; 'lab snapshot {host.name}' makes one") from None
     after = look.look(host)
     added, changed = compare_files(host, before["files"], after["files"], ignored)
+    processes = new(before["processes"], after["processes"], ("outside_pid", "start"))
     return {
-        "processes": new(before["processes"], after["processes"], ("outside_pid", "start")),
+        "services": new(before["services"], after["services"], ("name", "path")),
+        "processes": [one for one in processes if not matches(one["exe"] or "", USUAL_PROGRAMS)],
         "ports": new(before["ports"], after["ports"], ("protocol", "address", "port")),
         "mounts": surplus(before["mounts"], after["mounts"]),
         "added": added,
@@ -41,6 +45,10 @@ def new(before, after, fields):
     """The entries of `after` that `before` does not have, told apart by these fields."""
     known = {tuple(one[field] for field in fields) for one in before}
     return [one for one in after if tuple(one[field] for field in fields) not in known]
+
+
+def matches(path, patterns):
+    return any(fnmatchcase(path, pattern) for pattern in patterns)
 
 
 def surplus(before, after):
@@ -56,7 +64,7 @@ def compare_files(host, before, after, ignored):
     for one in after:
         path = one["path"]
         old = known.get(path) or in_base(host, path)
-        if old == one or any(fnmatchcase(path, pattern) for pattern in patterns):
+        if old == one or matches(path, patterns):
             continue
         if packaged is None:
             packaged = files_of_packages(host)

@@ -5,18 +5,20 @@ import stat
 from ipaddress import ip_address
 from pathlib import Path
 
-from . import procs
+from . import procs, windows
 
 FOLDERS = ("/var/lib/soapstone", "/var/tmp", "/tmp", "/opt", "/dev/shm", "/root", "/home", "/run")
 STATES = {"0A": "listen", "01": "established", "07": "open"}  # 07 is what UDP shows
 
 
 def look(host):
-    """All processes, ports, mounts and files that matter, as plain data."""
+    """All services of Windows, processes, ports, mounts and files that matter, as plain data."""
     init = host.running()
+    services = windows.services(host) if host.lab.kind().system == "windows" else []
     inside = processes(init)
     return {
         "host": host.name,
+        "services": services,
         "processes": inside,
         "ports": ports(init, inside),
         "mounts": mounts(init),
@@ -102,7 +104,8 @@ def files(host):
     found = {}
     walk(host.disk, "", found)
     root = host.root()
-    for folder in FOLDERS:
+    laid_over = [path for path in mounts(host.running()) if path.startswith("/c/")]  # not on the disk
+    for folder in (*FOLDERS, *laid_over):
         for path in [each for each in found if each == folder or each.startswith(f"{folder}/")]:
             del found[path]  # what the host sees counts, not what may lie under a mount
         walk(f"{root}{folder}", folder, found)

@@ -113,7 +113,7 @@ class Kind:
     # empty root; exchanged: the usual root with its packages' files for `architecture`
     way: str = "release"
     system: str = "linux"  # or windows: what its host is for those who come over the network
-    programs: tuple = ()  # for Windows, of the lab itself: sources in 'host/windows'
+    programs: tuple = ()  # of the lab itself, for Windows: their sources in 'host/windows', the first names the program
 
     @property
     def door(self):
@@ -123,7 +123,7 @@ class Kind:
     @property
     def folder(self):
         """Its name and a short fingerprint of everything that decides what it looks like."""
-        sources = [(WINDOWS_FILES / f"{name}.cpp").read_text() for name in self.programs]
+        sources = [file.read_text() for file in sorted(WINDOWS_FILES.glob("*.?pp")) if self.programs]
         recipe = "\0".join(filter(None, (self.suite, self.packages, self.finish, self.architecture, *sources)))
         return f"{self.name}-{hashlib.sha256(recipe.encode()).hexdigest()[:12]}"
 
@@ -136,7 +136,7 @@ KINDS = {kind.name: kind for kind in (
     Kind("rpm", way="upon", packages="rpm", finish=RPM_ONLY),
     Kind("shells", way="upon", packages="fish,tcsh", finish=MORE),
     Kind("windows", way="unpacked", system="windows", packages="samba,samba-vfs-modules,wine64", finish=WINDOWS,
-         programs=("bridge", "list_services")),
+         programs=(("bridge", "upkeep", "services"), ("list_services", "services"))),
     Kind("busybox", way="bare", packages="busybox-static,dropbear-bin", finish=BUSYBOX_ONLY),
 )}
 

@@ -1,6 +1,14 @@
-// Runs in a Windows-like lab host: carries the service manager's pipe to whoever connects to a port of
-// loopback (svcctl.py does). That it runs at all keeps wine's session alive, and with it every service. Each
-// message of the pipe goes over TCP behind its length, 4 bytes little-endian. usage: bridge.exe PORT
+// Runs in a Windows-like lab host: carries the service manager's pipe to whoever connects to a port of loopback
+// (svcctl.py does). That it runs at all keeps wine's session alive, and with it every service.
+// Besides it does what wine's service manager leaves out (upkeep.hpp).
+// Each message of the pipe goes over TCP behind its length, 4 bytes little-endian.
+// usage: bridge.exe PORT
+
+#include <winsock2.h>
+
+#include <windows.h>
+
+#include "upkeep.hpp"
 
 #include <cstdint>
 #include <cstdlib>
@@ -10,8 +18,6 @@
 #include <string>
 #include <thread>
 #include <vector>
-#include <windows.h>
-#include <winsock2.h>
 
 namespace {
 
@@ -123,8 +129,7 @@ public:
         Overlapped now;
         DWORD length = 0;
         const auto wanted = static_cast<DWORD>(message.size());
-        return finish(now, WriteFile(handle_.get(), message.data(), wanted, nullptr, &now.state) != 0,
-                      length);
+        return finish(now, WriteFile(handle_.get(), message.data(), wanted, nullptr, &now.state) != 0, length);
     }
 
     /// Makes a read() that waits return false.
@@ -188,6 +193,7 @@ int main(int count, char** words)
     if (count != 2 || WSAStartup(MAKEWORD(2, 2), &data) != 0)
         die("usage: bridge.exe PORT", 0);
     const SOCKET listener = listen_on(static_cast<u_short>(std::stoi(words[1])));
+    std::thread{keep_up}.detach();
     for (;;) {
         const SOCKET accepted = accept(listener, nullptr, nullptr);
         if (accepted == INVALID_SOCKET)

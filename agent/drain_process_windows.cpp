@@ -36,9 +36,9 @@ std::optional<DWORD> bytes_in(HANDLE pipe)
     return ::PeekNamedPipe(pipe, nullptr, 0, nullptr, &bytes, nullptr) ? std::optional(bytes) : std::nullopt;
 }
 
-/// Everything from `source` goes to `log`, until nobody writes any more or, once a byte on `control` tells that the
-/// installer ended, for one more second: a daemon that it left behind may hold the pipe for ever. That `control` is
-/// closed without one means that the shim died: then only the end of the output counts.
+/// Everything from `source` goes to `log`, until nobody writes any more or, once a byte on `control` tells
+/// that the installer ended, for one more second: a daemon that it left behind may hold the pipe for ever.
+/// That `control` is closed without one means that the shim died: then only the end of the output counts.
 void take_all(HANDLE source, HANDLE control, OutputLog& log, Tail& tail)
 {
     static char buffer[64 << 10];

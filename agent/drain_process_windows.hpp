@@ -2,8 +2,8 @@
 
 #include <string_view>
 
-/// What a drain and its process say to each other: orders first, then one byte when the installer has ended, then the
-/// answer.
+/// What a drain and its process say to each other: orders first, then one byte when the installer has ended,
+/// then the answer.
 namespace agent {
 
 inline constexpr std::string_view drain_orders = "soapstone-drain 1";

@@ -1,28 +1,22 @@
 #include "agent/drain.hpp"
 #include "agent/drain_process_windows.hpp"
-#include "agent/spawn_windows.hpp"
+#include "agent/own_mode_windows.hpp"
 #include "common/error.hpp"
 #include "common/fields.hpp"
 #include "common/os/file.hpp"
 #include "common/os/pipe.hpp"
 #include "common/os/windows.hpp"
 
-#include <io.h>
-
 namespace agent {
 
 using common::os::Descriptor;
 using common::os::Handle;
+using common::os::handle_of;
 using common::os::Pipe;
 
 namespace {
 
 constexpr int most_starts = 3; // once the installer has ended
-
-HANDLE handle_of(const Descriptor& descriptor)
-{
-    return reinterpret_cast<HANDLE>(::_get_osfhandle(descriptor.get()));
-}
 
 /// All that comes until the other end is closed.
 std::string read_all(const Descriptor& pipe)
@@ -77,12 +71,12 @@ void Drain::Inside::start()
 {
     Pipe control = common::os::make_pipe();
     Pipe answer = common::os::make_pipe();
-    const Handle source = inheritable(handle_of(output_.read));
-    Spawn what = own_mode("drain");
-    what.input = handle_of(control.read);
-    what.output = handle_of(answer.write);
+    const Handle source = common::os::inheritable(handle_of(output_.read.get()));
+    common::os::Spawn what = own_mode("drain");
+    what.input = handle_of(control.read.get());
+    what.output = handle_of(answer.write.get());
     what.kept = source.get();
-    Spawned drain = spawn(what);
+    common::os::Spawned drain = common::os::spawn(what);
     if (!drain.process)
         throw common::os::windows_error("starting a process for the output", drain.error);
     control_ = std::move(control.write);

@@ -1,33 +1,22 @@
 #include "agent/file_lock.hpp"
 #include "common/os/windows.hpp"
 
-#include <fcntl.h>
-#include <io.h>
-
 namespace agent {
 
 using common::os::Descriptor;
+using common::os::descriptor_of;
 using common::os::Handle;
 
 namespace {
 
-// The lock is the share mode: nobody else may write. LockFileEx() would not do, for its locks go with the process that
-// asked for them, and an installer is to keep the one that it has inherited.
+// The lock is the share mode: nobody else may write. LockFileEx() would not do, for its locks go with the
+// process that asked for them, and an installer is to keep the one that it has inherited.
 constexpr DWORD others_may = FILE_SHARE_READ | FILE_SHARE_DELETE;
 
 Handle open_alone(const std::filesystem::path& file, DWORD disposition)
 {
     return Handle(::CreateFileW(file.c_str(), GENERIC_READ | GENERIC_WRITE, others_may, nullptr, disposition,
                                 FILE_ATTRIBUTE_NORMAL | FILE_FLAG_OPEN_REPARSE_POINT, nullptr));
-}
-
-Descriptor descriptor_of(Handle handle)
-{
-    const int number =
-        ::_open_osfhandle(reinterpret_cast<std::intptr_t>(handle.get()), _O_BINARY | _O_NOINHERIT);
-    if (number >= 0)
-        static_cast<void>(handle.release());
-    return Descriptor(number);
 }
 
 /// Locked by somebody, or just about to lose its name with whoever had it.

@@ -18,7 +18,8 @@ std::optional<int> code_in(const common::Fields& fields, std::string_view key)
 {
     if (fields.get_or(key, "").empty())
         return std::nullopt;
-    return static_cast<int>(static_cast<std::uint32_t>(fields.number(key, UINT32_MAX))); // Windows uses all bits
+    return static_cast<int>(
+        static_cast<std::uint32_t>(fields.number(key, UINT32_MAX))); // Windows uses all bits
 }
 
 std::optional<common::SystemTime> time_in(const common::Fields& fields, std::string_view key)

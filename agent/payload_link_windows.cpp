@@ -18,11 +18,12 @@ constexpr DWORD pause = 500; // ms
 Descriptor link_checked(const std::filesystem::path& payload, const std::filesystem::path& named,
                         const std::function<void(int descriptor)>& check)
 {
-    // Others may only read: as long as this is open, neither content nor name can be changed, so the name stands for what
-    // was checked.
+    // Others may only read: as long as this is open, neither content nor name can be changed, so the name
+    // stands for what was checked.
     Handle handle(::CreateFileW(payload.c_str(), GENERIC_READ, FILE_SHARE_READ, nullptr, OPEN_EXISTING,
                                 FILE_ATTRIBUTE_NORMAL | FILE_FLAG_OPEN_REPARSE_POINT, nullptr));
-    if (!handle && ::GetLastError() == ERROR_SHARING_VIOLATION) { // just being brought, or scanned for viruses
+    if (!handle &&
+        ::GetLastError() == ERROR_SHARING_VIOLATION) { // just being brought, or scanned for viruses
         ::Sleep(pause);
         return {};
     }
@@ -31,7 +32,8 @@ Descriptor link_checked(const std::filesystem::path& payload, const std::filesys
         throw common::os::windows_error("opening the payload");
     if ((info.dwFileAttributes & (FILE_ATTRIBUTE_REPARSE_POINT | FILE_ATTRIBUTE_DIRECTORY)) != 0)
         throw common::Error(common::Trouble::rejected, "the payload on the target is no file");
-    Descriptor file(::_open_osfhandle(reinterpret_cast<std::intptr_t>(handle.get()), _O_BINARY | _O_NOINHERIT));
+    Descriptor file(
+        ::_open_osfhandle(reinterpret_cast<std::intptr_t>(handle.get()), _O_BINARY | _O_NOINHERIT));
     if (!file)
         throw common::system_error("opening the payload");
     static_cast<void>(handle.release());

@@ -22,7 +22,8 @@ constexpr std::size_t longest_name = 200;
 bool is_numeric(const std::string& address)
 {
     in6_addr bytes{};
-    return ::inet_pton(AF_INET, address.c_str(), &bytes) == 1 || ::inet_pton(AF_INET6, address.c_str(), &bytes) == 1;
+    return ::inet_pton(AF_INET, address.c_str(), &bytes) == 1 ||
+           ::inet_pton(AF_INET6, address.c_str(), &bytes) == 1;
 }
 
 /// Throws Error with what netsh says when it fails.
@@ -80,8 +81,8 @@ std::string PortOpening::open(const std::string& address, std::uint16_t port)
         if (!is_numeric(address))
             throw Error(Trouble::invalid, "that is no numeric address");
         guard_ = std::make_unique<Guard>(folder_.firewall_record(boot_),
-                                         "soapstone-" + folder_.root().filename().string() + '-' + boot_, address,
-                                         port);
+                                         "soapstone-" + folder_.root().filename().string() + '-' + boot_,
+                                         address, port);
         log_.info("opened " + what + " alone");
         log_.audit().tell("open_port",
                           {{"firewall", "windows"}, {"for", address}, {"port", std::to_string(port)}});

@@ -9,8 +9,8 @@ void harden_process()
     common::os::keep_memory_private();
     // No box that asks somebody who is not there, neither of ours nor of what we start.
     ::SetErrorMode(SEM_FAILCRITICALERRORS | SEM_NOGPFAULTERRORBOX | SEM_NOOPENFILEERRORBOX);
-    // Libraries are looked for in System32 alone: whoever can write beside our file is an administrator, but need not be
-    // the one that the manager knows.
+    // Libraries are looked for in System32 alone: whoever can write beside our file is an administrator, but
+    // need not be the one that the manager knows.
     ::SetDllDirectoryW(L"");
     ::SetDefaultDllDirectories(LOAD_LIBRARY_SEARCH_SYSTEM32);
 }

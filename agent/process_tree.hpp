@@ -29,7 +29,7 @@ public:
 
     bool is_gone(); ///< the installer has ended, and all that came from it
 
-    void ask_to_end(); ///< where the system knows such a thing
+    bool ask_to_end(); ///< false where the system knows no such thing
     void kill();
 
     /// Waits at most `time`, less when something ends meanwhile.

@@ -59,9 +59,10 @@ bool ProcessTree::is_gone()
     return inside_->ended && descendants(::getpid(), inside_->drain.pid()).empty();
 }
 
-void ProcessTree::ask_to_end()
+bool ProcessTree::ask_to_end()
 {
     inside_->signal(SIGTERM);
+    return true;
 }
 
 void ProcessTree::kill()

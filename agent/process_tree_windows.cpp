@@ -1,8 +1,5 @@
 #include "agent/process_tree.hpp"
-#include "agent/spawn_windows.hpp"
-#include "common/os/windows.hpp"
-
-#include <io.h>
+#include "common/os/spawn_windows.hpp"
 
 namespace agent {
 
@@ -11,11 +8,6 @@ using common::os::Handle;
 namespace {
 
 constexpr UINT killed_code = 1; // what those end with that we end; nobody looks at it
-
-HANDLE handle_of(int descriptor)
-{
-    return reinterpret_cast<HANDLE>(::_get_osfhandle(descriptor));
-}
 
 /// A job that outlives its handle: when the shim is killed, the installer is to go on.
 Handle make_job()
@@ -40,27 +32,19 @@ ProcessTree::~ProcessTree() = default;
 
 int ProcessTree::start(const installer::Command& command, const std::filesystem::path& folder, int lock)
 {
-    const Handle kept = inheritable(handle_of(lock));
-    Spawn what;
+    const Handle kept = common::os::inheritable(common::os::handle_of(lock));
+    common::os::Spawn what;
     what.program = command.arguments.front();
     what.command_line = command.line.empty() ? common::os::command_line(command.arguments)
                                              : common::os::to_wide(command.line);
     what.environment = command.environment;
     what.folder = folder;
-    what.output = handle_of(inside_->drain.input());
+    what.output = common::os::handle_of(inside_->drain.input());
     what.kept = kept.get();
-    what.flags = CREATE_SUSPENDED; // nothing of it runs before it is in the job
-    Spawned started = spawn(what);
-    if (!started.process)
-        return static_cast<int>(started.error);
-    if (!::AssignProcessToJobObject(inside_->job.get(), started.process.get())) {
-        const DWORD error = ::GetLastError();
-        ::TerminateProcess(started.process.get(), killed_code);
-        return static_cast<int>(error);
-    }
-    ::ResumeThread(started.thread.get());
+    what.job = inside_->job.get();
+    common::os::Spawned started = common::os::spawn(what);
     inside_->installer = std::move(started.process);
-    return 0;
+    return static_cast<int>(started.error);
 }
 
 bool ProcessTree::has_ended(installer::Ending& ending)
@@ -76,12 +60,15 @@ bool ProcessTree::has_ended(installer::Ending& ending)
 bool ProcessTree::is_gone()
 {
     JOBOBJECT_BASIC_ACCOUNTING_INFORMATION info{};
-    return ::QueryInformationJobObject(inside_->job.get(), JobObjectBasicAccountingInformation, &info, sizeof info,
-                                       nullptr) != 0 &&
+    return ::QueryInformationJobObject(inside_->job.get(), JobObjectBasicAccountingInformation, &info,
+                                       sizeof info, nullptr) != 0 &&
            info.ActiveProcesses == 0;
 }
 
-void ProcessTree::ask_to_end() {} // Windows knows no such thing for a program without a window
+bool ProcessTree::ask_to_end()
+{
+    return false; // there is nothing for a program without a window
+}
 
 void ProcessTree::kill()
 {

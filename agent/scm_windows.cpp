@@ -14,8 +14,8 @@ namespace {
 
 constexpr DWORD failed = 1; // service specific exit code; the other one is agent_busy_status
 
-/// The life of an agent. What goes wrong is told in its start folder as by the agent on Linux to its first process: "+"
-/// (the ready line), "=" (why not now) or "-" (why not at all). Returns the service's exit code.
+/// The life of an agent. What goes wrong is told in its start folder as by the agent on Linux to its first
+/// process: "+" (the ready line), "=" (why not now) or "-" (why not at all). Returns the service's exit code.
 DWORD live(const std::vector<std::string>& pieces, const StartFolder& start, ServiceStatus& status)
 {
     try {

@@ -7,8 +7,9 @@
 
 namespace agent {
 
-/// What the service control manager knows of this service, and what it wants of it: that it stops (see ask_to_stop()).
-/// While the service starts or stops, a thread says again and again that it is getting on. Any thread.
+/// What the service control manager knows of this service, and what it wants of it: that it stops (see
+/// ask_to_stop()). While the service starts or stops, a thread says again and again that it is getting on.
+/// Any thread.
 class ServiceStatus {
 public:
     /// Begins in the state "start pending". Throws Error.

@@ -171,8 +171,7 @@ void Work::end_all(ProcessTree& installer, Drain& drain)
         }
         return false;
     };
-    installer.ask_to_end();
-    if (is_gone_by(Deadline::in(grace)))
+    if (installer.ask_to_end() && is_gone_by(Deadline::in(grace)))
         return;
     // Again and again: one that is just forking is only seen the next time.
     const Deadline give_up = Deadline::in(patience_with_dead);

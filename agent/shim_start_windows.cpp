@@ -1,10 +1,10 @@
 #include "agent/shim_start_windows.hpp"
-#include "agent/spawn_windows.hpp"
+
+#include "agent/own_mode_windows.hpp"
 #include "common/fields.hpp"
 #include "common/os/file.hpp"
 #include "common/os/pipe.hpp"
 
-#include <io.h>
 #include <memory>
 
 namespace agent::shim {
@@ -16,11 +16,6 @@ namespace {
 
 constexpr std::string_view record_format = "soapstone-shim 1";
 
-HANDLE handle_of(const common::os::Descriptor& descriptor)
-{
-    return reinterpret_cast<HANDLE>(::_get_osfhandle(descriptor.get()));
-}
-
 } // namespace
 
 HasEnded start(const std::filesystem::path& job_folder, const Failpoints& failpoints)
@@ -28,9 +23,9 @@ HasEnded start(const std::filesystem::path& job_folder, const Failpoints& failpo
     Fields record{std::string(record_format)};
     record.add("folder", job_folder.string()).add("failpoint", failpoints.name());
     common::os::Pipe input = common::os::make_pipe();
-    Spawn what = own_mode("shim");
-    what.input = handle_of(input.read);
-    Spawned shim = spawn(what);
+    common::os::Spawn what = own_mode("shim");
+    what.input = common::os::handle_of(input.read.get());
+    common::os::Spawned shim = common::os::spawn(what);
     if (!shim.process)
         throw common::os::windows_error("starting the process for the installer", shim.error);
     input.read.close();

@@ -1,6 +1,6 @@
 #include "agent/start_folder_windows.hpp"
 
-#include "agent/spawn_windows.hpp"
+#include "agent/own_mode_windows.hpp"
 #include "common/error.hpp"
 #include "common/os/file.hpp"
 #include "common/os/process.hpp"
@@ -30,7 +30,8 @@ using Service = std::unique_ptr<std::remove_pointer_t<SC_HANDLE>, CloseService>;
 bool is_start(const fs::path& folder)
 {
     const std::string name = folder.filename().string();
-    return name.starts_with(prefix) && common::is_hex(std::string_view(name).substr(prefix.size()), id_digits);
+    return name.starts_with(prefix) &&
+           common::is_hex(std::string_view(name).substr(prefix.size()), id_digits);
 }
 
 bool is_over(const fs::path& start)
@@ -56,8 +57,9 @@ StartFolder StartFolder::own()
 {
     const fs::path folder = own_program().parent_path();
     if (!is_start(folder))
-        throw common::Error(common::Trouble::invalid,
-                            "the program of the service does not lie in a folder that was made for its start");
+        throw common::Error(
+            common::Trouble::invalid,
+            "the program of the service does not lie in a folder that was made for its start");
     return StartFolder(folder);
 }
 
@@ -90,12 +92,12 @@ void StartFolder::remove_when_gone() const
     const std::optional<std::string> shell = common::os::find_program("cmd.exe");
     if (!shell)
         throw common::Error(common::Trouble::rejected, "there is no cmd.exe");
-    Spawn what;
+    common::os::Spawn what;
     what.program = *shell;
     what.command_line = common::os::to_wide("cmd.exe /d /q /c " + removal_script(path_));
     what.environment = common::os::clean_environment();
     what.folder = what.program.parent_path(); // not ours, which it could not remove then
-    if (const Spawned helper = spawn(what); !helper.process)
+    if (const common::os::Spawned helper = common::os::spawn(what); !helper.process)
         throw common::os::windows_error("starting cmd.exe", helper.error);
 }
 

@@ -27,7 +27,8 @@ std::vector<std::string> RegistryKey::sub_keys() const
     wchar_t name[256]; // a key's name has at most 255 letters
     for (DWORD i = 0;; ++i) {
         DWORD length = 256;
-        if (::RegEnumKeyExW(key_.get(), i, name, &length, nullptr, nullptr, nullptr, nullptr) != ERROR_SUCCESS)
+        if (::RegEnumKeyExW(key_.get(), i, name, &length, nullptr, nullptr, nullptr, nullptr) !=
+            ERROR_SUCCESS)
             return names;
         names.push_back(to_utf8({name, length}));
     }
@@ -37,7 +38,8 @@ std::optional<std::string> RegistryKey::text(std::string_view name) const
 {
     const std::wstring wide = to_wide(name);
     DWORD size = 0;
-    if (::RegGetValueW(key_.get(), nullptr, wide.c_str(), RRF_RT_REG_SZ, nullptr, nullptr, &size) != ERROR_SUCCESS)
+    if (::RegGetValueW(key_.get(), nullptr, wide.c_str(), RRF_RT_REG_SZ, nullptr, nullptr, &size) !=
+        ERROR_SUCCESS)
         return std::nullopt;
     std::wstring value(size / sizeof(wchar_t), L'\0');
     if (::RegGetValueW(key_.get(), nullptr, wide.c_str(), RRF_RT_REG_SZ, nullptr, value.data(), &size) !=
@@ -50,8 +52,8 @@ std::optional<std::uint32_t> RegistryKey::number(std::string_view name) const
 {
     DWORD value = 0;
     DWORD size = sizeof value;
-    if (::RegGetValueW(key_.get(), nullptr, to_wide(name).c_str(), RRF_RT_REG_DWORD, nullptr, &value, &size) !=
-        ERROR_SUCCESS)
+    if (::RegGetValueW(key_.get(), nullptr, to_wide(name).c_str(), RRF_RT_REG_DWORD, nullptr, &value,
+                       &size) != ERROR_SUCCESS)
         return std::nullopt;
     return value;
 }
@@ -65,8 +67,8 @@ bool RegistryKey::has(std::string_view name) const
 SystemTime RegistryKey::changed() const
 {
     FILETIME time{};
-    ::RegQueryInfoKeyW(key_.get(), nullptr, nullptr, nullptr, nullptr, nullptr, nullptr, nullptr, nullptr, nullptr,
-                       nullptr, &time);
+    ::RegQueryInfoKeyW(key_.get(), nullptr, nullptr, nullptr, nullptr, nullptr, nullptr, nullptr, nullptr,
+                       nullptr, nullptr, &time);
     constexpr std::int64_t from_1601_to_1970 = 11'644'473'600'000; // ms
     const auto ticks = static_cast<std::int64_t>(static_cast<std::uint64_t>(time.dwHighDateTime) << 32 |
                                                  time.dwLowDateTime); // 100 ns

@@ -12,7 +12,8 @@
 
 namespace common::os {
 
-/// A key of the registry under HKEY_LOCAL_MACHINE, to be read. What is not there or of another type is nothing.
+/// A key of the registry under HKEY_LOCAL_MACHINE, to be read. What is not there or of another type is
+/// nothing.
 class RegistryKey {
 public:
     /// 32-bit programs have a view of their own of parts of the registry.

@@ -2,34 +2,27 @@
 
 #include "common/os/process.hpp"
 
-#include <io.h>
-
 namespace tests {
 
 namespace {
 
 constexpr DWORD patience = 60'000; // ms
 
-HANDLE handle_of(const common::os::Descriptor& descriptor)
-{
-    return reinterpret_cast<HANDLE>(::_get_osfhandle(descriptor.get()));
-}
-
 } // namespace
 
 AgentProcess::AgentProcess(const std::vector<std::string>& words, const std::string& input)
 {
     common::os::Pipe pipe = common::os::make_pipe();
-    agent::Spawn what;
+    common::os::Spawn what;
     what.program = std::filesystem::absolute(SOAPSTONE_AGENT);
     std::vector<std::string> arguments{what.program.string()};
     arguments.insert(arguments.end(), words.begin(), words.end());
     what.command_line = common::os::command_line(arguments);
     what.environment = common::os::clean_environment();
     what.folder = what.program.root_path();
-    what.input = handle_of(pipe.read);
-    what.output = handle_of(output_.write);
-    agent::Spawned made = agent::spawn(what);
+    what.input = common::os::handle_of(pipe.read.get());
+    what.output = common::os::handle_of(output_.write.get());
+    common::os::Spawned made = common::os::spawn(what);
     if (!made.process)
         throw common::os::windows_error("starting " + what.program.string(), made.error);
     process_ = std::move(made.process);

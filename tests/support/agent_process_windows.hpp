@@ -1,8 +1,8 @@
 #pragma once
 
-#include "agent/spawn_windows.hpp"
 #include "common/os/file.hpp"
 #include "common/os/pipe.hpp"
+#include "common/os/spawn_windows.hpp"
 
 #include <string>
 #include <vector>

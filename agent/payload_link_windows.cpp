@@ -1,9 +1,6 @@
 #include "agent/payload_link.hpp"
 #include "common/os/windows.hpp"
 
-#include <fcntl.h>
-#include <io.h>
-
 namespace agent {
 
 using common::os::Descriptor;
@@ -32,11 +29,9 @@ Descriptor link_checked(const std::filesystem::path& payload, const std::filesys
         throw common::os::windows_error("opening the payload");
     if ((info.dwFileAttributes & (FILE_ATTRIBUTE_REPARSE_POINT | FILE_ATTRIBUTE_DIRECTORY)) != 0)
         throw common::Error(common::Trouble::rejected, "the payload on the target is no file");
-    Descriptor file(
-        ::_open_osfhandle(reinterpret_cast<std::intptr_t>(handle.get()), _O_BINARY | _O_NOINHERIT));
+    Descriptor file = common::os::descriptor_of(std::move(handle));
     if (!file)
         throw common::system_error("opening the payload");
-    static_cast<void>(handle.release());
     check(file.get());
     if (!::CreateHardLinkW(named.c_str(), payload.c_str(), nullptr))
         throw common::os::windows_error("giving the payload its name");

@@ -198,6 +198,7 @@ void Work::record(const installer::Verdict& verdict)
     failpoints_.pass("shim_before_exit_record");
     job_folder::store_exit(folder_, exit, failpoints_);
     failpoints_.pass("shim_after_exit_record");
+    payload_.close();
     std::error_code ignored; // the folder goes with the run at the latest
     std::filesystem::remove_all(folder_ / "work", ignored);
 }

@@ -14,14 +14,22 @@ Watch::Item::~Item()
     watch_.items_.erase(watch_.items_.iterator_to(*this));
 }
 
+void Watch::Item::cut()
+{
+    cut_ = true;
+    net::cut(socket_);
+}
+
 void Watch::sweep()
 {
     const Clock::rep now = Clock::now().time_since_epoch().count();
     const std::lock_guard lock(mutex_);
     for (Item& item : items_) {
-        if (item.deadline_.load() > now || item.expired_.exchange(true))
-            continue;
-        item.cut();
+        if (item.deadline_.load() <= now)
+            item.expired_ = true;
+        // Also what was cut before: on Windows, a cut does not wake who begins to wait at the same moment.
+        if (item.expired_ || item.cut_)
+            item.cut();
     }
 }
 

@@ -33,7 +33,7 @@ public:
         bool expired() const { return expired_.load(); }
 
         /// Ends all reading and writing at once; whoever waits wakes up.
-        void cut() { net::cut(socket_); }
+        void cut();
 
     private:
         friend class Watch;
@@ -43,12 +43,13 @@ public:
         Tcp::socket& socket_;
         std::atomic<Clock::rep> deadline_{never};
         std::atomic<bool> expired_{false};
+        std::atomic<bool> cut_{false};
     };
 
     /// How late a deadline may be noticed.
     static constexpr std::chrono::milliseconds interval{250};
 
-    /// Cuts what is overdue.
+    /// Cuts what is overdue, and what has been cut once more.
     void sweep();
 
 private:

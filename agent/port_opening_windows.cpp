@@ -26,12 +26,17 @@ bool is_numeric(const std::string& address)
            ::inet_pton(AF_INET6, address.c_str(), &bytes) == 1;
 }
 
-/// Throws Error with what netsh says when it fails.
-void netsh(const std::vector<std::string>& words)
+common::os::Finished netsh(const std::vector<std::string>& words)
 {
     std::vector<std::string> arguments{"netsh", "advfirewall", "firewall"};
     arguments.insert(arguments.end(), words.begin(), words.end());
-    const common::os::Finished finished = common::os::run(arguments, Deadline::in(netsh_time));
+    return common::os::run(arguments, Deadline::in(netsh_time));
+}
+
+/// Throws Error with what netsh says when it fails.
+void change(const std::vector<std::string>& words)
+{
+    const common::os::Finished finished = netsh(words);
     if (finished.status != 0)
         throw Error(Trouble::rejected, "netsh ended with " + std::to_string(finished.status) + ": " +
                                            common::one_line(common::trim(finished.output), 200));
@@ -40,7 +45,8 @@ void netsh(const std::vector<std::string>& words)
 void delete_rule(const fs::path& record)
 {
     const std::string name = common::os::read_file(record, longest_name);
-    netsh({"delete", "rule", "name=" + name});
+    if (netsh({"show", "rule", "name=" + name}).status == 0) // else there is none of that name
+        change({"delete", "rule", "name=" + name});
     common::os::remove_file(record);
 }
 
@@ -53,7 +59,7 @@ public:
         : record_(std::move(record))
     {
         common::os::write_file_durably(record_, name); // first: a rule without a record would stay for ever
-        netsh({"add", "rule", "name=" + name, "dir=in", "action=allow", "protocol=TCP",
+        change({"add", "rule", "name=" + name, "dir=in", "action=allow", "protocol=TCP",
                "localport=" + std::to_string(port), "remoteip=" + address, "profile=any"});
     }
 
@@ -89,6 +95,7 @@ std::string PortOpening::open(const std::string& address, std::uint16_t port)
         return "windows";
     } catch (const std::exception& error) {
         log_.warning("cannot open " + what + ": " + error.what());
+        close_ports_of_dead(folder_, log_); // takes the record away, and a rule of which netsh did not know the end
         return "failed";
     }
 }

@@ -63,6 +63,12 @@ StartFolder StartFolder::own()
     return StartFolder(folder);
 }
 
+bool StartFolder::is(const StartFolder& other) const
+{
+    std::error_code gone;
+    return fs::equivalent(path_, other.path_, gone);
+}
+
 void StartFolder::answer(std::string_view answer) const
 {
     common::os::write_file_durably(path_ / answer_name, std::string(answer) + '\n');
@@ -109,7 +115,7 @@ void remove_dead_starts(const fs::path& state, const StartFolder& own)
             continue;
         for (const auto& entry : fs::directory_iterator(run.path(), none)) {
             const StartFolder start(entry.path());
-            if (!is_start(entry.path()) || start == own || !is_over(entry.path()))
+            if (!is_start(entry.path()) || start.is(own) || !is_over(entry.path()))
                 continue;
             start.remove_service();
             start.remove();

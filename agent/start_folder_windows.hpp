@@ -28,7 +28,8 @@ public:
     /// Leaves somebody behind who deletes the folder of this very process soon after its end. Throws Error.
     void remove_when_gone() const;
 
-    bool operator==(const StartFolder&) const = default;
+    /// Whether both are the same folder, however it is written.
+    bool is(const StartFolder& other) const;
 
 private:
     std::filesystem::path path_;

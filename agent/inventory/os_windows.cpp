@@ -39,7 +39,7 @@ std::string name_of(const RegistryKey& version, const std::string& build)
 std::string hotfix_in(const std::string& package)
 {
     constexpr std::string_view prefix = "Package_for_";
-    if (!package.starts_with(prefix + std::string("KB")))
+    if (!package.starts_with("Package_for_KB"))
         return {};
     return package.substr(prefix.size(), package.find_first_of("~_", prefix.size()) - prefix.size());
 }

@@ -60,7 +60,7 @@ public:
     {
         common::os::write_file_durably(record_, name); // first: a rule without a record would stay for ever
         change({"add", "rule", "name=" + name, "dir=in", "action=allow", "protocol=TCP",
-               "localport=" + std::to_string(port), "remoteip=" + address, "profile=any"});
+                "localport=" + std::to_string(port), "remoteip=" + address, "profile=any"});
     }
 
     void close() const { delete_rule(record_); }
@@ -95,7 +95,8 @@ std::string PortOpening::open(const std::string& address, std::uint16_t port)
         return "windows";
     } catch (const std::exception& error) {
         log_.warning("cannot open " + what + ": " + error.what());
-        close_ports_of_dead(folder_, log_); // takes the record away, and a rule of which netsh did not know the end
+        close_ports_of_dead(folder_,
+                            log_); // takes the record away, and a rule of which netsh did not know the end
         return "failed";
     }
 }

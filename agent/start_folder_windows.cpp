@@ -43,12 +43,19 @@ bool is_over(const fs::path& start)
     return !unknown && fs::file_time_type::clock::now() - made > preparing;
 }
 
-/// Windows' own shell, which needs no file of ours: tries for a minute to remove the folder.
+std::string quoted(const fs::path& path)
+{
+    return '"' + path.string() + '"';
+}
+
+/// For Windows' own shell, which needs no file of ours: tries for a minute to remove the folder, and those
+/// around it where they are empty then.
 std::string removal_script(const fs::path& folder)
 {
-    const std::string quoted = '"' + folder.string() + '"';
-    return "for /l %i in (1,1,60) do (rd /s /q " + quoted + " 2>nul & if exist " + quoted +
-           " (ping -n 2 127.0.0.1 >nul) else (exit))";
+    const fs::path run = folder.parent_path();
+    return "for /l %i in (1,1,60) do (rd /s /q " + quoted(folder) + " 2>nul & if exist " + quoted(folder) +
+           " (ping -n 2 127.0.0.1 >nul) else (rd " + quoted(run) + " 2>nul & rd " +
+           quoted(run.parent_path()) + " 2>nul & exit))";
 }
 
 } // namespace

@@ -124,8 +124,11 @@ void remove_dead_starts(const fs::path& state, const StartFolder& own)
             const StartFolder start(entry.path());
             if (!is_start(entry.path()) || start.is(own) || !is_over(entry.path()))
                 continue;
-            start.remove_service();
-            start.remove();
+            try {
+                start.remove_service();
+                start.remove();              // only then: by its folder the service is known
+            } catch (const common::Error&) { // the next agent tries again
+            }
         }
     }
 }

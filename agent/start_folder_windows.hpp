@@ -36,7 +36,7 @@ private:
 };
 
 /// Deletes service and folder of all starts of all runs under `state` but `own`. To be called by the agent
-/// that has the target's lock, so that their agents are dead. What cannot be deleted stays. Throws Error.
+/// that has the target's lock, so that their agents are dead. What cannot be deleted stays.
 void remove_dead_starts(const std::filesystem::path& state, const StartFolder& own);
 
 } // namespace agent

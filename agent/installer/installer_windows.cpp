@@ -34,8 +34,8 @@ std::string start_sentence(int error)
 {
     const auto number = static_cast<DWORD>(error);
     if (number == ERROR_VIRUS_INFECTED || number == ERROR_FILE_NOT_FOUND)
-        return "it could not be started: a virus scanner has taken it away (Windows error " + std::to_string(error) +
-               "); allow it there, then deploy again";
+        return "it could not be started: a virus scanner has taken it away (Windows error " +
+               std::to_string(error) + "); allow it there, then deploy again";
     return common::os::windows_error("it could not be started", number).text();
 }
 

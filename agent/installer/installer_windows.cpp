@@ -33,8 +33,10 @@ const Method& method_for(ComponentKind kind)
 std::string start_sentence(int error)
 {
     const auto number = static_cast<DWORD>(error);
-    if (number == ERROR_VIRUS_INFECTED || number == ERROR_FILE_NOT_FOUND)
-        return "it could not be started: a virus scanner has taken it away (Windows error " +
+    constexpr DWORD virus_infected = 225; // ERROR_VIRUS_INFECTED, which mingw's headers do not know
+    if (number == virus_infected || number == ERROR_FILE_NOT_FOUND)
+        return "it could not be started: it is gone, as after a virus scanner has taken it away (Windows "
+               "error " +
                std::to_string(error) + "); allow it there, then deploy again";
     return common::os::windows_error("it could not be started", number).text();
 }

@@ -42,7 +42,7 @@ void survive_broken_connections();
 /// to be a stream that can be waited for. Throws Error; on Windows always, where no descriptor is a socket.
 Tcp::socket take_over(asio::io_context& io, os::Descriptor dialled);
 
-/// The Error that system_error() makes of the errno that `error` stands for.
+/// The Error that system_error() makes of the errno that `error` stands for; `rejected`, where there is none.
 Error network_error(std::string_view doing, const boost::system::error_code& error);
 
 } // namespace common::net

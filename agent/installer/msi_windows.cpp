@@ -47,7 +47,8 @@ Command msi_command(const common::JobOrder&, const std::string& payload)
     Command command;
     command.own_log = payload + ".log";
     command.busy_code = busy;
-    command.arguments = {system_program("msiexec.exe"), "/i", payload, "/qn", "/norestart", "/l*v", command.own_log};
+    command.arguments = {
+        system_program("msiexec.exe"), "/i", payload, "/qn", "/norestart", "/l*v", command.own_log};
     return command;
 }
 
@@ -77,7 +78,8 @@ Verdict msi_verdict(const common::JobOrder&, int code, std::string_view tail)
     }
     if (const std::string sentence = failure(code); !sentence.empty())
         return {Result::failed, "msi", sentence + number + reason(tail)};
-    return {Result::unknown_code, "msi", "ended with the unknown exit code " + std::to_string(code) + reason(tail)};
+    return {Result::unknown_code, "msi",
+            "ended with the unknown exit code " + std::to_string(code) + reason(tail)};
 }
 
 } // namespace agent::installer

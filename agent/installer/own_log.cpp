@@ -66,8 +66,7 @@ void copy_own_log(const std::filesystem::path& log, const std::function<void(std
         return;
     char buffer[piece];
     std::ptrdiff_t got = common::os::read_at(file.get(), buffer, utf16_mark.size(), 0);
-    const bool wide =
-        got > 0 && std::string_view(buffer, static_cast<std::size_t>(got)) == utf16_mark;
+    const bool wide = got > 0 && std::string_view(buffer, static_cast<std::size_t>(got)) == utf16_mark;
     Decoder decoder;
     for (std::uint64_t at = wide ? utf16_mark.size() : 0;
          (got = common::os::read_at(file.get(), buffer, sizeof buffer, at)) > 0;

@@ -16,8 +16,8 @@ Command with_arguments(std::vector<std::string> words, const common::JobOrder& o
     return command;
 }
 
-/// A word between quotes for cmd.exe, in which nothing means anything to it. Throws `invalid` for what it has no way to
-/// write down.
+/// A word between quotes for cmd.exe, in which nothing means anything to it. Throws `invalid` for what it has
+/// no way to write down.
 std::string for_shell(const std::string& word)
 {
     if (word.find_first_of("\"%\r\n") != std::string::npos)
@@ -36,7 +36,8 @@ Command exe_command(const common::JobOrder& order, const std::string& payload)
 Command cmd_command(const common::JobOrder& order, const std::string& payload)
 {
     Command command = with_arguments({system_program("cmd.exe"), payload}, order);
-    // cmd.exe takes its line apart by rules of its own; with /s it takes off the outermost quotes and nothing else.
+    // cmd.exe takes its line apart by rules of its own; with /s it takes off the outermost quotes and nothing
+    // else.
     std::string words;
     for (auto word = command.arguments.begin() + 1; word != command.arguments.end(); ++word)
         words += (words.empty() ? "" : " ") + for_shell(*word);
@@ -46,8 +47,8 @@ Command cmd_command(const common::JobOrder& order, const std::string& payload)
 
 Command ps1_command(const common::JobOrder& order, const std::string& payload)
 {
-    return with_arguments({system_program("powershell.exe"), "-NoProfile", "-NonInteractive", "-ExecutionPolicy",
-                           "Bypass", "-File", payload},
+    return with_arguments({system_program("powershell.exe"), "-NoProfile", "-NonInteractive",
+                           "-ExecutionPolicy", "Bypass", "-File", payload},
                           order);
 }
 
@@ -56,7 +57,8 @@ Verdict windows_verdict(const common::JobOrder&, int code, std::string_view tail
     const auto number = static_cast<unsigned>(code);
     const std::string last = last_line(tail);
     const std::string said = last.empty() ? "; it printed nothing" : ": " + last;
-    constexpr unsigned first_exception = 0xC0000000; // NTSTATUS of severity "error": nobody exits by himself with that
+    constexpr unsigned first_exception =
+        0xC0000000; // NTSTATUS of severity "error": nobody exits by himself with that
     if (number >= first_exception && number < 0xD0000000) {
         char text[16];
         std::snprintf(text, sizeof text, "0x%08X", number);

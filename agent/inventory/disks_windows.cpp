@@ -19,8 +19,8 @@ bool ask(HANDLE disk, STORAGE_PROPERTY_ID what, void* answer, DWORD size)
     question.PropertyId = what;
     question.QueryType = PropertyStandardQuery;
     DWORD got = 0;
-    return ::DeviceIoControl(disk, IOCTL_STORAGE_QUERY_PROPERTY, &question, sizeof question, answer, size, &got,
-                             nullptr) != 0;
+    return ::DeviceIoControl(disk, IOCTL_STORAGE_QUERY_PROPERTY, &question, sizeof question, answer, size,
+                             &got, nullptr) != 0;
 }
 
 /// The text at `offset` of the answer; 0 stands for none.
@@ -53,7 +53,8 @@ void add_disks(wire::Inventory& inventory)
     for (int number = 0; number < most_disks; ++number) {
         const std::string name = "PhysicalDrive" + std::to_string(number);
         const Handle handle(::CreateFileW(common::os::to_wide("\\\\.\\" + name).c_str(), GENERIC_READ,
-                                          FILE_SHARE_READ | FILE_SHARE_WRITE, nullptr, OPEN_EXISTING, 0, nullptr));
+                                          FILE_SHARE_READ | FILE_SHARE_WRITE, nullptr, OPEN_EXISTING, 0,
+                                          nullptr));
         GET_LENGTH_INFORMATION length{};
         DWORD got = 0;
         if (!handle || !::DeviceIoControl(handle.get(), IOCTL_DISK_GET_LENGTH_INFO, nullptr, 0, &length,

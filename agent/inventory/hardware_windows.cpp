@@ -8,7 +8,8 @@ namespace agent::inventory {
 
 namespace {
 
-/// The tables of SMBIOS as the firmware gives them, behind eight bytes of Windows' own; empty where there are none.
+/// The tables of SMBIOS as the firmware gives them, behind eight bytes of Windows' own; empty where there are
+/// none.
 std::string smbios_tables()
 {
     constexpr DWORD provider = 'R' << 24 | 'S' << 16 | 'M' << 8 | 'B';

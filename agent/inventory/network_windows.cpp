@@ -2,12 +2,10 @@
 #include "common/os/windows.hpp"
 #include "common/text.hpp"
 
+#include <cstdio>
+#include <iphlpapi.h>
 #include <winsock2.h>
 #include <ws2tcpip.h>
-
-#include <iphlpapi.h>
-
-#include <cstdio>
 
 namespace agent::inventory {
 
@@ -18,10 +16,11 @@ constexpr ULONG flags = GAA_FLAG_SKIP_ANYCAST | GAA_FLAG_SKIP_MULTICAST | GAA_FL
 std::vector<char> adapters()
 {
     ULONG size = 32 << 10;
-    for (int attempt = 0; attempt < 5; ++attempt) { // one may come between the question for the size and for them
+    for (int attempt = 0; attempt < 5;
+         ++attempt) { // one may come between the question for the size and for them
         std::vector<char> room(size);
-        const ULONG error = ::GetAdaptersAddresses(AF_UNSPEC, flags, nullptr,
-                                                   reinterpret_cast<IP_ADAPTER_ADDRESSES*>(room.data()), &size);
+        const ULONG error = ::GetAdaptersAddresses(
+            AF_UNSPEC, flags, nullptr, reinterpret_cast<IP_ADAPTER_ADDRESSES*>(room.data()), &size);
         if (error == ERROR_SUCCESS)
             return room;
         if (error == ERROR_NO_DATA)

@@ -16,9 +16,10 @@ bool asked_for(const std::vector<std::string>& names, const std::string& name)
     return names.empty() || std::find(names.begin(), names.end(), name) != names.end();
 }
 
-/// One entry, whose key is `code` when the Windows Installer has made it; nothing for those without a name, which are
-/// parts and updates of others.
-std::optional<wire::Package> package(const RegistryKey& entry, const std::string& code, const char* architecture)
+/// One entry, whose key is `code` when the Windows Installer has made it; nothing for those without a name,
+/// which are parts and updates of others.
+std::optional<wire::Package> package(const RegistryKey& entry, const std::string& code,
+                                     const char* architecture)
 {
     const std::optional<std::string> name = entry.text("DisplayName");
     if (!name || name->empty())

@@ -7,10 +7,10 @@ namespace agent::inventory {
 
 namespace {
 
-constexpr std::size_t header = 4;      // type, length, handle
-constexpr std::size_t serial_at = 7;   // number of a string
-constexpr std::size_t uuid_at = 8;     // 16 bytes
-constexpr std::size_t with_uuid = 24;  // length from which there is one (SMBIOS 2.1)
+constexpr std::size_t header = 4;     // type, length, handle
+constexpr std::size_t serial_at = 7;  // number of a string
+constexpr std::size_t uuid_at = 8;    // 16 bytes
+constexpr std::size_t with_uuid = 24; // length from which there is one (SMBIOS 2.1)
 constexpr unsigned char system_type = 1;
 
 unsigned char byte(std::string_view bytes, std::size_t at)

@@ -1,14 +1,13 @@
 #include "agent/chained_file.hpp"
 
 #include "common/clock.hpp"
+#include "common/os/file_calls.hpp"
 
-#include <fcntl.h>
-#include <sys/file.h>
-#include <sys/stat.h>
 #include <thread>
-#include <unistd.h>
 
 namespace agent {
+
+using common::os::Open;
 
 namespace {
 
@@ -23,13 +22,13 @@ public:
     explicit Turn(int file) : file_(file)
     {
         const common::Deadline end = common::Deadline::in(patience);
-        while (!(mine_ = ::flock(file_, LOCK_EX | LOCK_NB) == 0) && !end.passed())
+        while (!(mine_ = common::os::try_lock(file_)) && !end.passed())
             std::this_thread::sleep_for(std::chrono::milliseconds(1));
     }
     ~Turn()
     {
         if (mine_)
-            ::flock(file_, LOCK_UN);
+            common::os::unlock(file_);
     }
     Turn(const Turn&) = delete;
     Turn& operator=(const Turn&) = delete;
@@ -44,7 +43,7 @@ private:
 } // namespace
 
 ChainedFile::ChainedFile(const std::filesystem::path& path, std::string header)
-    : file_(::open(path.c_str(), O_RDWR | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0600)),
+    : file_(common::os::try_open(path, Open::read | Open::append | Open::create | Open::no_link)),
       header_(std::move(header))
 {
 }
@@ -78,26 +77,25 @@ const common::tls::LineChain& ChainedFile::chain()
 /// Takes what others have appended.
 void ChainedFile::catch_up()
 {
-    struct stat info {};
-    if (::fstat(file_.get(), &info) != 0)
+    const std::optional<std::uint64_t> size = common::os::file_size(file_.get());
+    if (!size)
         return;
-    const auto size = static_cast<std::uint64_t>(info.st_size);
     char buffer[16 << 10];
-    while (seen_ < size) {
-        const ssize_t got = ::pread(file_.get(), buffer, sizeof buffer, static_cast<off_t>(seen_));
+    while (seen_ < *size) {
+        const std::ptrdiff_t got = common::os::read_at(file_.get(), buffer, sizeof buffer, seen_);
         if (got <= 0)
             return;
         chain_.take({buffer, static_cast<std::size_t>(got)});
         seen_ += static_cast<std::uint64_t>(got);
     }
     seen_ =
-        size; // less than before: our next line will not fit what was left of it, and that is as it must be
+        *size; // less than before: our next line will not fit what was left of it, and that is as it must be
 }
 
 void ChainedFile::put(const std::string& text)
 {
     const std::string bytes = chain_.next(text);
-    const ssize_t done = ::write(file_.get(), bytes.data(), bytes.size());
+    const std::ptrdiff_t done = common::os::write_some(file_.get(), bytes);
     if (done <= 0) // a full disk: this line is lost
         return;
     chain_.take(std::string_view(bytes).substr(0, static_cast<std::size_t>(done)));
@@ -107,7 +105,7 @@ void ChainedFile::put(const std::string& text)
 void ChainedFile::sync() const
 {
     if (file_)
-        static_cast<void>(::fdatasync(file_.get()));
+        common::os::sync_data(file_.get());
 }
 
 } // namespace agent

@@ -1,4 +1,5 @@
-#include "agent/child.hpp"
+#include "agent/child_linux.hpp"
+
 #include "common/error.hpp"
 #include "common/os/descriptor.hpp"
 

@@ -1,4 +1,5 @@
-#include "agent/descendants.hpp"
+#include "agent/descendants_linux.hpp"
+
 #include "common/error.hpp"
 #include "common/os/file.hpp"
 #include "common/text.hpp"

@@ -5,7 +5,6 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
-#include <optional>
 #include <string>
 #include <sys/types.h>
 
@@ -19,9 +18,9 @@ struct Drained {
 };
 
 /// A small process of its own that takes an installer's output into its log. It is apart from the shim
-/// because it must go on when the shim is killed: an installer whose pipe has no reader dies in the middle of
-/// its work. For the same reason the shim holds the pipe, too, and starts another process when this one is
-/// killed.
+/// because it must go on when the shim is killed: an installer whose pipe has no reader dies, or fails, in
+/// the middle of its work. For the same reason the shim holds the pipe, too, and starts another process when
+/// this one is killed.
 class Drain {
 public:
     /// Starts it. The calling process must have one thread only.
@@ -30,10 +29,10 @@ public:
     Drain(const Drain&) = delete;
     Drain& operator=(const Drain&) = delete;
 
-    pid_t pid() const { return pid_; }
+    pid_t pid() const; ///< of the process
 
-    /// Where the installer writes; to be closed by the caller once the installer has it.
-    common::os::Descriptor take_input() { return std::move(input_); }
+    /// Where the installer writes, until finish().
+    int input() const;
 
     /// Starts it again when it is gone; to be called every now and then.
     void look();
@@ -43,22 +42,8 @@ public:
     Drained finish();
 
 private:
-    struct Shared;
-    struct Unmap {
-        void operator()(Shared* shared) const noexcept;
-    };
-
-    void start();
-    bool has_ended(int how);
-    [[noreturn]] void live(common::os::Descriptor control);
-
-    const std::filesystem::path log_;
-    const std::filesystem::path ring_;
-    std::unique_ptr<Shared, Unmap> shared_; ///< memory that both processes see
-    common::os::Descriptor source_;
-    common::os::Descriptor input_;
-    common::os::Descriptor control_;
-    pid_t pid_ = 0;
+    class Inside;
+    std::unique_ptr<Inside> inside_;
 };
 
 } // namespace agent

@@ -1,5 +1,6 @@
 #include "agent/drain.hpp"
 #include "agent/output_log.hpp"
+#include "agent/tail.hpp"
 #include "common/clock.hpp"
 #include "common/error.hpp"
 #include "common/os/pipe.hpp"
@@ -22,27 +23,8 @@ using common::os::Pipe;
 
 namespace {
 
-constexpr std::size_t most_tail = 16 << 10;
 constexpr std::chrono::seconds last_call{1};
 constexpr int most_starts = 3; // once the installer has ended
-
-/// Keeps the last bytes of a stream.
-class Tail {
-public:
-    void add(std::string_view bytes)
-    {
-        text_ += bytes.substr(bytes.size() - std::min(bytes.size(), most_tail));
-        if (text_.size() > 4 * most_tail)
-            text_.erase(0, text_.size() - most_tail);
-    }
-    std::string_view text() const
-    {
-        return std::string_view(text_).substr(text_.size() - std::min(text_.size(), most_tail));
-    }
-
-private:
-    std::string text_;
-};
 
 /// The process's whole life: everything from `source` goes to `log`. A byte on `control` tells that the
 /// installer ended. That `control` is closed without one means that the shim died: then only the end of the
@@ -78,19 +60,43 @@ void drain(int source, int control, OutputLog& log, Tail& tail)
 
 } // namespace
 
-struct Drain::Shared {
-    std::uint64_t bytes;
-    std::uint64_t dropped;
-    std::size_t tail_size;
-    char tail[most_tail];
+class Drain::Inside {
+public:
+    Inside(std::filesystem::path log, std::filesystem::path ring);
+    ~Inside();
+    Inside(const Inside&) = delete;
+    Inside& operator=(const Inside&) = delete;
+
+    pid_t pid() const { return pid_; }
+    int input() const { return input_.get(); }
+    void look();
+    Drained finish();
+
+private:
+    struct Shared {
+        std::uint64_t bytes;
+        std::uint64_t dropped;
+        std::size_t tail_size;
+        char tail[Tail::most];
+    };
+    struct Unmap {
+        void operator()(Shared* shared) const noexcept { ::munmap(shared, sizeof(Shared)); }
+    };
+
+    void start();
+    bool has_ended(int how);
+    [[noreturn]] void live(Descriptor control);
+
+    const std::filesystem::path log_;
+    const std::filesystem::path ring_;
+    std::unique_ptr<Shared, Unmap> shared_; ///< memory that both processes see
+    Descriptor source_;
+    Descriptor input_;
+    Descriptor control_;
+    pid_t pid_ = 0;
 };
 
-void Drain::Unmap::operator()(Shared* shared) const noexcept
-{
-    ::munmap(shared, sizeof(Shared));
-}
-
-Drain::Drain(std::filesystem::path log, std::filesystem::path ring)
+Drain::Inside::Inside(std::filesystem::path log, std::filesystem::path ring)
     : log_(std::move(log)), ring_(std::move(ring))
 {
     void* memory = ::mmap(nullptr, sizeof(Shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
@@ -103,7 +109,7 @@ Drain::Drain(std::filesystem::path log, std::filesystem::path ring)
     start();
 }
 
-void Drain::start()
+void Drain::Inside::start()
 {
     Pipe control = common::os::make_pipe();
     const pid_t pid = ::fork();
@@ -117,23 +123,23 @@ void Drain::start()
     pid_ = pid;
 }
 
-void Drain::live(Descriptor control)
+void Drain::Inside::live(Descriptor control)
 {
     input_.close();
     control_.close();
     OutputLog file(log_, ring_);
     if (file.bytes() != 0)
-        file.add("\n[soapstone: whoever kept this log was killed; a part may be missing here]\n");
+        file.tell_gap();
     Tail tail;
     drain(source_.get(), control.get(), file, tail);
     file.finish();
-    shared_->tail_size = tail.text().copy(shared_->tail, most_tail);
+    shared_->tail_size = tail.text().copy(shared_->tail, Tail::most);
     shared_->bytes = file.bytes();
     shared_->dropped = file.dropped();
     ::_exit(0);
 }
 
-bool Drain::has_ended(int how)
+bool Drain::Inside::has_ended(int how)
 {
     int status = 0;
     pid_t found = 0;
@@ -147,7 +153,7 @@ bool Drain::has_ended(int how)
     return true;
 }
 
-void Drain::look()
+void Drain::Inside::look()
 {
     if (pid_ > 0 && !has_ended(WNOHANG))
         return;
@@ -158,7 +164,7 @@ void Drain::look()
     }
 }
 
-Drain::~Drain()
+Drain::Inside::~Inside()
 {
     control_.close();
     input_.close();
@@ -168,7 +174,7 @@ Drain::~Drain()
     }
 }
 
-Drained Drain::finish()
+Drained Drain::Inside::finish()
 {
     input_.close();
     for (int attempt = 0; source_ && attempt < most_starts; ++attempt) {
@@ -178,6 +184,33 @@ Drained Drain::finish()
             has_ended(0);
     }
     return {shared_->bytes, shared_->dropped, std::string(shared_->tail, shared_->tail_size)};
+}
+
+Drain::Drain(std::filesystem::path log, std::filesystem::path ring)
+    : inside_(std::make_unique<Inside>(std::move(log), std::move(ring)))
+{
+}
+
+Drain::~Drain() = default;
+
+pid_t Drain::pid() const
+{
+    return inside_->pid();
+}
+
+int Drain::input() const
+{
+    return inside_->input();
+}
+
+void Drain::look()
+{
+    inside_->look();
+}
+
+Drained Drain::finish()
+{
+    return inside_->finish();
 }
 
 } // namespace agent

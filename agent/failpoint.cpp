@@ -1,14 +1,13 @@
 #include "agent/failpoint.hpp"
 
-#include <csignal>
-#include <unistd.h>
+#include "agent/process_setup.hpp"
 
 namespace agent {
 
 void Failpoints::pass(std::string_view name) const
 {
     if (!name_.empty() && name == name_)
-        ::kill(::getpid(), SIGKILL);
+        end_at_once();
 }
 
 } // namespace agent

@@ -44,7 +44,7 @@ void tidy_up_after_others(const fs::path& state, const std::string& run, const A
 {
     std::error_code none;
     for (const auto& entry : fs::directory_iterator(state, none)) {
-        const std::string name = entry.path().filename();
+        const std::string name = entry.path().filename().string();
         const RunFolder folder(state, name);
         if (name == run || !common::is_hex(name, 32) || !has_left_overs(folder))
             continue;

@@ -6,9 +6,6 @@
 #include "common/text.hpp"
 
 #include <cerrno>
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 namespace agent::job_folder {
 
@@ -98,8 +95,7 @@ void store_spec(const std::filesystem::path& folder, const Spec& spec)
     const std::string text = spec.text();
     if (text.size() > 64 << 10)
         throw Error(Trouble::invalid, "the order of the job is too large");
-    if (::mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST)
-        throw common::system_error("creating the job's folder");
+    common::os::make_folder(folder);
     reserve_room(folder);
     common::os::write_file_durably(folder / "spec", text);
     common::os::sync_folder(folder.parent_path());
@@ -118,13 +114,13 @@ void store_exit(const std::filesystem::path& folder, const Exit& exit, const Fai
     // Not truncated first: the room that reserve_exit() took is used again.
     const Descriptor file = common::os::open_file(temporary, Open::write | Open::create | Open::no_link);
     common::os::write_all(file.get(), text, "exit record");
-    if (::ftruncate(file.get(), static_cast<off_t>(text.size())) != 0 || ::fsync(file.get()) != 0)
+    if (!common::os::truncate(file.get(), text.size()) || !common::os::sync_all(file.get()))
         throw common::system_error("storing the job's result");
     failpoints.pass("shim_after_exit_record_tmp");
-    // link() and not rename(): a result that is there is final.
-    if (::link(temporary.c_str(), (folder / exit_name).c_str()) != 0 && errno != EEXIST)
+    // A link and no renaming: a result that is there is final.
+    if (!common::os::hard_link(temporary, folder / exit_name) && errno != EEXIST)
         throw common::system_error("storing the job's result");
-    ::unlink(temporary.c_str());
+    common::os::remove_file(temporary);
     common::os::sync_folder(folder);
 }
 
@@ -151,7 +147,8 @@ void ask_to_cancel(const std::filesystem::path& folder)
 
 bool is_asked_to_cancel(const std::filesystem::path& folder)
 {
-    return ::access((folder / "cancel").c_str(), F_OK) == 0;
+    std::error_code unreadable;
+    return std::filesystem::exists(folder / "cancel", unreadable);
 }
 
 } // namespace agent::job_folder

@@ -14,11 +14,12 @@ constexpr std::array<std::string_view, 8> names{
     "failed",   "cancelled", "interrupted", "interrupted_by_reboot"};
 static_assert(names[static_cast<std::size_t>(JobState::interrupted_by_reboot)] == "interrupted_by_reboot");
 
-std::optional<int> small_number(const common::Fields& fields, std::string_view key)
+std::optional<int> code_in(const common::Fields& fields, std::string_view key)
 {
     if (fields.get_or(key, "").empty())
         return std::nullopt;
-    return static_cast<int>(fields.number(key, 1'000'000));
+    return static_cast<int>(
+        static_cast<std::uint32_t>(fields.number(key, UINT32_MAX))); // Windows uses all bits
 }
 
 std::optional<common::SystemTime> time_in(const common::Fields& fields, std::string_view key)
@@ -75,7 +76,7 @@ void add_to(common::Fields& fields, const JobStatus& status)
     if (status.result)
         fields.add("result", name_of(*status.result));
     if (status.exit_code)
-        fields.add("exit-code", static_cast<std::uint64_t>(*status.exit_code));
+        fields.add("exit-code", static_cast<std::uint64_t>(static_cast<std::uint32_t>(*status.exit_code)));
     if (status.signal)
         fields.add("signal", static_cast<std::uint64_t>(*status.signal));
     if (!status.code_map.empty())
@@ -94,8 +95,8 @@ JobStatus status_in(const common::Fields& fields)
     status.component = fields.get("component");
     status.state = job_state(fields.get("state"));
     status.result = installer::result_named(fields.get_or("result", ""));
-    status.exit_code = small_number(fields, "exit-code");
-    status.signal = small_number(fields, "signal");
+    status.exit_code = code_in(fields, "exit-code");
+    status.signal = code_in(fields, "signal");
     status.code_map = fields.get_or("code-map", "");
     status.text = fields.get_or("sentence", "");
     status.started = time_in(fields, "started");

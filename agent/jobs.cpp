@@ -8,7 +8,6 @@
 
 #include <algorithm>
 #include <cctype>
-#include <sys/stat.h>
 
 namespace agent {
 
@@ -35,8 +34,9 @@ std::string log_name(unsigned number, const JobOrder& order)
 
 std::uint64_t size_of(const std::filesystem::path& file)
 {
-    struct stat info {};
-    return ::lstat(file.c_str(), &info) == 0 ? static_cast<std::uint64_t>(info.st_size) : 0;
+    std::error_code missing;
+    const std::uintmax_t size = std::filesystem::file_size(file, missing);
+    return missing ? 0 : size;
 }
 
 /// How long a job may hold its lock when its shim is gone: whoever holds it then is a daemon.

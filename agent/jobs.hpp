@@ -129,7 +129,7 @@ private:
     std::condition_variable news_;
     std::map<std::string, Entry> entries_; ///< by job id; entries never move and never go
     std::vector<std::string> sequence_;    ///< ids in the order of acceptance
-    std::vector<pid_t> shims_;             ///< that we started and that live
+    std::vector<shim::HasEnded> shims_;    ///< that we started and that live
     bool starting_ = false;                ///< a shim is started that has not made its claim yet
     bool first_shim_ = true;               ///< none was started yet
     bool closed_ = false;

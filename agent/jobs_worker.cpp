@@ -2,8 +2,6 @@
 #include "agent/jobs.hpp"
 #include "common/error.hpp"
 
-#include <csignal>
-#include <sys/wait.h>
 #include <utility>
 
 namespace agent {
@@ -110,14 +108,12 @@ bool Jobs::start_shim(Entry& entry, std::unique_lock<std::mutex>& lock)
     log_.audit().tell("start_installer", {{"job", entry.status.id}, {"component", entry.order.name}});
     failpoints_.pass("before_shim");
     const bool first = std::exchange(first_shim_, false); // a place counts once, not for each new try
-    const pid_t pid = tools_.start_shim(folder_of(entry), first ? failpoints_ : Failpoints());
-    shims_.push_back(pid);
+    shims_.push_back(tools_.start_shim(folder_of(entry), first ? failpoints_ : Failpoints()));
     failpoints_.pass("after_shim_start");
     const common::Deadline end = common::Deadline::in(start_patience);
-    while (standing_of(entry) == Standing::open && !end.passed() && ::kill(pid, 0) == 0) {
+    while (standing_of(entry) == Standing::open && !end.passed() && !shims_.back()())
         news_.wait_for(lock, std::chrono::milliseconds(10));
-        reap();
-    }
+    reap();
     return standing_of(entry) != Standing::open;
 }
 
@@ -147,7 +143,7 @@ bool Jobs::begin(Entry& entry)
 /// With mutex_ held.
 void Jobs::reap()
 {
-    std::erase_if(shims_, [](pid_t pid) { return ::waitpid(pid, nullptr, WNOHANG) != 0; });
+    std::erase_if(shims_, [](shim::HasEnded& has_ended) { return has_ended(); });
 }
 
 /// Watches a job that was begun, by whomever, until it is over.

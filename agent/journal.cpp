@@ -6,8 +6,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <fcntl.h>
-#include <unistd.h>
 #include <utility>
 
 namespace agent {
@@ -93,7 +91,7 @@ Journal::Journal(std::filesystem::path file, const Visitor& visit, Sync sync)
 }
 
 Journal::Journal(std::filesystem::path file, const Visitor& visit)
-    : Journal(std::move(file), visit, ::fdatasync)
+    : Journal(std::move(file), visit, common::os::sync_data)
 {
 }
 
@@ -108,7 +106,7 @@ void Journal::open(const Visitor& visit)
     }
     file_ = common::os::open_file(path_, Open::read | Open::write | Open::create | Open::no_link);
     size_ = scan.head_missing ? 0 : scan.sound_end;
-    if (scan.torn && ::ftruncate(file_.get(), static_cast<off_t>(size_)) != 0)
+    if (scan.torn && !common::os::truncate(file_.get(), size_))
         throw common::system_error("cutting off its torn end");
     remember(scan, visit);
     if (size_ == 0) {
@@ -126,9 +124,9 @@ void Journal::replace_damaged(const Scan& scan, std::string_view bytes)
     fresh += ".salvaged";
     common::os::write_file_durably(fresh, salvage(scan));
     // The old file keeps its name until the new one has it: a crash in between loses nothing.
-    if (::link(path_.c_str(), aside.c_str()) != 0)
+    if (!common::os::hard_link(path_, aside))
         throw common::system_error("putting the damaged journal aside");
-    if (::rename(fresh.c_str(), path_.c_str()) != 0)
+    if (!common::os::replace_file(fresh, path_))
         throw common::system_error("replacing the damaged journal");
     common::os::sync_folder(path_.parent_path());
     damage_ = "the journal on the target was damaged (" + common::bytes_text(bytes.size()) +
@@ -182,26 +180,18 @@ bool Journal::is_closed() const
 void Journal::write(std::string_view bytes, bool durable)
 {
     throw_if_failed();
-    std::uint64_t at = size_;
-    for (std::string_view rest = bytes; !rest.empty();) {
-        const ssize_t put = ::pwrite(file_.get(), rest.data(), rest.size(), static_cast<off_t>(at));
-        if (put < 0 && errno == EINTR)
-            continue;
-        if (put <= 0)
-            fail(common::system_error("writing", put < 0 ? errno : ENOSPC).text());
-        rest.remove_prefix(static_cast<std::size_t>(put));
-        at += static_cast<std::uint64_t>(put);
-    }
-    if (durable && sync_(file_.get()) != 0)
+    if (!common::os::write_at(file_.get(), bytes, size_))
+        fail(common::system_error("writing").text());
+    if (durable && !sync_(file_.get()))
         fail(common::system_error("syncing").text());
-    size_ = at;
+    size_ += bytes.size();
 }
 
 /// With mutex_ held. Throws as append().
 void Journal::sync_all()
 {
     throw_if_failed();
-    if (sync_(file_.get()) != 0)
+    if (!sync_(file_.get()))
         fail(common::system_error("syncing").text());
     durable_seq_ = last_seq_;
 }
@@ -238,7 +228,7 @@ bool Journal::append_output(Event event)
     } catch (const Error&) {
         // Nobody was promised this event: take back what was half written, and leave the room to those that
         // count.
-        if (::ftruncate(file_.get(), static_cast<off_t>(size_)) == 0)
+        if (common::os::truncate(file_.get(), size_))
             failure_.clear();
         return false;
     }
@@ -247,8 +237,8 @@ bool Journal::append_output(Event event)
 Event Journal::load(const Place& place) const
 {
     std::string bytes(place.size, '\0');
-    const ssize_t got = ::pread(file_.get(), bytes.data(), bytes.size(), static_cast<off_t>(place.offset));
-    if (got != static_cast<ssize_t>(bytes.size()))
+    const std::ptrdiff_t got = common::os::read_at(file_.get(), bytes.data(), bytes.size(), place.offset);
+    if (got != static_cast<std::ptrdiff_t>(bytes.size()))
         throw Error(Trouble::rejected, "an entry of the journal on the target cannot be read");
     return Event::parse(journal::body_of(bytes));
 }

@@ -25,7 +25,7 @@ namespace agent {
 class Journal {
 public:
     using Visitor = std::function<void(const Event&)>; ///< shown all old events, in order, at the start
-    using Sync = int (*)(int descriptor);              ///< fdatasync(), but for tests
+    using Sync = bool (*)(int descriptor);             ///< os::sync_data(), but for tests
 
     /// Opens or makes `file`. A torn end is cut off. A damaged file is put aside as `journal.damaged-N`, and
     /// a new one is begun with all that could still be read; a lost event leaves a notice under its number.

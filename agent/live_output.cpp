@@ -1,14 +1,14 @@
 #include "agent/live_output.hpp"
 
 #include "common/error.hpp"
-#include "common/os/descriptor.hpp"
+#include "common/os/file_calls.hpp"
 #include "common/text.hpp"
 
 #include <algorithm>
-#include <fcntl.h>
-#include <unistd.h>
 
 namespace agent {
+
+using common::os::Open;
 
 LiveOutput::LiveOutput(Journal& journal, std::filesystem::path log, std::string job, Sent& sent)
     : journal_(journal), log_(std::move(log)), job_(std::move(job)), sent_(sent)
@@ -48,11 +48,11 @@ std::size_t event_length(std::string_view raw, bool all)
 
 std::string LiveOutput::read_more() const
 {
-    const common::os::Descriptor file(::open(log_.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
+    const common::os::Descriptor file = common::os::try_open(log_, Open::read | Open::no_link);
     std::string bytes(most_event, '\0');
-    const ssize_t got =
-        file ? ::pread(file.get(), bytes.data(), bytes.size(), static_cast<off_t>(sent_.offset)) : 0;
-    bytes.resize(static_cast<std::size_t>(std::max<ssize_t>(got, 0)));
+    const std::ptrdiff_t got =
+        file ? common::os::read_at(file.get(), bytes.data(), bytes.size(), sent_.offset) : 0;
+    bytes.resize(static_cast<std::size_t>(std::max<std::ptrdiff_t>(got, 0)));
     return bytes;
 }
 

@@ -1,48 +1,27 @@
 #include "agent/output_log.hpp"
 
+#include "common/os/file_calls.hpp"
+
 #include <algorithm>
-#include <cerrno>
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 namespace agent {
 
-namespace {
-
-bool write_all_at(int file, std::string_view bytes, std::uint64_t offset) noexcept
-{
-    while (!bytes.empty()) {
-        const ssize_t put = ::pwrite(file, bytes.data(), bytes.size(), static_cast<off_t>(offset));
-        if (put < 0 && errno == EINTR)
-            continue;
-        if (put <= 0)
-            return false;
-        bytes.remove_prefix(static_cast<std::size_t>(put));
-        offset += static_cast<std::uint64_t>(put);
-    }
-    return true;
-}
-
-} // namespace
+using common::os::Open;
 
 OutputLog::OutputLog(const std::filesystem::path& log, std::filesystem::path ring, std::uint64_t head_most,
                      std::uint64_t tail_most) noexcept
-    : log_(::open(log.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0600)),
+    : log_(common::os::try_open(log, Open::append | Open::create | Open::no_link)),
       ring_path_(std::move(ring)), head_most_(head_most), tail_most_(tail_most)
 {
-    struct stat info {};
-    if (log_ && ::fstat(log_.get(), &info) == 0)
-        bytes_ = static_cast<std::uint64_t>(info.st_size);
+    if (log_)
+        bytes_ = common::os::file_size(log_.get()).value_or(0);
     head_size_ = std::min(bytes_, head_most_);
 }
 
 bool OutputLog::append(std::string_view bytes) noexcept
 {
     while (!bytes.empty()) {
-        const ssize_t put = log_ ? ::write(log_.get(), bytes.data(), bytes.size()) : -1;
-        if (put < 0 && errno == EINTR)
-            continue;
+        const std::ptrdiff_t put = log_ ? common::os::write_some(log_.get(), bytes) : -1;
         if (put <= 0)
             break;
         bytes.remove_prefix(static_cast<std::size_t>(put));
@@ -55,7 +34,7 @@ bool OutputLog::append(std::string_view bytes) noexcept
 bool OutputLog::write_mark(std::uint64_t left_out) noexcept
 {
     const std::string mark = "\n[soapstone: " + std::to_string(left_out) + " bytes left out]\n";
-    return log_ && ::write(log_.get(), mark.data(), mark.size()) == static_cast<ssize_t>(mark.size());
+    return log_ && common::os::write_some(log_.get(), mark) == static_cast<std::ptrdiff_t>(mark.size());
 }
 
 void OutputLog::add(std::string_view bytes) noexcept
@@ -64,6 +43,11 @@ void OutputLog::add(std::string_view bytes) noexcept
     const std::size_t to_head = std::min<std::uint64_t>(bytes.size(), head_most_ - head_size_);
     add_to_head(bytes.substr(0, to_head));
     add_to_ring(bytes.substr(to_head));
+}
+
+void OutputLog::tell_gap() noexcept
+{
+    add("\n[soapstone: whoever kept this log was killed; a part may be missing here]\n");
 }
 
 void OutputLog::add_to_head(std::string_view bytes) noexcept
@@ -84,14 +68,14 @@ void OutputLog::add_to_head(std::string_view bytes) noexcept
 void OutputLog::add_to_ring(std::string_view bytes) noexcept
 {
     if (!bytes.empty() && !ring_)
-        ring_ = common::os::Descriptor(
-            ::open(ring_path_.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600));
+        ring_ = common::os::try_open(ring_path_,
+                                     Open::read | Open::write | Open::create | Open::empty | Open::no_link);
     while (!bytes.empty()) {
         const std::uint64_t at = ring_bytes_ % tail_most_;
         const std::size_t part = std::min<std::uint64_t>(bytes.size(), tail_most_ - at);
         // A failed write leaves zeros or old bytes in the ring; better some wrong lines than a blocked
         // installer.
-        static_cast<void>(ring_ && write_all_at(ring_.get(), bytes.substr(0, part), at));
+        static_cast<void>(ring_ && common::os::write_at(ring_.get(), bytes.substr(0, part), at));
         ring_bytes_ += part;
         bytes.remove_prefix(part);
     }
@@ -102,9 +86,9 @@ void OutputLog::copy_ring(std::uint64_t from, std::uint64_t size) noexcept
     char buffer[64 << 10];
     while (size > 0) {
         const std::size_t part = std::min<std::uint64_t>(size, sizeof buffer);
-        const ssize_t got = ring_ ? ::pread(ring_.get(), buffer, part, static_cast<off_t>(from)) : -1;
+        const std::ptrdiff_t got = ring_ ? common::os::read_at(ring_.get(), buffer, part, from) : -1;
         if (got <= 0 || !append(std::string_view(buffer, static_cast<std::size_t>(got)))) {
-            dropped_ += size - static_cast<std::uint64_t>(std::max<ssize_t>(got, 0));
+            dropped_ += size - static_cast<std::uint64_t>(std::max<std::ptrdiff_t>(got, 0));
             return;
         }
         from += static_cast<std::uint64_t>(got);
@@ -127,12 +111,12 @@ void OutputLog::finish() noexcept
         copy_ring(start, first);
         copy_ring(0, kept - first);
         ring_.close();
-        ::unlink(ring_path_.c_str());
+        common::os::remove_file(ring_path_);
     }
     if (unmarked_ != 0)
         write_mark(unmarked_);
     if (log_)
-        static_cast<void>(::fdatasync(log_.get()));
+        common::os::sync_data(log_.get());
 }
 
 } // namespace agent

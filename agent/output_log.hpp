@@ -28,6 +28,10 @@ public:
               std::uint64_t head_most = usual_part, std::uint64_t tail_most = usual_part) noexcept;
 
     void add(std::string_view bytes) noexcept;
+
+    /// Says in the log that whoever kept it before was killed.
+    void tell_gap() noexcept;
+
     void finish() noexcept;
 
     std::uint64_t bytes() const { return bytes_; }     ///< taken so far

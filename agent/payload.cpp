@@ -7,9 +7,6 @@
 
 #include <algorithm>
 #include <cstring>
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <sys/statvfs.h>
 
 namespace agent {
 
@@ -17,7 +14,6 @@ using common::Deadline;
 using common::Error;
 using common::JobOrder;
 using common::Trouble;
-using common::os::Open;
 
 namespace {
 
@@ -29,21 +25,21 @@ constexpr std::uint64_t least_room_left = 16 << 20; // bytes that stay free for 
 
 std::uint64_t size_of(const std::filesystem::path& file)
 {
-    struct stat info {};
-    return ::lstat(file.c_str(), &info) == 0 ? static_cast<std::uint64_t>(info.st_size) : 0;
+    std::error_code missing;
+    const std::uintmax_t size = std::filesystem::file_size(file, missing);
+    return missing ? 0 : size;
 }
 
 void check_room(const JobOrder& order, const std::filesystem::path& file)
 {
-    struct statvfs info {};
-    if (::statvfs(file.parent_path().c_str(), &info) != 0)
+    const std::optional<std::uint64_t> available = common::os::free_space(file.parent_path());
+    if (!available)
         return; // then writing will tell
-    const std::uint64_t available = static_cast<std::uint64_t>(info.f_bavail) * info.f_frsize;
     const std::uint64_t needed = order.size - std::min(order.size, size_of(file)) + least_room_left;
-    if (available < needed)
+    if (*available < needed)
         throw Error(Trouble::rejected,
                     "the target's disk is too full: " + common::bytes_text(needed) + " needed, " +
-                        common::bytes_text(available) + " available in " + file.parent_path().string(),
+                        common::bytes_text(*available) + " available in " + file.parent_path().string(),
                     "make room on the target, then run the command again");
 }
 
@@ -89,7 +85,8 @@ bool is_payload(const JobOrder& order, const std::filesystem::path& file)
 {
     if (size_of(file) != order.size)
         return false;
-    const common::os::Descriptor open = common::os::open_file(file, Open::read | Open::no_link);
+    const common::os::Descriptor open =
+        common::os::open_file(file, common::os::Open::read | common::os::Open::no_link);
     return common::tls::sha256_of_file(open.get()) == order.sha256;
 }
 

@@ -2,16 +2,16 @@
 
 #include "agent/agent_log.hpp"
 #include "agent/run_folder.hpp"
-#include "common/os/descriptor.hpp"
 
 #include <cstdint>
+#include <memory>
 #include <string>
-#include <sys/types.h>
 
 namespace agent {
 
-/// The agent's port in the target's firewall: open for one address. A process of its own opens it, and closes
-/// it as soon as this agent is gone, also by SIGKILL; while it is open, a record in the run's folder says so.
+/// The agent's port in the target's firewall: open for one address. On Linux a process of its own opens
+/// it, and closes it as soon as this agent is gone, also by SIGKILL. While it is open, a record in the run's
+/// folder says so; by that the next agent closes what a killed one has left.
 class PortOpening {
 public:
     /// `boot` names this agent process. Opens nothing yet.
@@ -29,14 +29,12 @@ public:
     void close();
 
 private:
-    void start_guard(const std::string& address, std::uint16_t port);
+    class Guard;
 
     const RunFolder& folder_;
     const std::string boot_;
     const AgentLog& log_;
-    pid_t guard_ = 0;
-    common::os::Descriptor hold_;   ///< whose end ends the guard
-    common::os::Descriptor answer_; ///< what the guard says
+    std::unique_ptr<Guard> guard_; ///< while it may be open
 };
 
 /// Closes what dead agents of a run, and their guards, left open. Never throws; the log tells.

@@ -1,6 +1,6 @@
-#include "agent/port_guard.hpp"
+#include "agent/port_guard_linux.hpp"
 #include "agent/port_opening.hpp"
-#include "agent/spawn.hpp"
+#include "agent/spawn_linux.hpp"
 #include "common/clock.hpp"
 #include "common/error.hpp"
 #include "common/os/pipe.hpp"
@@ -76,6 +76,26 @@ void close_port(const fs::path& record)
 
 } // namespace
 
+/// The process that opens the port and closes it when our end of its input does.
+class PortOpening::Guard {
+public:
+    Guard(const fs::path& record, const std::string& address, std::uint16_t port, const std::string& mark);
+
+    std::string answer() const { return answer_of(answer_.get()); }
+
+    /// False when it takes too long.
+    bool close()
+    {
+        hold_.close();
+        return ended(pid_, Deadline::in(close_limit));
+    }
+
+private:
+    pid_t pid_ = 0;
+    Descriptor hold_;
+    Descriptor answer_;
+};
+
 PortOpening::PortOpening(const RunFolder& folder, std::string boot, const AgentLog& log)
     : folder_(folder), boot_(std::move(boot)), log_(log)
 {
@@ -86,7 +106,8 @@ PortOpening::~PortOpening()
     close();
 }
 
-void PortOpening::start_guard(const std::string& address, std::uint16_t port)
+PortOpening::Guard::Guard(const fs::path& record, const std::string& address, std::uint16_t port,
+                          const std::string& mark)
 {
     Pipe input = common::os::make_pipe();
     Pipe output = common::os::make_pipe();
@@ -100,21 +121,19 @@ void PortOpening::start_guard(const std::string& address, std::uint16_t port)
                                    std::string(port_guard_script),
                                    "soapstone-port",
                                    "open",
-                                   folder_.firewall_record(boot_),
+                                   record,
                                    address,
                                    std::to_string(port),
-                                   "soapstone-" + folder_.root().filename().string() + '-' + boot_};
+                                   mark};
     std::vector<char*> arguments;
     for (std::string& word : words)
         arguments.push_back(word.data());
     arguments.push_back(nullptr);
     char* const environment[] = {nullptr};
     const int error =
-        ::posix_spawn(&guard_, "/bin/sh", &files.actions, &session.attributes, arguments.data(), environment);
-    if (error != 0) {
-        guard_ = 0;
+        ::posix_spawn(&pid_, "/bin/sh", &files.actions, &session.attributes, arguments.data(), environment);
+    if (error != 0)
         throw common::system_error("starting /bin/sh", error);
-    }
     hold_ = std::move(input.write);
     answer_ = std::move(output.read);
 }
@@ -126,8 +145,9 @@ std::string PortOpening::open(const std::string& address, std::uint16_t port)
     try {
         if (!is_numeric(address))
             throw common::Error(common::Trouble::invalid, "that is no numeric address");
-        start_guard(address, port);
-        const std::string answer = common::one_line(common::trim(answer_of(answer_.get())), longest_answer);
+        guard_ = std::make_unique<Guard>(folder_.firewall_record(boot_), address, port,
+                                         "soapstone-" + folder_.root().filename().string() + '-' + boot_);
+        const std::string answer = common::one_line(common::trim(guard_->answer()), longest_answer);
         if (answer.starts_with('!'))
             throw common::Error(common::Trouble::rejected, answer.substr(1));
         if (answer.empty()) {
@@ -146,11 +166,10 @@ std::string PortOpening::open(const std::string& address, std::uint16_t port)
 
 void PortOpening::close()
 {
-    if (guard_ == 0)
+    const std::unique_ptr<Guard> guard = std::move(guard_);
+    if (!guard)
         return;
-    hold_.close();
-    const pid_t guard = std::exchange(guard_, 0);
-    if (!ended(guard, Deadline::in(close_limit)))
+    if (!guard->close())
         return log_.warning("the process that closes our port in the firewall is still at work");
     close_ports_of_dead(folder_, log_); // where somebody has killed the guard
     if (folder_.firewall_records().empty())

@@ -11,8 +11,8 @@ namespace agent {
 /// Names one process for ever: process numbers come again, number, start and boot together do not.
 struct ProcessName {
     pid_t pid = 0;
-    std::uint64_t start = 0; ///< clock ticks since boot
-    std::string boot;        ///< id of the kernel's boot
+    std::uint64_t start = 0; ///< os::start_time()
+    std::string boot;        ///< os::boot_id()
 
     static ProcessName of_this_process();
     bool lives() const;

@@ -6,7 +6,7 @@ namespace agent {
 /// only, a broken connection is an error and no signal.
 void harden_process();
 
-/// Closes all descriptors from `first` on.
-void close_descriptors_from(int first);
+/// Ends this process as `kill -9` does: nothing is flushed, closed or told.
+[[noreturn]] void end_at_once();
 
 } // namespace agent

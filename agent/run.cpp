@@ -4,11 +4,13 @@
 #include "agent/janitor.hpp"
 #include "agent/no_trace.hpp"
 #include "agent/port_opening.hpp"
+#include "agent/process_name.hpp"
 #include "agent/refusals.hpp"
 #include "agent/removal.hpp"
 #include "agent/reporter.hpp"
 #include "agent/service.hpp"
 #include "agent/single.hpp"
+#include "agent/state_folder.hpp"
 #include "agent/target_lock.hpp"
 #include "common/error.hpp"
 #include "common/os/file.hpp"
@@ -16,10 +18,7 @@
 #include "common/text.hpp"
 #include "common/version.hpp"
 
-#include <csignal>
-#include <fcntl.h>
 #include <optional>
-#include <unistd.h>
 
 namespace agent {
 
@@ -37,31 +36,16 @@ constexpr std::uint16_t last_port = 65535;
 constexpr int io_threads = 1;
 constexpr int workers = 3; ///< one may wait for events, one take an inventory: one is left
 
-/// Why the agent is to remove itself; empty: it is only stopped. SIGTERM and the like are blocked in all
-/// threads.
-std::string wait_for_end(const Desk& desk)
+/// Why the agent is to remove itself; empty: it is only stopped.
+std::string wait_for_end(const Desk& desk, const StopRequest& stop)
 {
-    sigset_t set;
-    ::sigemptyset(&set);
-    ::sigaddset(&set, SIGTERM);
-    ::sigaddset(&set, SIGINT);
-    const timespec time{0, 100'000'000};
-    while (::sigtimedwait(&set, nullptr, &time) < 0) {
+    while (!stop.wait(100ms)) {
         if (desk.shutdown)
             return "on request";
         if (desk.lease.is_over(desk.jobs.is_busy()) && desk.jobs.close("the manager was not heard of"))
             return "the lease was over";
     }
     return {};
-}
-
-void block_signals()
-{
-    sigset_t set;
-    ::sigemptyset(&set);
-    ::sigaddset(&set, SIGTERM);
-    ::sigaddset(&set, SIGINT);
-    ::pthread_sigmask(SIG_BLOCK, &set, nullptr);
 }
 
 /// Binds the address that the manager reached, or all addresses where that one is not ours.
@@ -85,8 +69,9 @@ Ready ready_line(const Desk& desk, const std::string& fingerprint)
     ready.fingerprint = fingerprint;
     ready.boot = desk.boot;
     ready.machine = inventory::machine_id();
-    ready.pid = static_cast<std::uint64_t>(::getpid());
-    ready.start_time = common::os::start_time(::getpid()).value_or(0);
+    const ProcessName process = ProcessName::of_this_process();
+    ready.pid = process.pid;
+    ready.start_time = process.start;
     ready.folder = desk.folder.root().string();
     return ready;
 }
@@ -110,8 +95,8 @@ OrderRules rules(const Orders& orders)
 /// What the parts of the agent share. Members go in reverse order: whoever uses another is gone before it.
 class Life {
 public:
-    Life(const Orders& orders, const RunFolder& folder, int program, const AgentLog& log)
-        : orders_(orders), folder_(folder), program_(program), log_(log), failpoints_(orders.failpoint),
+    Life(const Orders& orders, const RunFolder& folder, const shim::Start& start_shim, const AgentLog& log)
+        : orders_(orders), folder_(folder), start_shim_(start_shim), log_(log), failpoints_(orders.failpoint),
           lease_(orders.lease), client_(tls::Context::client(identity_, tls::only(orders.manager_pin))),
           journal_(folder.journal(), [this](const Event& event) { memory_.see(event); }),
           depot_(
@@ -128,14 +113,12 @@ public:
     {
     }
 
-    void live(const std::function<void(const Ready&)>& ready);
+    bool live(const StopRequest& stop, const std::function<void(const Ready&)>& ready);
 
 private:
     Jobs::Tools tools()
     {
-        return {[this](const std::filesystem::path& job, const Failpoints& failpoints) {
-                    return shim::start(program_, job, failpoints);
-                },
+        return {start_shim_,
                 [this](const common::JobOrder& order, const std::filesystem::path& file,
                        const GiveUp& give_up) { depot_.fetch(order, file, give_up); },
                 common::os::boot_id()};
@@ -143,7 +126,7 @@ private:
 
     const Orders& orders_;
     const RunFolder& folder_;
-    const int program_; ///< ourselves, for shims
+    const shim::Start& start_shim_;
     const AgentLog& log_;
     const Failpoints failpoints_;
     const std::string boot_ = common::to_hex(common::os::random_bytes(8));
@@ -162,7 +145,7 @@ private:
     net::Server server_;
 };
 
-void Life::live(const std::function<void(const Ready&)>& ready)
+bool Life::live(const StopRequest& stop, const std::function<void(const Ready&)>& ready)
 {
     Ready line = ready_line(desk_, identity_.fingerprint());
     const auto [address, bound] = listen(server_, orders_);
@@ -175,7 +158,7 @@ void Life::live(const std::function<void(const Ready&)>& ready)
         line.opened = opening.open(orders_.let_in, bound.port);
     ready(line);
     jobs_.start();
-    const std::string removal = wait_for_end(desk_);
+    const std::string removal = wait_for_end(desk_, stop);
     journal_.stop_waiting(); // ends waiting GetEvents
     server_.stop(stop_grace);
     reporter_.stop();
@@ -184,34 +167,35 @@ void Life::live(const std::function<void(const Ready&)>& ready)
     if (removal.empty()) {
         log_.info("stopped");
         log_.audit().tell("stop_agent", {{"why", "told to by a signal"}});
-    } else {
-        remove_ourselves(orders_, folder_, jobs_, journal_, log_, removal);
+        return false;
     }
+    remove_ourselves(orders_, folder_, jobs_, journal_, log_, removal);
+    return true;
 }
 
 } // namespace
 
-void run(const Orders& orders, const RunFolder& folder, int program,
-         const std::function<void(const Ready&)>& ready)
+bool run(const Orders& orders, const RunFolder& folder, const shim::Start& start_shim,
+         const StopRequest& stop, const std::function<void(const Ready&)>& ready)
 {
-    block_signals();
     const std::optional<NoTrace> no_trace =
         orders.leave_nothing ? std::make_optional<NoTrace>(folder) : std::nullopt;
     folder.prepare_logs();
     const AgentLog log(folder.logs() / "agent.log", orders.run, orders.target);
     log.info("agent " + std::string(common::version()) + " of run " + orders.run + ", start " +
-             std::to_string(orders.epoch) + " of its manager, process " + std::to_string(::getpid()));
+             std::to_string(orders.epoch) + " of its manager, process " +
+             std::to_string(ProcessName::of_this_process().pid));
     tell_start(orders, log.audit());
     try {
         stop_agent_before(folder, orders.epoch, log);
-        const TargetLock target(common::state_folder, orders, log);
+        const TargetLock target(state_folder(), orders, log);
         leave_record(folder, orders.epoch);
         close_ports_of_dead(folder, log);
         if (!orders.leave_nothing)
-            tidy_up_after_others(common::state_folder, orders.run, log);
+            tidy_up_after_others(state_folder(), orders.run, log);
         folder.prepare();
         std::filesystem::remove(folder.tombstone());
-        Life(orders, folder, program, log).live(ready);
+        return Life(orders, folder, start_shim, log).live(stop, ready);
     } catch (const std::exception& error) {
         log.warning(std::string("cannot go on: ") + error.what());
         log.audit().warn("stop_agent", {{"why", error.what()}});

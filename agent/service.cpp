@@ -1,6 +1,7 @@
 #include "agent/service.hpp"
 
 #include "agent/inventory/inventory.hpp"
+#include "agent/process_name.hpp"
 #include "agent/wire_forms.hpp"
 #include "common/error.hpp"
 #include "common/os/file.hpp"
@@ -11,15 +12,12 @@
 #include "wireAgentService.h"
 
 #include <algorithm>
-#include <fcntl.h>
-#include <unistd.h>
 
 namespace agent {
 
 using common::Deadline;
 using common::Error;
 using common::Trouble;
-using common::os::Open;
 using common::soap::answer;
 using namespace std::chrono_literals;
 namespace fs = std::filesystem;
@@ -51,10 +49,11 @@ int in_range(LONG64 number, int least, int most, std::string_view name)
 
 wire::LogFile log_file(const fs::path& file)
 {
-    const common::os::Descriptor open_file = common::os::open_file(file, Open::read | Open::no_link);
+    const common::os::Descriptor open_file =
+        common::os::open_file(file, common::os::Open::read | common::os::Open::no_link);
     wire::LogFile log;
     log.name = file.filename().string();
-    log.size = static_cast<LONG64>(::lseek(open_file.get(), 0, SEEK_END));
+    log.size = static_cast<LONG64>(common::os::file_size(open_file.get()).value_or(0));
     log.sha256 = common::tls::sha256_of_file(open_file.get());
     return log;
 }
@@ -164,7 +163,7 @@ public:
                 throw Error(Trouble::busy, "a job is running");
             response.traces = {trace("folder", desk_.folder.root().string()),
                                trace("port", std::to_string(desk_.port)),
-                               trace("process", std::to_string(::getpid()))};
+                               trace("process", std::to_string(ProcessName::of_this_process().pid))};
             desk_.shutdown = true;
         });
     }

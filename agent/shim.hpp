@@ -4,7 +4,6 @@
 
 #include <filesystem>
 #include <functional>
-#include <sys/types.h>
 
 /// The process between agent and installer. It makes the claim, starts the installer, waits for it and
 /// records how it ended, and needs nobody for that: agents may come and go meanwhile.
@@ -14,13 +13,13 @@ namespace agent::shim {
 /// process is its own: children of others that lose their parent become its own. Returns the exit code.
 int work(const std::filesystem::path& job_folder, const Failpoints& failpoints);
 
-/// `soapstone-agent shim`: the job's folder is open as descriptor 3, standard input holds a record.
+/// `soapstone-agent shim`: standard input holds a record that tells what to work on.
 int main();
 
-/// Starts a shim for a job and returns its process number; throws Error. Any thread.
-using Start = std::function<pid_t(const std::filesystem::path& job_folder, const Failpoints& failpoints)>;
+/// Whether a shim that was started has ended. To be asked until it has, by one thread at a time.
+using HasEnded = std::function<bool()>;
 
-/// Starts the program that is open as `program`, with the argument "shim", in a session of its own.
-pid_t start(int program, const std::filesystem::path& job_folder, const Failpoints& failpoints);
+/// Starts a shim for a job; throws Error. Any thread.
+using Start = std::function<HasEnded(const std::filesystem::path& job_folder, const Failpoints& failpoints)>;
 
 } // namespace agent::shim

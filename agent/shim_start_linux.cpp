@@ -1,6 +1,7 @@
-#include "agent/process_setup.hpp"
-#include "agent/shim.hpp"
-#include "agent/spawn.hpp"
+#include "agent/shim_start_linux.hpp"
+
+#include "agent/descriptors_linux.hpp"
+#include "agent/spawn_linux.hpp"
 #include "common/error.hpp"
 #include "common/fields.hpp"
 #include "common/os/descriptor.hpp"
@@ -8,13 +9,13 @@
 #include "common/os/process.hpp"
 
 #include <fcntl.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 namespace agent::shim {
 
 using common::Fields;
 using common::os::Descriptor;
-using common::os::Open;
 
 namespace {
 
@@ -44,12 +45,12 @@ Descriptor pipe_with(const std::string& text)
 
 } // namespace
 
-pid_t start(int program, const std::filesystem::path& job_folder, const Failpoints& failpoints)
+HasEnded start(int program, const std::filesystem::path& job_folder, const Failpoints& failpoints)
 {
     Fields record{std::string(record_format)};
     record.add("folder", job_folder.string()).add("failpoint", failpoints.name());
     const Descriptor input = pipe_with(record.text());
-    const Descriptor folder = high_copy(common::os::open_file(job_folder, Open::read).get());
+    const Descriptor folder = high_copy(common::os::open_file(job_folder, common::os::Open::read).get());
     const Descriptor image = high_copy(program);
     FileActions files;
     posix_spawn_file_actions_adddup2(&files.actions, input.get(), 0);
@@ -67,7 +68,7 @@ pid_t start(int program, const std::filesystem::path& job_folder, const Failpoin
         ::posix_spawn(&pid, path.c_str(), &files.actions, &session.attributes, arguments, environment);
     if (error != 0)
         throw common::system_error("starting the process for the installer", error);
-    return pid;
+    return [pid, over = false]() mutable { return over = over || ::waitpid(pid, nullptr, WNOHANG) != 0; };
 }
 
 int main()

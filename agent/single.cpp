@@ -1,7 +1,6 @@
 #include "agent/single.hpp"
 
-#include "agent/file_lock.hpp"
-#include "agent/process_name.hpp"
+#include "agent/stop_process.hpp"
 #include "common/error.hpp"
 #include "common/fields.hpp"
 #include "common/os/file.hpp"

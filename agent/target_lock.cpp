@@ -4,6 +4,7 @@
 #include "agent/job_folder.hpp"
 #include "agent/process_name.hpp"
 #include "agent/run_folder.hpp"
+#include "agent/stop_process.hpp"
 #include "common/clock.hpp"
 #include "common/error.hpp"
 #include "common/fields.hpp"
@@ -11,8 +12,6 @@
 #include "common/os/file.hpp"
 #include "common/os/process.hpp"
 #include "common/text.hpp"
-
-#include <csignal>
 
 namespace agent {
 
@@ -66,7 +65,7 @@ std::string installer_at_work(const fs::path& state, const std::string& run)
 {
     std::error_code none;
     for (const auto& other : fs::directory_iterator(state, none)) {
-        const std::string name = other.path().filename();
+        const std::string name = other.path().filename().string();
         if (name == run || !common::is_hex(name, 32))
             continue;
         for (const auto& job : fs::directory_iterator(RunFolder(state, name).jobs(), none)) {

@@ -81,8 +81,10 @@ JobOrder JobOrder::parse(std::string_view text)
     // Job id, hash and file name become parts of paths.
     if (!is_hex(order.job, 32) || !is_hex(order.sha256, 64))
         throw Error(Trouble::invalid, "the job id or hash in an order is not hexadecimal");
+    const std::string_view apart =
+        is_for_windows(order.kind) ? std::string_view("/\\:\0", 4) : std::string_view("/\0", 2);
     if (order.file_name.empty() || order.file_name.front() == '.' ||
-        order.file_name.find('/') != std::string::npos || order.file_name.find('\0') != std::string::npos)
+        order.file_name.find_first_of(apart) != std::string::npos)
         throw Error(Trouble::invalid, "the file name in an order is not a plain name");
     return order;
 }

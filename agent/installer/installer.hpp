@@ -16,6 +16,9 @@ namespace agent::installer {
 struct Command {
     std::vector<std::string> arguments;
     std::vector<std::string> environment; ///< NAME=value
+    std::string line;    ///< Windows: the whole command line, for programs with rules of their own
+    std::string own_log; ///< file to which it tells what it does, and not to its output; empty = none
+    std::optional<int> busy_code; ///< by which it says that another one is at work: to be tried again
 };
 
 /// What `order` runs here, its payload being `payload` (absolute, under its own file name). Throws `rejected`
@@ -26,7 +29,7 @@ Command command_for(const common::JobOrder& order, const std::string& payload);
 struct Ending {
     std::optional<int> code;
     std::optional<int> signal;
-    int start_error = 0;      ///< errno when it could not even be started
+    int start_error = 0;      ///< the system's number for why it could not even be started
     bool timed_out = false;   ///< ended by us, after the deadline
     bool cancelled = false;   ///< ended by us, on request
     std::string tail;         ///< the end of what it printed, at most some KiB
@@ -35,20 +38,25 @@ struct Ending {
 
 struct Verdict {
     Result result;
-    std::string map;  ///< the table that was used: deb, rpm or posix
+    std::string map;  ///< the table that was used: deb, rpm, posix, msi or windows
     std::string text; ///< one sentence for people
 };
 
 /// What `ending` means for `order`. A code that is not known is never a success.
 Verdict normalise(const common::JobOrder& order, const Ending& ending);
 
-// One pair a kind.
-Command deb_command(const common::JobOrder& order, const std::string& payload);
-Verdict deb_verdict(const common::JobOrder& order, int code, std::string_view tail);
-Command rpm_command(const common::JobOrder& order, const std::string& payload);
-Verdict rpm_verdict(const common::JobOrder& order, int code, std::string_view tail);
-Command program_command(const common::JobOrder& order, const std::string& payload);
-Verdict program_verdict(const common::JobOrder& order, int code, std::string_view tail);
+/// How this system installs one kind of component.
+struct Method {
+    std::string_view map;
+    Command (*command)(const common::JobOrder& order, const std::string& payload);
+    Verdict (*verdict)(const common::JobOrder& order, int code, std::string_view tail);
+};
+
+/// Throws `rejected` when components of that kind are for another system.
+const Method& method_for(common::ComponentKind kind);
+
+std::string start_sentence(int error);   ///< why an installer could not be started
+std::string signal_sentence(int number); ///< what ended it
 
 /// The trimmed lines of `text` that contain `part`.
 std::vector<std::string> lines_with(std::string_view text, std::string_view part);

@@ -5,7 +5,6 @@
 #include <cerrno>
 #include <cstring>
 #include <fcntl.h>
-#include <io.h>
 #include <thread>
 #include <vector>
 
@@ -28,11 +27,6 @@ constexpr DWORD replace_as_posix = 0x1 | 0x2;
 
 /// Locks bind all who read and write what they cover, so ours lie where no file has bytes.
 constexpr DWORD lock_place = 0x4000'0000; // upper half of the offset
-
-HANDLE handle_of(int descriptor)
-{
-    return reinterpret_cast<HANDLE>(::_get_osfhandle(descriptor));
-}
 
 bool failed(DWORD error = ::GetLastError())
 {
@@ -160,11 +154,9 @@ Descriptor try_open(const std::filesystem::path& path, Open how, unsigned) noexc
         errno = ELOOP;
         return {};
     }
-    const int flags = O_BINARY | O_NOINHERIT | (has(how, Open::append) ? O_APPEND : 0);
-    Descriptor descriptor(::_open_osfhandle(reinterpret_cast<std::intptr_t>(file.get()), flags));
+    Descriptor descriptor = descriptor_of(std::move(file), has(how, Open::append) ? _O_APPEND : 0);
     if (!descriptor)
         return {};
-    static_cast<void>(file.release());
     if (has(how, Open::empty) && !truncate(descriptor.get(), 0))
         return {};
     return descriptor;

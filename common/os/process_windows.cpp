@@ -2,74 +2,16 @@
 #include "common/os/file.hpp"
 #include "common/os/pipe.hpp"
 #include "common/os/process.hpp"
-#include "common/os/windows.hpp"
+#include "common/os/spawn_windows.hpp"
 #include "common/text.hpp"
 
 #include <algorithm>
-#include <array>
-#include <io.h>
-#include <memory>
 #include <thread>
 #include <winternl.h>
 
 namespace common::os {
 
 namespace {
-
-HANDLE handle_of(const Descriptor& descriptor)
-{
-    return reinterpret_cast<HANDLE>(::_get_osfhandle(descriptor.get()));
-}
-
-/// A copy that the new process inherits.
-Handle inheritable(HANDLE handle)
-{
-    HANDLE copy = nullptr;
-    const HANDLE here = ::GetCurrentProcess();
-    if (!::DuplicateHandle(here, handle, here, &copy, 0, TRUE, DUPLICATE_SAME_ACCESS))
-        throw windows_error("handing a file over");
-    return Handle(copy);
-}
-
-/// What CreateProcessW() is told besides: that these handles are inherited and no others, whatever threads
-/// beside this one start just now.
-class Inherited {
-public:
-    explicit Inherited(std::vector<HANDLE> handles) : handles_(std::move(handles))
-    {
-        SIZE_T size = 0;
-        ::InitializeProcThreadAttributeList(nullptr, 1, 0, &size);
-        memory_.resize(size);
-        if (!::InitializeProcThreadAttributeList(list(), 1, 0, &size))
-            throw windows_error("preparing a program");
-        if (!::UpdateProcThreadAttribute(list(), 0, PROC_THREAD_ATTRIBUTE_HANDLE_LIST, handles_.data(),
-                                         handles_.size() * sizeof(HANDLE), nullptr, nullptr)) {
-            const DWORD error = ::GetLastError();
-            ::DeleteProcThreadAttributeList(list());
-            throw windows_error("preparing a program", error);
-        }
-    }
-    ~Inherited() { ::DeleteProcThreadAttributeList(list()); }
-    Inherited(const Inherited&) = delete;
-    Inherited& operator=(const Inherited&) = delete;
-
-    LPPROC_THREAD_ATTRIBUTE_LIST list()
-    {
-        return reinterpret_cast<LPPROC_THREAD_ATTRIBUTE_LIST>(memory_.data());
-    }
-
-private:
-    std::vector<HANDLE> handles_;
-    std::vector<char> memory_;
-};
-
-std::wstring environment_block()
-{
-    std::wstring block;
-    for (const std::string& variable : clean_environment())
-        block += to_wide(variable) + L'\0';
-    return block + L'\0';
-}
 
 /// A job that ends all that is in it when it is closed.
 Handle make_job()
@@ -84,37 +26,20 @@ Handle make_job()
 }
 
 /// Starts `program` within `job`.
-Handle spawn(const std::string& program, const std::vector<std::string>& arguments, HANDLE job,
+Handle start(const std::string& program, const std::vector<std::string>& arguments, HANDLE job,
              const Descriptor& output, const Descriptor& problems)
 {
-    const Descriptor nothing = open_file("NUL", Open::read);
-    const std::array files{inheritable(handle_of(nothing)), inheritable(handle_of(output)),
-                           inheritable(handle_of(problems))};
-    Inherited inherited({files[0].get(), files[1].get(), files[2].get()});
-    STARTUPINFOEXW start{};
-    start.StartupInfo.cb = sizeof start;
-    start.StartupInfo.dwFlags = STARTF_USESTDHANDLES;
-    start.StartupInfo.hStdInput = files[0].get();
-    start.StartupInfo.hStdOutput = files[1].get();
-    start.StartupInfo.hStdError = files[2].get();
-    start.lpAttributeList = inherited.list();
-    std::wstring line = command_line(arguments);
-    std::wstring environment = environment_block();
-    PROCESS_INFORMATION made{};
-    if (!::CreateProcessW(to_wide(program).c_str(), line.data(), nullptr, nullptr, TRUE,
-                          CREATE_SUSPENDED | CREATE_NO_WINDOW | CREATE_UNICODE_ENVIRONMENT |
-                              EXTENDED_STARTUPINFO_PRESENT,
-                          environment.data(), nullptr, &start.StartupInfo, &made))
-        throw windows_error("starting " + program);
-    Handle process(made.hProcess);
-    const Handle thread(made.hThread);
-    if (!::AssignProcessToJobObject(job, process.get())) {
-        const DWORD error = ::GetLastError();
-        ::TerminateProcess(process.get(), 1);
-        throw windows_error("starting " + program, error);
-    }
-    ::ResumeThread(thread.get());
-    return process;
+    Spawn what;
+    what.program = program;
+    what.command_line = command_line(arguments);
+    what.environment = clean_environment();
+    what.output = handle_of(output.get());
+    what.problems = handle_of(problems.get());
+    what.job = job;
+    Spawned started = spawn(what);
+    if (!started.process)
+        throw windows_error("starting " + program, started.error);
+    return std::move(started.process);
 }
 
 void read_to_end(const Descriptor& pipe, std::string& text, std::size_t most)
@@ -169,7 +94,7 @@ Finished run(const std::vector<std::string>& arguments, Deadline deadline, std::
     Pipe output = make_pipe();
     Pipe problems = make_pipe();
     Handle job = make_job();
-    const Handle process = spawn(*program, arguments, job.get(), output.write, problems.write);
+    const Handle process = start(*program, arguments, job.get(), output.write, problems.write);
     output.write.close();
     problems.write.close();
 
@@ -215,7 +140,6 @@ const std::vector<std::string>& clean_environment()
         const std::string windows = folder_by(::GetSystemWindowsDirectoryW).string();
         const std::string system = folder_by(::GetSystemDirectoryW).string();
         const std::string temporary = windows + "\\Temp";
-        // In the order of the alphabet, as Windows wants it.
         return std::vector<std::string>{"COMSPEC=" + system + "\\cmd.exe",
                                         "PATH=" + system + ';' + windows + ';' + system + "\\wbem;" + system +
                                             "\\WindowsPowerShell\\v1.0",

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "common/error.hpp"
+#include "common/os/descriptor.hpp"
 
 #include <filesystem>
 #include <string>
@@ -43,6 +44,12 @@ public:
 private:
     HANDLE handle_ = nullptr;
 };
+
+/// The handle behind a descriptor, which stays the descriptor's.
+HANDLE handle_of(int descriptor) noexcept;
+
+/// A descriptor for `handle`, not inherited, of bytes as they are. Not open, and errno set, when it fails.
+Descriptor descriptor_of(Handle handle, int flags = 0) noexcept;
 
 /// What LocalAlloc() gave, or one of those that say LocalFree() in their description.
 struct FreeLocal {

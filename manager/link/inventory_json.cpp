@@ -21,14 +21,18 @@ void put(Json& into, const char* key, const std::optional<Value>& value)
 
 Json os_json(const wire::OperatingSystem& os)
 {
-    return {{"id", os.id},
-            {"name", os.name},
-            {"version", os.version},
-            {"kernel", os.kernel},
-            {"architecture", os.architecture},
-            {"host_name", os.hostName},
-            {"machine_id", os.machineId},
-            {"uptime_seconds", os.uptimeSeconds}};
+    Json out{{"id", os.id},
+             {"name", os.name},
+             {"version", os.version},
+             {"kernel", os.kernel},
+             {"architecture", os.architecture},
+             {"host_name", os.hostName},
+             {"machine_id", os.machineId},
+             {"uptime_seconds", os.uptimeSeconds}};
+    if (!os.hotfixes.empty())
+        out["hotfixes"] = os.hotfixes;
+    put(out, "reboot_pending", os.rebootPending);
+    return out;
 }
 
 Json hardware_json(const wire::Hardware& hardware)

@@ -142,7 +142,7 @@ BOOST_AUTO_TEST_CASE(output_is_on_the_disk_before_anybody_reads_it)
 {
     static int syncs; // a plain function cannot count elsewhere
     const tests::Scratch scratch;
-    Journal journal(scratch.path() / "journal", {}, [](int) { return ++syncs, 0; });
+    Journal journal(scratch.path() / "journal", {}, [](int) { return ++syncs, true; });
     syncs = 0;
     journal.append_output(output("a\n"));
     journal.append_output(output("b\n"));
@@ -158,7 +158,7 @@ BOOST_AUTO_TEST_CASE(a_failed_sync_closes_the_journal_for_good)
     static bool broken;
     broken = false;
     const tests::Scratch scratch;
-    Journal journal(scratch.path() / "journal", {}, [](int) { return broken ? (errno = EIO, -1) : 0; });
+    Journal journal(scratch.path() / "journal", {}, [](int) { return broken ? (errno = EIO, false) : true; });
     journal.append(notice("fine"));
     broken = true;
     BOOST_CHECK_THROW(journal.append(notice("lost")), common::Error);

@@ -1,0 +1,56 @@
+#include "agent/installer/installer.hpp"
+#include "agent/installer/kinds_windows.hpp"
+#include "common/error.hpp"
+#include "common/os/process.hpp"
+#include "common/os/windows.hpp"
+
+namespace agent::installer {
+
+using common::ComponentKind;
+
+const Method& method_for(ComponentKind kind)
+{
+    static constexpr Method msi{"msi", msi_command, msi_verdict};
+    static constexpr Method exe{"windows", exe_command, windows_verdict};
+    static constexpr Method cmd{"windows", cmd_command, windows_verdict};
+    static constexpr Method ps1{"windows", ps1_command, windows_verdict};
+    switch (kind) {
+    case ComponentKind::msi:
+        return msi;
+    case ComponentKind::exe:
+        return exe;
+    case ComponentKind::cmd:
+        return cmd;
+    case ComponentKind::ps1:
+        return ps1;
+    default:
+        throw common::Error(common::Trouble::rejected, "a component of kind " +
+                                                           std::string(common::name_of(kind)) +
+                                                           " does not go on Windows");
+    }
+}
+
+std::string start_sentence(int error)
+{
+    const auto number = static_cast<DWORD>(error);
+    constexpr DWORD virus_infected = 225; // ERROR_VIRUS_INFECTED, which mingw's headers do not know
+    if (number == virus_infected || number == ERROR_FILE_NOT_FOUND)
+        return "it could not be started: it is gone, as after a virus scanner has taken it away (Windows "
+               "error " +
+               std::to_string(error) + "); allow it there, then deploy again";
+    return common::os::windows_error("it could not be started", number).text();
+}
+
+std::string signal_sentence(int number)
+{
+    return "ended by signal " + std::to_string(number); // there are none
+}
+
+std::string system_program(const std::string& name)
+{
+    if (const std::optional<std::string> program = common::os::find_program(name))
+        return *program;
+    throw common::Error(common::Trouble::rejected, "this target has no " + name);
+}
+
+} // namespace agent::installer

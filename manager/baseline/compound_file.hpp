@@ -2,10 +2,9 @@
 
 #include "common/owned.hpp"
 
+#include <cstddef>
 #include <glib-object.h>
 #include <gsf/gsf-infile.h>
-
-#include <cstddef>
 #include <string>
 
 namespace manager::baseline {

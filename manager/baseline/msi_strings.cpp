@@ -29,9 +29,9 @@ public:
         : conversion_(::iconv_open("UTF-8", ("CP" + std::to_string(code_page)).c_str()))
     {
         if (conversion_ == none())
-            throw common::Error(common::Trouble::invalid,
-                                "the package's texts are in the code page " + std::to_string(code_page) +
-                                    ", which is not known here");
+            throw common::Error(common::Trouble::invalid, "the package's texts are in the code page " +
+                                                              std::to_string(code_page) +
+                                                              ", which is not known here");
     }
     Conversion(const Conversion&) = delete;
     Conversion& operator=(const Conversion&) = delete;

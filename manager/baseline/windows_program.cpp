@@ -30,7 +30,8 @@ struct Processor {
     std::uint32_t machine;
     const char* name;
 };
-constexpr std::array processors{Processor{0x8664, "x64"}, Processor{0x014c, "x86"}, Processor{0xaa64, "arm64"}};
+constexpr std::array processors{Processor{0x8664, "x64"}, Processor{0x014c, "x86"},
+                                Processor{0xaa64, "arm64"}};
 
 [[noreturn]] void refuse(const std::string& text, const std::string& hint = {})
 {

@@ -17,8 +17,8 @@ constexpr std::string_view dos_magic = "MZ";
 /// saying what it is instead.
 std::string read_windows_program(int descriptor);
 
-/// The kind of script that `file`, which begins with `beginning`, is by its ending; nothing when it is none of
-/// Windows. Throws `invalid` for one that its interpreter could not read.
+/// The kind of script that `file`, which begins with `beginning`, is by its ending; nothing when it is none
+/// of Windows. Throws `invalid` for one that its interpreter could not read.
 std::optional<common::ComponentKind> windows_script(const std::filesystem::path& file,
                                                     std::string_view beginning);
 

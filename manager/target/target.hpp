@@ -39,7 +39,7 @@ enum class SshProgram {
 
 /// What is special about the way to a Windows target.
 struct Smb {
-    std::string domain; ///< the login's, or Kerberos' realm; empty: the login is the target's own
+    std::string domain;      ///< the login's, or Kerberos' realm; empty: the login is the target's own
     bool kerberos = false;   ///< nothing but Kerberos; also without a password, by tickets that are there
     bool netbios = false;    ///< the host is a NetBIOS name, looked for by broadcast
     bool allow_smb2 = false; ///< SMB 2.1, which cannot encrypt, will do

@@ -29,9 +29,8 @@ std::vector<std::string> with(std::vector<std::string> keys, const char* more)
 }
 
 const std::vector<std::string> file_keys{"defaults", "groups", "hosts"};
-const std::vector<std::string> default_keys{"user",       "port",     "key",     "become",
-                                            "connection", "ssh",      "jump",    "domain",
-                                            "kerberos",   "netbios",  "allow_smb2"};
+const std::vector<std::string> default_keys{"user", "port",   "key",      "become",  "connection", "ssh",
+                                            "jump", "domain", "kerberos", "netbios", "allow_smb2"};
 const std::vector<std::string> host_keys = with(default_keys, "address");
 const std::vector<std::string> group_keys = with(default_keys, "hosts");
 
@@ -161,10 +160,8 @@ private:
             target.become =
                 choice<Become>(node, {{"none", Become::none}, {"sudo", Become::sudo}, {"su", Become::su}});
         if (const YAML::Node node = settings["connection"])
-            target.connection =
-                choice<Connection>(node, {{"ssh", Connection::ssh},
-                                          {"local", Connection::local},
-                                          {"smb", Connection::smb}});
+            target.connection = choice<Connection>(
+                node, {{"ssh", Connection::ssh}, {"local", Connection::local}, {"smb", Connection::smb}});
         apply_way(settings, target);
         apply_smb(settings, target);
     }

@@ -61,8 +61,8 @@ struct ClockReading {
 
 /// The firewall of a machine that may stop packets.
 struct Firewall {
-    std::string kind; ///< firewalld, ufw, nft, iptables; "unknown": we cannot look; empty: none
-    std::vector<std::string> input;  ///< of nft: chains that stop what comes, "inet filter input"
+    std::string kind;               ///< firewalld, ufw, nft, iptables; "unknown": we cannot look; empty: none
+    std::vector<std::string> input; ///< of nft: chains that stop what comes, "inet filter input"
     std::vector<std::string> output; ///< of nft: chains that stop what leaves
 };
 

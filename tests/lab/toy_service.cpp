@@ -1,10 +1,10 @@
-// A Windows service for the lab's own tests. It writes its start arguments to said.txt beside itself, a line each,
-// reports RUNNING and waits for STOP. Argument "slow": is START_PENDING for two seconds; "never": until it is killed.
-
-#include <windows.h>
+// A Windows service for the lab's own tests. It writes its start arguments to said.txt beside itself, a line
+// each, reports RUNNING and waits for STOP. Argument "slow": is START_PENDING for two seconds; "never": until
+// it is killed.
 
 #include <fstream>
 #include <string>
+#include <windows.h>
 
 namespace {
 

@@ -91,10 +91,10 @@ void Frames::wait(short events, Deadline deadline) const
 
 void nonsense(std::string_view helper, std::string_view what)
 {
-    throw Error(
-        Trouble::defect,
-        "soapstone and " + std::string(helper) + " do not understand each other: " + std::string(what),
-        "keep the two of one build side by side; if they are, the target may have broken the latter");
+    throw Error(Trouble::defect,
+                "soapstone and " + std::string(helper) +
+                    " do not understand each other: " + std::string(what),
+                "keep the two of one build side by side; if they are, the target may have broken the latter");
 }
 
 } // namespace manager::transport::control

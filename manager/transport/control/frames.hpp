@@ -15,15 +15,15 @@ namespace manager::transport::control {
 /// Used by one thread at a time.
 class Frames {
 public:
-    /// `socket` stays the caller's. `helper` is the name of the helper program, for messages; `most`: bytes of
-    /// a frame, more is refused on both sides.
+    /// `socket` stays the caller's. `helper` is the name of the helper program, for messages; `most`: bytes
+    /// of a frame, more is refused on both sides.
     Frames(int socket, std::string_view helper, std::size_t most)
         : socket_(socket), helper_(helper), most_(most)
     {
     }
 
-    /// Sends `head` and `body` as one frame and wipes our copy of it. Throws `unreachable` when the other side
-    /// has gone or does not read before `deadline`, and `defect` for a frame that is too long.
+    /// Sends `head` and `body` as one frame and wipes our copy of it. Throws `unreachable` when the other
+    /// side has gone or does not read before `deadline`, and `defect` for a frame that is too long.
     void send(std::string_view head, std::string_view body, common::Deadline deadline) const;
 
     /// The next frame; nothing when the other side has gone. Throws `unreachable` when `deadline` passes,

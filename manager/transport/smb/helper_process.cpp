@@ -18,8 +18,9 @@ control::Message HelperProcess::ask(const common::Fields& request, std::string_v
     line_.send(request, data, deadline);
     std::optional<control::Message> answer = line_.receive(deadline);
     if (!answer)
-        throw common::Error(common::Trouble::unreachable, std::string(control::helper) + " ended in the middle",
-                            "try again; when it stays so, this is a bug of Soapstone or of Samba's libraries");
+        throw common::Error(
+            common::Trouble::unreachable, std::string(control::helper) + " ended in the middle",
+            "try again; when it stays so, this is a bug of Soapstone or of Samba's libraries");
     control::check(answer->fields);
     return std::move(*answer);
 }

@@ -52,7 +52,8 @@ public:
     /// Services of the run, by what they would start: a name alone could be anybody's.
     std::vector<Service> services()
     {
-        const Fields answer = helper_.ask(wish(ask::services).add("prefix", service_prefix), deadline_).fields;
+        const Fields answer =
+            helper_.ask(wish(ask::services).add("prefix", service_prefix), deadline_).fields;
         const std::vector<std::string> names = answer.all("name");
         const std::vector<std::string> commands = answer.all("command");
         std::vector<Service> found;

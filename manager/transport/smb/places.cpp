@@ -35,7 +35,8 @@ std::string service_name(const std::string& id)
 
 std::string service_command(const std::string& run, const std::string& id)
 {
-    const std::string path = "%SystemRoot%" + std::string(before_run) + run + '\\' + std::string(start_prefix) + id + '\\';
+    const std::string path =
+        "%SystemRoot%" + std::string(before_run) + run + '\\' + std::string(start_prefix) + id + '\\';
     return '"' + path + std::string(agent_file) + "\" service";
 }
 

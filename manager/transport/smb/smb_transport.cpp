@@ -36,8 +36,9 @@ constexpr std::uint64_t running = 4;
 /// Room for the agent itself, while it is renamed, and for what it writes.
 constexpr std::uint64_t room_for_work = 32 << 20;
 
-constexpr auto antivirus = "look whether an antivirus program there took it (Windows Security, Protection history), "
-                           "and make an exception for the signed soapstone-agent.exe";
+constexpr auto antivirus =
+    "look whether an antivirus program there took it (Windows Security, Protection history), "
+    "and make an exception for the signed soapstone-agent.exe";
 
 void check_run(const std::string& run)
 {
@@ -72,8 +73,9 @@ Error refusal_of_agent(const std::string& answer)
 {
     const std::string said = common::one_line(common::trim(answer.substr(1)), 300);
     if (answer.front() == '=')
-        return {Trouble::busy, said,
-                "wait for it to end; --take-over stops the other run's agent, but never an installer at work"};
+        return {
+            Trouble::busy, said,
+            "wait for it to end; --take-over stops the other run's agent, but never an installer at work"};
     return {Trouble::rejected, "the agent did not start: " + said};
 }
 
@@ -103,7 +105,8 @@ control::Session SmbTransport::log_in(Deadline deadline)
     auto fresh = std::make_unique<HelperProcess>();
     const common::Secret& password = credentials_.password();
     const Fields request = encode(login_of(target_, !password.empty()));
-    const control::Session session = control::read_session(fresh->ask(request, password.reveal(), deadline).fields);
+    const control::Session session =
+        control::read_session(fresh->ask(request, password.reveal(), deadline).fields);
     helper_ = std::move(fresh);
     return session;
 }
@@ -231,7 +234,8 @@ common::Ready SmbTransport::read_ready(const std::string& nonce, Deadline deadli
         helper_->ask(wish(ask::get).add("path", path).add("most", most_ready), deadline);
     if (answer.data.empty())
         throw Error(Trouble::rejected, "the agent's service ended without a word",
-                    "look into the event log of the target (Windows Logs, System); " + std::string(antivirus));
+                    "look into the event log of the target (Windows Logs, System); " +
+                        std::string(antivirus));
     if (answer.data.front() != '+')
         throw refusal_of_agent(answer.data);
     common::Ready ready = common::Ready::parse(answer.data.substr(1));
@@ -258,15 +262,18 @@ Remains SmbTransport::leftovers(const Footprint& footprint, Deadline deadline)
 {
     return in_session("looking for what was left", [&] {
         check_run(footprint.run);
-        const bool whole = std::any_of(footprint.folders.begin(), footprint.folders.end(), [&](const auto& folder) {
-            return folder == (std::string(common::state_folder) + '/' + footprint.run);
-        });
+        const bool whole =
+            std::any_of(footprint.folders.begin(), footprint.folders.end(), [&](const auto& folder) {
+                return folder == (std::string(common::state_folder) + '/' + footprint.run);
+            });
         const bool logged_in = helper_ != nullptr;
         const std::string port = std::to_string(footprint.port);
         Remains remains = look_for_leftovers(helper(deadline), footprint.run, whole, deadline);
         // Of a login whose address we do not know yet we know no port either.
         if (logged_in && footprint.port != 0 &&
-            !helper_->ask(wish(ask::listens).add("port", port), deadline).fields.get_or("listens", "").empty())
+            !helper_->ask(wish(ask::listens).add("port", port), deadline)
+                 .fields.get_or("listens", "")
+                 .empty())
             remains.left.push_back("port " + port);
         return remains;
     });

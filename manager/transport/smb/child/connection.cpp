@@ -26,7 +26,8 @@ Addresses resolve(const std::string& host, std::uint16_t port)
     addrinfo* found = nullptr;
     const int failure = ::getaddrinfo(host.c_str(), std::to_string(port).c_str(), &wish, &found);
     if (failure != 0)
-        throw Error(Trouble::unreachable, "its name cannot be resolved: " + std::string(::gai_strerror(failure)));
+        throw Error(Trouble::unreachable,
+                    "its name cannot be resolved: " + std::string(::gai_strerror(failure)));
     return Addresses(found);
 }
 

@@ -54,9 +54,9 @@ std::string hash_context()
     append(bytes, 1, 2);  // SMB2_PREAUTH_INTEGRITY_CAPABILITIES
     append(bytes, 38, 2); // bytes that follow the next four
     append(bytes, 0, 4);
-    append(bytes, 1, 2);  // one algorithm
-    append(bytes, 32, 2); // bytes of salt
-    append(bytes, 1, 2);  // SHA-512
+    append(bytes, 1, 2);      // one algorithm
+    append(bytes, 32, 2);     // bytes of salt
+    append(bytes, 1, 2);      // SHA-512
     bytes.append(32, '\x5A'); // nothing is kept secret by this talk, so the salt need not be random
     return bytes;
 }
@@ -95,7 +95,9 @@ std::optional<std::string> receive_message(int socket, char kind)
     const std::optional<std::string> head = receive(socket, 4);
     if (!head || (*head)[0] != kind)
         return std::nullopt;
-    const auto byte = [&](std::size_t at) { return static_cast<std::size_t>(static_cast<std::uint8_t>((*head)[at])); };
+    const auto byte = [&](std::size_t at) {
+        return static_cast<std::size_t>(static_cast<std::uint8_t>((*head)[at]));
+    };
     const std::size_t size = byte(1) << 16 | byte(2) << 8 | byte(3);
     constexpr std::size_t longest = 64 << 10;
     return size > longest ? std::nullopt : receive(socket, size);

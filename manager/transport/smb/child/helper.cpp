@@ -18,11 +18,11 @@ namespace ask = control::ask;
 
 namespace {
 
-constexpr auto patience = 24h;   ///< between two requests; the manager has its own limits
+constexpr auto patience = 24h; ///< between two requests; the manager has its own limits
 constexpr auto answer_limit = 1min;
 constexpr auto probe_limit = 10s;
 constexpr auto look_limit = 2s;
-constexpr auto unlock_limit = 10s; ///< that a file may be locked before it is told
+constexpr auto unlock_limit = 10s;   ///< that a file may be locked before it is told
 constexpr auto leave_limit = 1500ms; ///< the manager waits two seconds for us to go
 
 Fields empty()
@@ -184,7 +184,8 @@ Fields Helper::log_in(const control::Message& request)
     if (!login_.tickets.empty()) // libsmbclient looks nowhere else
         ::setenv("KRB5CCNAME", login_.tickets.c_str(), 1);
     share_ = std::make_unique<Share>(login_, reached, port, password);
-    return encode(control::Session{target_address_, connection.our_address, login_.kerberos ? "kerberos" : "ntlm"});
+    return encode(
+        control::Session{target_address_, connection.our_address, login_.kerberos ? "kerberos" : "ntlm"});
 }
 
 Share& Helper::share()

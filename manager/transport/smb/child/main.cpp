@@ -1,11 +1,9 @@
-#include "manager/transport/smb/child/helper.hpp"
-
 #include "common/error.hpp"
+#include "manager/transport/smb/child/helper.hpp"
 
 #include <cstdio>
 #include <fcntl.h>
 #include <signal.h>
-#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -30,7 +28,6 @@ void be_quiet()
     }
     const rlimit none{0, 0};
     ::setrlimit(RLIMIT_CORE, &none);
-    ::prctl(PR_SET_DUMPABLE, 0);
     ::signal(SIGPIPE, SIG_IGN);
 }
 

@@ -24,8 +24,8 @@ namespace {
 
 constexpr std::uint16_t name_port = 137;
 constexpr std::size_t id_size = 2;
-constexpr std::size_t at_answers = 6;                 ///< how many, in the head of a packet (RFC 1002, 4.2)
-constexpr std::size_t at_address = 12 + 34 + 10 + 2;  ///< behind head, name, kind of record and its flags
+constexpr std::size_t at_answers = 6;                ///< how many, in the head of a packet (RFC 1002, 4.2)
+constexpr std::size_t at_address = 12 + 34 + 10 + 2; ///< behind head, name, kind of record and its flags
 constexpr auto between_questions = 500ms;
 
 using Interfaces = common::Owned<ifaddrs, freeifaddrs>;
@@ -53,7 +53,8 @@ void ask_everywhere(const Descriptor& socket, const std::string& packet)
             continue;
         sockaddr_in to = *reinterpret_cast<const sockaddr_in*>(one->ifa_broadaddr);
         to.sin_port = htons(name_port);
-        ::sendto(socket.get(), packet.data(), packet.size(), 0, reinterpret_cast<const sockaddr*>(&to), sizeof to);
+        ::sendto(socket.get(), packet.data(), packet.size(), 0, reinterpret_cast<const sockaddr*>(&to),
+                 sizeof to);
     }
 }
 
@@ -90,7 +91,7 @@ std::string encoded_name(std::string_view name)
     std::string padded(name.substr(0, longest));
     std::transform(padded.begin(), padded.end(), padded.begin(),
                    [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; });
-    padded.resize(16, ' '); // the last one means a file server, whose number is that of the blank
+    padded.resize(16, ' ');    // the last one means a file server, whose number is that of the blank
     std::string bytes(1, ' '); // the length of what follows, 32
     for (const char c : padded) {
         bytes += static_cast<char>('A' + (static_cast<std::uint8_t>(c) >> 4));

@@ -41,7 +41,7 @@ const char* text_or_null(const std::string& text)
 Services::Services(const control::Login& login, const std::string& host, std::uint16_t port,
                    const common::Secret& password)
 {
-    const std::string secret(password.reveal());
+    std::string secret(password.reveal());
     control_login how{};
     how.address = host.c_str();
     how.name = login.host.c_str();
@@ -55,7 +55,7 @@ Services::Services(const control::Login& login, const std::string& host, std::ui
     how.seconds = static_cast<std::uint32_t>(login.limit.count());
     control_result result{};
     pipe_.reset(control_pipe_open(&how, &result));
-    common::wipe(const_cast<std::string&>(secret));
+    common::wipe(secret);
     if (result.status != 0)
         throw control::refused_login(login, result.status, status_name(result.status));
     if (result.error != 0)

@@ -164,7 +164,8 @@ bool Share::make_folder(const std::string& path)
             fail("making the folder", path);
         return false;
     }
-    if (smbc_setxattr(url(path).c_str(), "system.nt_sec_desc.*", private_rights, std::strlen(private_rights), 0) != 0)
+    if (smbc_setxattr(url(path).c_str(), "system.nt_sec_desc.*", private_rights, std::strlen(private_rights),
+                      0) != 0)
         fail("setting the rights of", path);
     return true;
 }
@@ -175,6 +176,7 @@ void Share::create(const std::string& path)
     file_ = smbc_open(url(path).c_str(), O_WRONLY | O_CREAT | O_EXCL, 0600);
     if (file_ < 0)
         fail("making", path);
+    path_ = path;
 }
 
 void Share::append(std::string_view bytes)
@@ -182,7 +184,7 @@ void Share::append(std::string_view bytes)
     while (!bytes.empty()) {
         const ssize_t put = smbc_write(file_, bytes.data(), bytes.size());
         if (put <= 0)
-            fail("writing to", "Soapstone", put == 0 ? ENOSPC : errno);
+            fail("writing to", path_, put == 0 ? ENOSPC : errno);
         bytes.remove_prefix(static_cast<std::size_t>(put));
     }
 }
@@ -190,7 +192,7 @@ void Share::append(std::string_view bytes)
 void Share::close()
 {
     if (file_ >= 0 && smbc_close(std::exchange(file_, -1)) != 0)
-        fail("writing to", "Soapstone");
+        fail("writing to", path_);
 }
 
 void Share::rename(const std::string& path, const std::string& to)

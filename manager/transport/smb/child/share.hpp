@@ -1,14 +1,13 @@
 #pragma once
 
 #include "common/clock.hpp"
-#include "common/owned.hpp"
 #include "common/os/descriptor.hpp"
+#include "common/owned.hpp"
 #include "common/secret.hpp"
 #include "manager/transport/smb/control/login.hpp"
 
-#include <libsmbclient.h>
-
 #include <cstdint>
+#include <libsmbclient.h>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -21,11 +20,11 @@ inline void leave(SMBCCTX* context) noexcept
     smbc_free_context(context, 1);
 }
 
-/// The share ADMIN$ of the target. What goes over it is signed, so nobody changes it on its way, but it may be
-/// read there: libsmbclient encrypts only sometimes, and does not tell. So nothing secret goes this way.
+/// The share ADMIN$ of the target. What goes over it is signed, so nobody changes it on its way, but it may
+/// be read there: libsmbclient encrypts only sometimes, and does not tell. So nothing secret goes this way.
 ///
-/// Paths are relative to it, with slashes. Throws as refusal.hpp says. One at a time in a process: the library
-/// keeps state of its own.
+/// Paths are relative to it, with slashes. Throws as refusal.hpp says. One at a time in a process: the
+/// library keeps state of its own.
 class Share {
 public:
     /// `host`: what to connect to. Nothing is contacted yet.
@@ -40,8 +39,8 @@ public:
     };
     Room room();
 
-    /// Makes a folder that only the system and administrators can look into. False when there was one already,
-    /// whose rights stay as they are.
+    /// Makes a folder that only the system and administrators can look into. False when there was one
+    /// already, whose rights stay as they are.
     bool make_folder(const std::string& path);
 
     /// Makes the file `path`, which must not be there.
@@ -73,8 +72,8 @@ public:
 private:
     class File;
 
-    static void tell_login(SMBCCTX* context, const char*, const char*, char* domain, int domain_room, char* user,
-                           int user_room, char* password, int password_room);
+    static void tell_login(SMBCCTX* context, const char*, const char*, char* domain, int domain_room,
+                           char* user, int user_room, char* password, int password_room);
     std::string url(const std::string& path) const;
     bool remove_once(const std::string& path, int& failure);
     int remove_contents(const std::string& path);
@@ -84,7 +83,8 @@ private:
     std::string root_; ///< URL of the share
     common::os::Descriptor settings_;
     common::Owned<SMBCCTX, leave> context_;
-    int file_ = -1; ///< open for append()
+    int file_ = -1;    ///< open for append()
+    std::string path_; ///< of that file
 };
 
 } // namespace manager::transport::smb::child

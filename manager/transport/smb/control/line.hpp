@@ -10,9 +10,9 @@
 #include <string_view>
 
 /// What the manager and its helper soapstone-smb say to each other. The manager asks, the helper answers each
-/// request with one message, and does nothing by itself: only when the manager has gone it takes away what was
-/// put on the target and not kept. The helper reads what a target sends and may have been taken over by it:
-/// the manager believes nothing of what it says but that it was said.
+/// request with one message, and does nothing by itself: only when the manager has gone it takes away what
+/// was put on the target and not kept. The helper reads what a target sends and may have been taken over by
+/// it: the manager believes nothing of what it says but that it was said.
 namespace manager::transport::smb::control {
 
 constexpr std::string_view helper = "soapstone-smb"; ///< the helper's program
@@ -24,16 +24,17 @@ constexpr std::string_view format = "soapstone-smb 1";
 /// may be missing. Paths are relative to ADMIN$, with slashes.
 namespace ask {
 constexpr auto log_in = "log-in"; ///< see Login; the password comes as data. Answer: see Session
-constexpr auto clock = "clock";   ///< Answer: time (seconds since 1970), as the target told it at the greeting
-constexpr auto room = "room";     ///< Answer: free (bytes), read-only
-constexpr auto make_folder = "make-folder"; ///< path, [shared: goes only when empty]; there already is no error
-constexpr auto put = "put";       ///< path, [last], and as data the bytes to append. The first one makes the file
+constexpr auto clock = "clock"; ///< Answer: time (seconds since 1970), as the target told it at the greeting
+constexpr auto room = "room";   ///< Answer: free (bytes), read-only
+constexpr auto make_folder =
+    "make-folder";          ///< path, [shared: goes only when empty]; there already is no error
+constexpr auto put = "put"; ///< path, [last], and as data the bytes to append. The first one makes the file
 constexpr auto rename = "rename"; ///< path, to
 constexpr auto hash = "hash";     ///< path. Answer: sha256, size; nothing when there is no such file
 constexpr auto get = "get";       ///< path, most (bytes). Answer: there, and the file as data
 constexpr auto list = "list";     ///< path. Answer: file..., folder...; nothing when there is no such folder
 constexpr auto remove = "remove"; ///< path: a file, or a folder with all that is in it. Answer: there
-constexpr auto services = "services"; ///< prefix. Answer: name..., in the same order command...
+constexpr auto services = "services";             ///< prefix. Answer: name..., in the same order command...
 constexpr auto create_service = "create-service"; ///< name, shown, command
 constexpr auto start_service = "start-service";   ///< name, argument...
 constexpr auto service = "service"; ///< name. Answer: state, pid, exit, specific; nothing when there is none

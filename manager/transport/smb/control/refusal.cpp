@@ -20,12 +20,14 @@ struct Known {
     const char* hint;
 };
 
-constexpr auto other_password = "give the right password with --ask-password or --password-file, the right user "
-                                "with --user, and the domain of a domain's account with --domain";
+constexpr auto other_password =
+    "give the right password with --ask-password or --password-file, the right user "
+    "with --user, and the domain of a domain's account with --domain";
 constexpr auto not_administrator =
     "log in as an administrator of the target. For an account of the target itself other than the built-in "
     "Administrator, Windows takes the rights away at the network's door: set the DWORD "
-    "LocalAccountTokenFilterPolicy to 1 in HKLM\\SOFTWARE\\Microsoft\\Windows\\CurrentVersion\\Policies\\System "
+    "LocalAccountTokenFilterPolicy to 1 in "
+    "HKLM\\SOFTWARE\\Microsoft\\Windows\\CurrentVersion\\Policies\\System "
     "there, or use an account of the domain";
 
 // Numbers of NTSTATUS.
@@ -41,12 +43,14 @@ constexpr std::array statuses{
           "unlock it, or wait until Windows does"},
     Known{0xc000006e, Trouble::denied, "the account may not log in so (an empty password, for one)",
           "give it a password, or log in as somebody else"},
-    Known{0xc000006f, Trouble::denied, "the account may not log in at this time of day", "wait, or see to it"},
+    Known{0xc000006f, Trouble::denied, "the account may not log in at this time of day",
+          "wait, or see to it"},
     Known{0xc000015b, Trouble::denied, "the account may not log in over the network",
           "give it the right 'Access this computer from the network' there"},
     Known{0xc000005e, Trouble::denied, "no domain controller answers, here or there",
           "look at the network, or log in as an account of the target itself"},
-    Known{0xc0000133, Trouble::denied, "the clocks here and at the domain controller differ too much for Kerberos",
+    Known{0xc0000133, Trouble::denied,
+          "the clocks here and at the domain controller differ too much for Kerberos",
           "set the clock that is wrong"},
     Known{0xc000005f, Trouble::denied, "there are no Kerberos tickets to log in with",
           "run kinit first, or give a password with --ask-password or --password-file"},
@@ -59,18 +63,21 @@ constexpr std::array statuses{
     Known{0xc000020d, Trouble::unreachable, "the connection was reset", ""},
 };
 
-constexpr auto antivirus = "look whether an antivirus program there took it (Windows Security, Protection history), "
-                           "and make an exception for the signed soapstone-agent.exe";
+constexpr auto antivirus =
+    "look whether an antivirus program there took it (Windows Security, Protection history), "
+    "and make an exception for the signed soapstone-agent.exe";
 
 // Numbers of Windows' errors, as the service manager uses them.
 constexpr std::array errors{
     Known{2, Trouble::rejected, "the file of the program is gone", antivirus},
     Known{5, Trouble::denied, "access is denied", not_administrator},
     Known{193, Trouble::rejected, "the target cannot run 64-bit programs", "targets are 64-bit Windows"},
-    Known{216, Trouble::rejected, "the target cannot run programs for this processor", "targets are 64-bit Windows"},
+    Known{216, Trouble::rejected, "the target cannot run programs for this processor",
+          "targets are 64-bit Windows"},
     Known{225, Trouble::rejected, "the target's antivirus program blocks it", antivirus},
     Known{1053, Trouble::rejected, "it did not report to the service manager in time",
-          "deploy again; when it stays so, look whether something there (antivirus, a policy) holds programs back"},
+          "deploy again; when it stays so, look whether something there (antivirus, a policy) holds programs "
+          "back"},
     Known{1056, Trouble::busy, "it runs already", ""},
     Known{1058, Trouble::rejected, "it is disabled", "look who disables new services there"},
     Known{1060, Trouble::not_found, "there is no such service", ""},
@@ -84,7 +91,8 @@ constexpr std::array errors{
 template <typename Table>
 const Known* find(const Table& table, std::uint32_t code)
 {
-    const auto found = std::find_if(table.begin(), table.end(), [&](const Known& one) { return one.code == code; });
+    const auto found =
+        std::find_if(table.begin(), table.end(), [&](const Known& one) { return one.code == code; });
     return found == table.end() ? nullptr : &*found;
 }
 
@@ -121,7 +129,8 @@ Error refused_service(std::string_view doing, std::uint32_t error, std::string_v
     const Known* known = find(errors, error);
     const std::string head = std::string(doing) + ": ";
     if (known == nullptr)
-        return {Trouble::rejected, head + "Windows' error " + std::to_string(error) + " (" + std::string(name) + ')'};
+        return {Trouble::rejected,
+                head + "Windows' error " + std::to_string(error) + " (" + std::string(name) + ')'};
     return {known->trouble, head + known->text + " (error " + std::to_string(error) + ')', known->hint};
 }
 
@@ -136,7 +145,8 @@ Error refused_file(std::string_view doing, int number)
         return {Trouble::rejected, text, "make room on the target's system drive"};
     case EBUSY:
     case ETXTBSY:
-        return {Trouble::busy, text, "somebody there holds the file open, often an antivirus program; try again"};
+        return {Trouble::busy, text,
+                "somebody there holds the file open, often an antivirus program; try again"};
     case ETIMEDOUT:
     case ECONNRESET:
     case ECONNABORTED:
@@ -145,10 +155,11 @@ Error refused_file(std::string_view doing, int number)
     case EIO:
         return {Trouble::unreachable, text};
     case ENODEV:
-        return {Trouble::rejected, std::string(doing) + ": the target has no share ADMIN$",
-                "administrative shares are switched off there: set the DWORD AutoShareServer (AutoShareWks on "
-                "workstations) to 1 in HKLM\\SYSTEM\\CurrentControlSet\\Services\\LanmanServer\\Parameters and "
-                "restart the service Server"};
+        return {
+            Trouble::rejected, std::string(doing) + ": the target has no share ADMIN$",
+            "administrative shares are switched off there: set the DWORD AutoShareServer (AutoShareWks on "
+            "workstations) to 1 in HKLM\\SYSTEM\\CurrentControlSet\\Services\\LanmanServer\\Parameters and "
+            "restart the service Server"};
     default:
         return {Trouble::rejected, text};
     }
@@ -157,7 +168,8 @@ Error refused_file(std::string_view doing, int number)
 Error unreachable(const Login& login, const std::string& tried)
 {
     return {Trouble::unreachable, "no SMB at " + login.host + ": " + tried,
-            "is it on, and is it Windows? Its firewall must let in the groups 'File and Printer Sharing (SMB-In)' "
+            "is it on, and is it Windows? Its firewall must let in the groups 'File and Printer Sharing "
+            "(SMB-In)' "
             "and 'Remote Service Management (NP-In)'"};
 }
 

@@ -1,12 +1,8 @@
-// Runs in a Windows-like lab host: carries the service manager's pipe to whoever connects to a port of loopback
-// (svcctl.py does). That it runs at all keeps wine's session alive, and with it every service.
+// Runs in a Windows-like lab host: carries the service manager's pipe to whoever connects to a port of
+// loopback (svcctl.py does). That it runs at all keeps wine's session alive, and with it every service.
 // Besides it does what wine's service manager leaves out (upkeep.hpp).
 // Each message of the pipe goes over TCP behind its length, 4 bytes little-endian.
 // usage: bridge.exe PORT
-
-#include <winsock2.h>
-
-#include <windows.h>
 
 #include "upkeep.hpp"
 
@@ -18,6 +14,8 @@
 #include <string>
 #include <thread>
 #include <vector>
+#include <windows.h>
+#include <winsock2.h>
 
 namespace {
 
@@ -129,7 +127,8 @@ public:
         Overlapped now;
         DWORD length = 0;
         const auto wanted = static_cast<DWORD>(message.size());
-        return finish(now, WriteFile(handle_.get(), message.data(), wanted, nullptr, &now.state) != 0, length);
+        return finish(now, WriteFile(handle_.get(), message.data(), wanted, nullptr, &now.state) != 0,
+                      length);
     }
 
     /// Makes a read() that waits return false.

@@ -1,5 +1,5 @@
-// Runs in a Windows-like lab host: prints all services, a JSON object a line, as the service manager itself tells
-// them to a program on the same machine.
+// Runs in a Windows-like lab host: prints all services, a JSON object a line, as the service manager itself
+// tells them to a program on the same machine.
 
 #include "services.hpp"
 
@@ -10,10 +10,11 @@ namespace {
 /// UTF-8 in the quotes of JSON.
 std::string quoted(const std::wstring& text)
 {
-    const int size = WideCharToMultiByte(CP_UTF8, 0, text.c_str(), static_cast<int>(text.size()), nullptr, 0, nullptr,
-                                         nullptr);
+    const int size = WideCharToMultiByte(CP_UTF8, 0, text.c_str(), static_cast<int>(text.size()), nullptr, 0,
+                                         nullptr, nullptr);
     std::string plain(static_cast<std::size_t>(size), '\0');
-    WideCharToMultiByte(CP_UTF8, 0, text.c_str(), static_cast<int>(text.size()), plain.data(), size, nullptr, nullptr);
+    WideCharToMultiByte(CP_UTF8, 0, text.c_str(), static_cast<int>(text.size()), plain.data(), size, nullptr,
+                        nullptr);
     std::string result = "\"";
     for (const char each : plain) {
         if (each == '"' || each == '\\')
@@ -33,8 +34,8 @@ void print(const Service& manager, const Entry& one)
         return; // deleted meanwhile
     std::cout << "{\"name\": " << quoted(one.name) << ", \"display\": " << quoted(one.display)
               << ", \"path\": " << quoted(config->lpBinaryPathName) << ", \"start\": " << config->dwStartType
-              << ", \"state\": " << one.status.dwCurrentState << ", \"windows_pid\": " << one.status.dwProcessId
-              << "}\n";
+              << ", \"state\": " << one.status.dwCurrentState
+              << ", \"windows_pid\": " << one.status.dwProcessId << "}\n";
 }
 
 } // namespace

@@ -27,8 +27,8 @@ std::vector<Entry> every_service(const Service& manager)
     DWORD resume = 0;
     std::vector<char> buffer(65'536);
     while (EnumServicesStatusExW(manager.get(), SC_ENUM_PROCESS_INFO, SERVICE_WIN32, SERVICE_STATE_ALL,
-                                 reinterpret_cast<BYTE*>(buffer.data()), static_cast<DWORD>(buffer.size()), &needed,
-                                 &count, &resume, nullptr) == 0) {
+                                 reinterpret_cast<BYTE*>(buffer.data()), static_cast<DWORD>(buffer.size()),
+                                 &needed, &count, &resume, nullptr) == 0) {
         if (GetLastError() != ERROR_MORE_DATA)
             die("listing services");
         buffer.resize(buffer.size() + needed);

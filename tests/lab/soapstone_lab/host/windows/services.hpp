@@ -1,12 +1,11 @@
 // The services of this Windows, without its drivers. Errors end the program with a line on standard error.
 #pragma once
 
-#include <windows.h>
-
 #include <memory>
 #include <string>
 #include <type_traits>
 #include <vector>
+#include <windows.h>
 
 struct CloseService {
     void operator()(SC_HANDLE handle) const noexcept { CloseServiceHandle(handle); }

@@ -18,8 +18,8 @@ bool runs(DWORD pid)
     return !ended;
 }
 
-/// Tells the service manager in the service's name, as wine's own dispatcher does: there a status handle is one of
-/// the service.
+/// Tells the service manager in the service's name, as wine's own dispatcher does: there a status handle is
+/// one of the service.
 void tell_end(const Service& manager, const Entry& service)
 {
     const Service handle{OpenServiceW(manager.get(), service.name.c_str(), set_status)};

@@ -4,7 +4,6 @@
 #include "common/tls/hash.hpp"
 #include "manager/transport/smb/control/login.hpp"
 #include "manager/transport/smb/helper_process.hpp"
-#include "tests/support/free_port.hpp"
 #include "tests/support/smb_host.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -34,8 +33,7 @@ SmbHost& usual_host()
 control::Login login(const SmbHost& host, const std::string& user = "Administrator")
 {
     control::Login login;
-    login.host = "127.0.0.1";
-    login.port = host.port();
+    login.host = host.address();
     login.user = user;
     login.has_password = true;
     return login;
@@ -87,8 +85,8 @@ BOOST_AUTO_TEST_SUITE(smb_child)
 BOOST_AUTO_TEST_CASE(a_login_tells_both_addresses)
 {
     const Session session(login(usual_host()));
-    BOOST_TEST(session.session.target_address == "127.0.0.1");
-    BOOST_TEST(session.session.our_address == "127.0.0.1");
+    BOOST_TEST(session.session.target_address == usual_host().address());
+    BOOST_TEST(!session.session.our_address.empty());
     BOOST_TEST(session.session.method == "ntlm");
 }
 
@@ -101,9 +99,10 @@ BOOST_AUTO_TEST_CASE(a_wrong_password_is_told_as_that)
 BOOST_AUTO_TEST_CASE(a_port_where_nobody_listens_is_no_wrong_password)
 {
     control::Login who = login(usual_host());
-    who.port = tests::free_port();
+    who.host = "127.0.9.9";
     check_refused(who, SmbHost::password, Trouble::unreachable,
-                  "no SMB at 127.0.0.1: port " + std::to_string(who.port) + ": Connection refused", "SMB-In");
+                  "no SMB at 127.0.9.9: port 445: Connection refused; port 139: Connection refused",
+                  "SMB-In");
 }
 
 BOOST_AUTO_TEST_CASE(a_server_of_smb_2_1_is_refused_unless_it_is_allowed)
@@ -117,6 +116,14 @@ BOOST_AUTO_TEST_CASE(a_server_of_smb_2_1_is_refused_unless_it_is_allowed)
     BOOST_TEST(std::filesystem::exists(old.share() / "Soapstone"));
 }
 
+BOOST_AUTO_TEST_CASE(where_port_445_is_closed_port_139_is_taken)
+{
+    const SmbHost host("smb ports = 139");
+    Session session(login(host));
+    session.ask(of(ask::make_folder, "Soapstone"));
+    BOOST_TEST(std::filesystem::exists(host.share() / "Soapstone"));
+}
+
 BOOST_AUTO_TEST_CASE(a_server_that_demands_encryption_gets_it)
 {
     const SmbHost strict("server smb encrypt = required\nserver min protocol = SMB3");
@@ -128,7 +135,8 @@ BOOST_AUTO_TEST_CASE(a_server_that_demands_encryption_gets_it)
 BOOST_AUTO_TEST_CASE(the_targets_clock_and_room_are_told)
 {
     Session session(login(usual_host()));
-    const auto now = static_cast<std::uint64_t>(common::to_milliseconds(std::chrono::system_clock::now()) / 1000);
+    const auto now =
+        static_cast<std::uint64_t>(common::to_milliseconds(std::chrono::system_clock::now()) / 1000);
     const std::uint64_t told = session.ask(wish(ask::clock)).number("time");
     BOOST_TEST(told <= now);
     BOOST_TEST(now - told < 120);
@@ -142,10 +150,12 @@ BOOST_AUTO_TEST_CASE(a_file_is_put_in_pieces_renamed_hashed_read_and_removed)
     session.ask(of(ask::make_folder, "Soapstone"));
     session.ask(of(ask::make_folder, "Soapstone/one two"));
     session.ask(of(ask::put, "Soapstone/one two/a.new"), std::string_view(bytes).substr(0, 200'000));
-    session.ask(of(ask::put, "Soapstone/one two/a.new").add("last", "yes"), std::string_view(bytes).substr(200'000));
+    session.ask(of(ask::put, "Soapstone/one two/a.new").add("last", "yes"),
+                std::string_view(bytes).substr(200'000));
     session.ask(of(ask::rename, "Soapstone/one two/a.new").add("to", "Soapstone/one two/a%1"));
 
-    BOOST_TEST(session.ask(of(ask::hash, "Soapstone/one two/a%1")).get("sha256") == common::tls::sha256_hex(bytes));
+    BOOST_TEST(session.ask(of(ask::hash, "Soapstone/one two/a%1")).get("sha256") ==
+               common::tls::sha256_hex(bytes));
     BOOST_TEST(session.ask(of(ask::hash, "Soapstone/none")).get_or("sha256", "none") == "none");
     const auto read =
         session.helper.ask(of(ask::get, "Soapstone/one two/a%1").add("most", 1000U), Deadline::in(limit));
@@ -162,11 +172,12 @@ BOOST_AUTO_TEST_CASE(a_folder_of_ours_is_for_the_system_and_administrators_alone
 {
     Session session(login(usual_host()));
     session.ask(of(ask::make_folder, "Soapstone"));
-    const common::os::Finished shown = common::os::run(
-        {"smbcacls", "-p", std::to_string(usual_host().port()), "//127.0.0.1/ADMIN$", "Soapstone", "-U",
-         "Administrator%" + std::string(SmbHost::password)},
-        Deadline::in(limit));
-    BOOST_TEST(shown.output.find("ACL:NT AUTHORITY\\SYSTEM:ALLOWED/OI|CI/FULL") != std::string::npos, shown.output);
+    const common::os::Finished shown =
+        common::os::run({"smbcacls", "//" + usual_host().address() + "/ADMIN$", "Soapstone", "-U",
+                         "Administrator%" + std::string(SmbHost::password)},
+                        Deadline::in(limit));
+    BOOST_TEST(shown.output.find("ACL:NT AUTHORITY\\SYSTEM:ALLOWED/OI|CI/FULL") != std::string::npos,
+               shown.output);
     BOOST_TEST(shown.output.find("ACL:BUILTIN\\Administrators:ALLOWED/OI|CI/FULL") != std::string::npos,
                shown.output);
     BOOST_TEST(shown.output.find("Everyone") == std::string::npos, shown.output);
@@ -210,13 +221,14 @@ BOOST_AUTO_TEST_CASE(services_are_listed_and_one_that_is_not_there_is_no_error)
     BOOST_TEST(session.ask(wish(ask::services).add("prefix", "SoapstoneAgent-")).all("name").empty());
     BOOST_TEST(session.ask(wish(ask::service).add("name", "SoapstoneAgent-none")).get_or("state", "") == "");
     session.ask(wish(ask::delete_service).add("name", "SoapstoneAgent-none"));
-    BOOST_TEST(session.ask(wish(ask::stop_service).add("name", "SoapstoneAgent-none")).get_or("again", "") == "");
+    BOOST_TEST(session.ask(wish(ask::stop_service).add("name", "SoapstoneAgent-none")).get_or("again", "") ==
+               "");
 }
 
 BOOST_AUTO_TEST_CASE(a_user_who_is_no_administrator_is_told_what_is_missing)
 {
-    check_refused(login(usual_host(), "carol"), SmbHost::password, Trouble::denied, "is no administrator there",
-                  "LocalAccountTokenFilterPolicy");
+    check_refused(login(usual_host(), "carol"), SmbHost::password, Trouble::denied,
+                  "is no administrator there", "LocalAccountTokenFilterPolicy");
 }
 
 BOOST_AUTO_TEST_CASE(without_a_login_nothing_is_done)

@@ -3,16 +3,15 @@
 #include "manager/transport/process/child.hpp"
 #include "tests/support/scratch.hpp"
 
-#include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <string>
 
 namespace tests {
 
-/// A real smbd on loopback with a share ADMIN$ and Samba's own service manager, which can be opened and
-/// listed but makes no services. Logins: Administrator and carol, who is none, both with `password`. Needs
-/// root.
+/// A real smbd with a share ADMIN$ and Samba's own service manager, which can be opened and
+/// listed but makes no services. Logins: Administrator and carol, who is none, both with `password`. It has
+/// an address of its own in a network that only this test program sees. Needs root.
 class SmbHost {
 public:
     static constexpr auto password = "Secret 1";
@@ -20,7 +19,7 @@ public:
     /// `settings`: more lines for [global] of smb.conf.
     explicit SmbHost(const std::string& settings = {});
 
-    std::uint16_t port() const { return port_; }
+    const std::string& address() const { return address_; }
     /// Where the share is seen from here.
     std::filesystem::path share() const { return scratch_.path() / "admin"; }
 
@@ -30,7 +29,7 @@ private:
     void wait() const;
 
     Scratch scratch_;
-    std::uint16_t port_;
+    std::string address_;
     std::unique_ptr<manager::transport::process::Child> smbd_;
 };
 

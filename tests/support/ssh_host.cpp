@@ -4,13 +4,15 @@
 #include "common/os/file.hpp"
 #include "common/os/process.hpp"
 #include "common/text.hpp"
-#include "tests/support/free_port.hpp"
 
+#include <arpa/inet.h>
 #include <cerrno>
 #include <cstdlib>
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <spawn.h>
 #include <stdexcept>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <thread>
 
@@ -34,6 +36,30 @@ std::string root_with_sshd()
     throw std::runtime_error(
         "these tests need an sshd, and there is none: install openssh-server, build the lab's base "
         "(tests/lab/lab up 1), or name a root that has one in SOAPSTONE_SSH_ROOT");
+}
+
+/// A port that was free a moment ago.
+std::uint16_t free_port()
+{
+    const common::os::Descriptor socket(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof address;
+    if (::bind(socket.get(), reinterpret_cast<sockaddr*>(&address), size) != 0 ||
+        ::getsockname(socket.get(), reinterpret_cast<sockaddr*>(&address), &size) != 0)
+        throw std::runtime_error("no free port on loopback");
+    return ntohs(address.sin_port);
+}
+
+bool answers(std::uint16_t port)
+{
+    const common::os::Descriptor socket(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    address.sin_port = htons(port);
+    return ::connect(socket.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) == 0;
 }
 
 pid_t child_of(pid_t pid)

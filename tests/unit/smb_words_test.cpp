@@ -1,9 +1,8 @@
+#include "common/os/descriptor.hpp"
 #include "manager/transport/smb/control/line.hpp"
 #include "manager/transport/smb/control/refusal.hpp"
 #include "manager/transport/smb/places.hpp"
 #include "manager/transport/smb/unpack.hpp"
-
-#include "common/os/descriptor.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -129,9 +128,12 @@ BOOST_AUTO_TEST_CASE(each_refusal_names_its_cause_and_the_way_out)
                 "alice may log in, but is no administrator there (WERR_ACCESS_DENIED)",
                 "LocalAccountTokenFilterPolicy");
     check_error(refused_login(login(), 0xc00000bb, "NT_STATUS_NOT_SUPPORTED"), Trouble::denied,
-                "logging in as alice: it cannot encrypt its answers (NT_STATUS_NOT_SUPPORTED)", "--allow-smb2");
-    check_error(refused_service("creating the service x", 1072, "WERR_SERVICE_MARKED_FOR_DELETE"), Trouble::busy,
-                "creating the service x: it is marked for deletion and goes when nobody holds it any more (error 1072)",
+                "logging in as alice: it cannot encrypt its answers (NT_STATUS_NOT_SUPPORTED)",
+                "--allow-smb2");
+    check_error(refused_service("creating the service x", 1072, "WERR_SERVICE_MARKED_FOR_DELETE"),
+                Trouble::busy,
+                "creating the service x: it is marked for deletion and goes when nobody holds it any more "
+                "(error 1072)",
                 "services.msc");
     check_error(refused_service("starting the service x", 2, "WERR_FILE_NOT_FOUND"), Trouble::rejected,
                 "starting the service x: the file of the program is gone (error 2)", "antivirus");
@@ -142,8 +144,8 @@ BOOST_AUTO_TEST_CASE(each_refusal_names_its_cause_and_the_way_out)
     check_error(cannot_encrypt(login()), Trouble::denied,
                 "win1 speaks SMB 2.1 at best, which cannot encrypt what the agent is told at its start",
                 "--allow-smb2");
-    check_error(refused_service("doing", 4711, "WERR_ODD"), Trouble::rejected, "doing: Windows' error 4711 (WERR_ODD)",
-                "");
+    check_error(refused_service("doing", 4711, "WERR_ODD"), Trouble::rejected,
+                "doing: Windows' error 4711 (WERR_ODD)", "");
 }
 
 BOOST_AUTO_TEST_CASE(a_domain_is_named_as_windows_does)
@@ -160,10 +162,11 @@ BOOST_AUTO_TEST_CASE(a_domain_is_named_as_windows_does)
 BOOST_AUTO_TEST_CASE(a_service_is_ours_by_what_it_runs)
 {
     const std::string run(32, 'a');
-    BOOST_TEST(service_command(run, "01234567") == "\"%SystemRoot%\\Soapstone\\" + run +
-                                                       "\\agent-01234567\\soapstone-agent.exe\" service");
+    BOOST_TEST(service_command(run, "01234567") ==
+               "\"%SystemRoot%\\Soapstone\\" + run + "\\agent-01234567\\soapstone-agent.exe\" service");
     BOOST_TEST(run_in_command(service_command(run, "01234567")) == run);
-    BOOST_TEST(run_in_command("\"C:\\Windows\\Soapstone\\" + run + "\\agent-1\\soapstone-agent.exe\" service") == run);
+    BOOST_TEST(run_in_command("\"C:\\Windows\\Soapstone\\" + run +
+                              "\\agent-1\\soapstone-agent.exe\" service") == run);
     BOOST_TEST(run_in_command("C:\\Windows\\Soapstone\\tools\\x.exe") == "");
     BOOST_TEST(run_in_command("C:\\evil.exe") == "");
     BOOST_TEST(run_in_command("") == "");

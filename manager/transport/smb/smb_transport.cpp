@@ -3,7 +3,6 @@
 #include "common/error.hpp"
 #include "common/os/file.hpp"
 #include "common/text.hpp"
-#include "manager/transport/smb/control/login.hpp"
 #include "manager/transport/smb/housekeeping.hpp"
 #include "manager/transport/smb/places.hpp"
 #include "manager/transport/smb/unpack.hpp"

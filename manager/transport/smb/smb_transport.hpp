@@ -1,6 +1,7 @@
 #pragma once
 
 #include "manager/target/target.hpp"
+#include "manager/transport/smb/control/login.hpp"
 #include "manager/transport/smb/helper_process.hpp"
 #include "manager/transport/transport.hpp"
 #include "manager/trust/credentials.hpp"
@@ -32,7 +33,6 @@ private:
     auto in_session(std::string_view doing, Step&& step);
     control::Session log_in(common::Deadline deadline);
     HelperProcess& helper(common::Deadline deadline);
-    std::unique_ptr<HelperProcess> helper_;
     void make_folders(common::Deadline deadline);
     void send(const AgentBinary& agent, const Sent& sent, common::Deadline deadline);
     void check_copy(const AgentBinary& agent, common::Deadline deadline);
@@ -42,7 +42,8 @@ private:
     target::Target target_;
     const trust::Credentials& credentials_;
     std::string run_;
-    std::string id_; ///< of the start, once copied
+    std::string id_;                        ///< of the start, once copied
+    std::unique_ptr<HelperProcess> helper_; ///< logged in; none before, and after a failure
 };
 
 } // namespace manager::transport::smb

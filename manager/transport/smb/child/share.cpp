@@ -153,7 +153,8 @@ Share::Room Share::room()
     std::string place = root_;
     if (smbc_statvfs(place.data(), &found) != 0)
         fail("looking at", "");
-    const std::uint64_t unit = found.f_frsize != 0 ? found.f_frsize : found.f_bsize;
+    // Of SMB 2 it tells sectors in a unit, and bytes in a sector.
+    const std::uint64_t unit = std::uint64_t{found.f_frsize} * found.f_bsize;
     return {found.f_bavail * unit, (found.f_flag & SMBC_VFS_FEATURE_RDONLY) != 0};
 }
 
@@ -165,8 +166,11 @@ bool Share::make_folder(const std::string& path)
         return false;
     }
     if (smbc_setxattr(url(path).c_str(), "system.nt_sec_desc.*", private_rights, std::strlen(private_rights),
-                      0) != 0)
-        fail("setting the rights of", path);
+                      0) != 0) {
+        const int failure = errno;
+        smbc_rmdir(url(path).c_str());
+        fail("setting the rights of", path, failure);
+    }
     return true;
 }
 

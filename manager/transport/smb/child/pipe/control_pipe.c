@@ -111,22 +111,18 @@ static NTSTATUS connect_pipe(struct control_pipe* pipe, const struct control_log
 {
     struct tevent_context* events = tevent_context_init(pipe);
     struct loadparm_context* options = loadparm_init(pipe);
-    if (events == NULL || options == NULL || !set_options(options, login))
+    if (events == NULL || options == NULL || !set_options(options, login) || !NT_STATUS_IS_OK(dcerpc_init()))
         return NT_STATUS_NO_MEMORY;
     tevent_loop_allow_nesting(events); /* asking a KDC does that, and tevent would abort */
     struct cli_credentials* who = make_credentials(pipe, options, login);
     if (who == NULL)
         return login->password == NULL ? NT_STATUS_NO_SUCH_LOGON_SESSION : NT_STATUS_NO_MEMORY;
-    struct dcerpc_binding* binding = NULL;
-    NTSTATUS status = dcerpc_parse_binding(pipe, "ncacn_np:[\\pipe\\svcctl,smb2]", &binding);
-    if (NT_STATUS_IS_OK(status))
-        status = dcerpc_binding_set_string_option(binding, "host", login->address);
-    if (NT_STATUS_IS_OK(status))
-        status = dcerpc_binding_set_string_option(binding, "target_hostname", login->name);
-    if (!NT_STATUS_IS_OK(status))
-        return status;
+    /* Neither has characters that mean something here: the manager has looked. */
+    const char* binding = talloc_asprintf(pipe, "ncacn_np:%s[\\pipe\\svcctl,smb2,target_hostname=%s]",
+                                          login->address, login->name);
     struct dcerpc_pipe* connection = NULL;
-    status = dcerpc_pipe_connect_b(pipe, &connection, binding, &ndr_table_svcctl, who, events, options);
+    NTSTATUS status =
+        dcerpc_pipe_connect(pipe, &connection, binding, &ndr_table_svcctl, who, events, options);
     if (NT_STATUS_IS_OK(status)) {
         pipe->handle = connection->binding_handle;
         dcerpc_binding_handle_set_timeout(pipe->handle, login->seconds);

@@ -18,10 +18,9 @@ namespace ask = control::ask;
 
 namespace {
 
-constexpr auto between_looks = 200ms;
+constexpr auto between_tries = 200ms;
 constexpr auto stop_limit = 20s; ///< the agent takes 15 s at most
 constexpr std::size_t most_lock = 4 << 10;
-constexpr const char* stopped = "1"; ///< SERVICE_STOPPED
 
 struct Entry {
     std::string path;
@@ -128,12 +127,12 @@ public:
                 .empty();
         };
         while (!stop() && !limit.passed())
-            std::this_thread::sleep_for(between_looks);
+            std::this_thread::sleep_for(between_tries);
         std::string state = state_of(service.name);
-        for (; !state.empty() && state != stopped && !limit.passed(); state = state_of(service.name))
-            std::this_thread::sleep_for(between_looks);
+        for (; !state.empty() && state != service_stopped && !limit.passed(); state = state_of(service.name))
+            std::this_thread::sleep_for(between_tries);
         helper_.ask(wish(ask::delete_service).add("name", service.name), deadline_);
-        if (!state.empty() && state != stopped)
+        if (!state.empty() && state != service_stopped)
             throw Error(Trouble::busy, "it does not stop", "end its process on the target");
     }
 

@@ -12,6 +12,10 @@ constexpr std::string_view service_prefix = "SoapstoneAgent-"; ///< then the id 
 constexpr std::string_view start_prefix = "agent-";            ///< then the id of one start
 constexpr std::string_view agent_file = "soapstone-agent.exe";
 
+// States of a service, as its manager counts them.
+constexpr std::string_view service_stopped = "1";
+constexpr std::string_view service_running = "4";
+
 std::string run_folder(const std::string& run);
 std::string start_folder(const std::string& run, const std::string& id);
 std::string service_name(const std::string& id);

@@ -28,10 +28,6 @@ constexpr std::size_t most_ready = 8 << 10;
 
 constexpr std::uint16_t usual_port = 445; ///< where nothing answers there, 139 is tried
 
-// States of a service.
-constexpr std::uint64_t stopped = 1;
-constexpr std::uint64_t running = 4;
-
 /// Room for the agent itself, while it is renamed, and for what it writes.
 constexpr std::uint64_t room_for_work = 32 << 20;
 
@@ -217,8 +213,8 @@ void SmbTransport::wait_until_running(Deadline deadline)
 {
     for (;;) {
         const Fields state = helper_->ask(wish(ask::service).add("name", service_name(id_)), deadline).fields;
-        const std::uint64_t now = state.get_or("state", "").empty() ? stopped : state.number("state");
-        if (now == running || now == stopped)
+        const std::string now = state.get_or("state", "");
+        if (now.empty() || now == service_stopped || now == service_running)
             return;
         if (deadline.passed())
             throw Error(Trouble::unreachable, "the agent's service did not begin to run in time");
@@ -248,7 +244,7 @@ std::unique_ptr<Tunnel> SmbTransport::tunnel(const AgentAddress& agent, Deadline
     return common::while_doing("looking for the agent", [&]() -> std::unique_ptr<Tunnel> {
         const Fields state =
             helper(deadline).ask(wish(ask::service).add("name", service_name(id_)), deadline).fields;
-        if (state.get_or("state", "") != std::to_string(running))
+        if (state.get_or("state", "") != service_running)
             return nullptr;
         throw Error(Trouble::unreachable,
                     "it runs, but its port " + std::to_string(agent.port) +

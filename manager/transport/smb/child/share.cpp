@@ -247,17 +247,22 @@ std::vector<Share::Entry> Share::list(const std::string& path)
     return found;
 }
 
+/// What was removed is looked for again: a folder that is not empty, for one, is "removed" without an error.
 bool Share::remove(const std::string& path, Deadline deadline)
 {
-    for (;;) {
-        int failure = 0;
-        if (!remove_once(path, failure))
-            return false;
-        if (failure == 0)
-            return true;
-        if (deadline.passed())
-            fail("removing", path, failure);
-        std::this_thread::sleep_for(between_tries);
+    int failure = 0;
+    for (bool there = false;; there = true) {
+        struct stat info {};
+        if (smbc_stat(url(path).c_str(), &info) != 0) {
+            if (errno != ENOENT)
+                fail("looking at", path);
+            return there;
+        }
+        if (there && deadline.passed())
+            fail("removing", path, failure != 0 ? failure : EBUSY);
+        if (there)
+            std::this_thread::sleep_for(between_tries);
+        failure = remove_once({path, S_ISDIR(info.st_mode)});
     }
 }
 
@@ -267,34 +272,19 @@ void Share::remove_empty(const std::string& path)
         fail("removing", path);
 }
 
-/// False when there is nothing. What goes wrong is in `failure`: the library has no sure number for a file
-/// that is in use, so any may be worth another try.
-bool Share::remove_once(const std::string& path, int& failure)
+/// Returns what went wrong (errno), 0 for nothing. The library has no sure number for a file that is in use, so
+/// any may be worth another try.
+int Share::remove_once(const Entry& entry)
 {
-    if (smbc_unlink(url(path).c_str()) == 0)
-        return true;
-    failure = errno;
-    if (failure == ENOENT)
-        return false;
-    struct stat info {};
-    if (smbc_stat(url(path).c_str(), &info) != 0)
-        return errno != ENOENT;
-    if (!S_ISDIR(info.st_mode))
-        return true;
-    failure = remove_contents(path);
-    if (failure == 0 && smbc_rmdir(url(path).c_str()) != 0)
-        failure = errno;
-    return true;
-}
-
-int Share::remove_contents(const std::string& path)
-{
+    const std::string place = url(entry.name);
+    if (!entry.folder)
+        return smbc_unlink(place.c_str()) == 0 ? 0 : errno;
     int failure = 0;
-    for (const Entry& entry : list(path)) {
-        int one = 0;
-        remove_once(path + '/' + entry.name, one);
-        failure = one != 0 ? one : failure;
-    }
+    for (const Entry& inside : list(entry.name))
+        if (const int one = remove_once({entry.name + '/' + inside.name, inside.folder}); one != 0)
+            failure = one;
+    if (failure == 0 && smbc_rmdir(place.c_str()) != 0)
+        failure = errno;
     return failure;
 }
 

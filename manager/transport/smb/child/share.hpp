@@ -75,8 +75,7 @@ private:
     static void tell_login(SMBCCTX* context, const char*, const char*, char* domain, int domain_room,
                            char* user, int user_room, char* password, int password_room);
     std::string url(const std::string& path) const;
-    bool remove_once(const std::string& path, int& failure);
-    int remove_contents(const std::string& path);
+    int remove_once(const Entry& entry); ///< whose name is a path
 
     control::Login login_;
     common::Secret password_;

@@ -15,7 +15,7 @@ FIXED = {}
 BOOT_ID = "/proc/sys/kernel/random/boot_id"
 
 
-def call(*words, limit=120):
+def call(*words, limit=300):
     """Runs the lab command and returns what became of it."""
     return subprocess.run([LAB, "--name", NAME, *map(str, words)], capture_output=True, text=True, timeout=limit,
                           stdin=subprocess.DEVNULL)

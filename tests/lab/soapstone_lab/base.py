@@ -128,8 +128,8 @@ def compile_for_windows(names, program):
     """One static program that needs only what every Windows has."""
     sources = [roots.WINDOWS_FILES / f"{name}.cpp" for name in names]
     program.parent.mkdir(parents=True, exist_ok=True)
-    run("x86_64-w64-mingw32-g++-posix", "-std=c++20", "-Wall", "-Wextra", "-Wpedantic", "-Werror", "-O1", "-s", "-static",
-        "-o", program, *sources, "-lws2_32", "-ladvapi32")
+    run("x86_64-w64-mingw32-g++-posix", "-std=c++20", "-Wall", "-Wextra", "-Wpedantic", "-Werror", "-O1", "-s",
+        "-static", "-o", program, *sources, "-lws2_32", "-ladvapi32")
 
 
 @contextmanager

@@ -6,9 +6,9 @@ import os
 import sys
 import time
 
-from . import base, cli_faults, cli_hosts, enter, info, lifecycle, roots
+from . import base, cli_faults, cli_hosts, enter, info, lifecycle, realm, roots
 from .run import LabError
-from .state import Lab, every_lab
+from .state import Lab, alone, every_lab
 
 
 def main(words):
@@ -67,6 +67,8 @@ def add_whole_lab(commands):
     command = commands.add_parser("info", help="names, addresses, users, keys")
     command.add_argument("--json", action="store_true")
     command.set_defaults(run=show_info)
+    command = commands.add_parser("realm", help="a Kerberos realm for the Windows-like hosts; prints its krb5.conf")
+    command.set_defaults(run=make_realm)
     command = commands.add_parser("list", help="all labs on this machine")
     command.set_defaults(run=show_list)
     command = commands.add_parser("base", help="build the base root if it is missing")
@@ -106,6 +108,12 @@ def show_info(lab, options):
     print(f"keys       {facts['keys']['ed25519']} {facts['keys']['rsa']}\nknown      {facts['known_hosts']}")
     for user in facts["users"]:
         print(f"{user['name']:10} sudo: {user['sudo']:9} password: {user['password_file'] or 'none, key only'}")
+
+
+def make_realm(lab, _):
+    lab.must_exist()
+    with alone(lab):
+        print(realm.make(lab))
 
 
 def show_list(_, __):

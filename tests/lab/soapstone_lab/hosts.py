@@ -10,7 +10,7 @@ from . import foreign, network, procs
 from .run import LabError, run
 
 KEEPER = Path(__file__).parent / "keeper.sh"
-START_LIMIT = 60  # seconds for a host to come up; usual is well under one
+START_LIMIT = 180  # seconds for a host to come up; usual is well under one, or a few for Windows
 KINDS = ("ed25519", "ecdsa")  # an RSA key per host would cost most of the time of 'up'; 'rekey' makes one
 
 

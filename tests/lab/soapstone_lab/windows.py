@@ -2,6 +2,7 @@
 
 import json
 import re
+import secrets
 import subprocess
 import time
 
@@ -13,29 +14,52 @@ from .state import WINDOWS_USERS
 UNIX_NAMES = {"Administrator": "root"}  # what smbd takes a user for
 LIBRARY = "usr/local/lib/lab"
 ADDITIONS = "etc/samba/lab.conf"  # read last; the last word counts
+REALM = "etc/samba/realm.conf"  # for realm.py
 WRONG = re.compile("(Unknown parameter|.*Ignoring invalid|Error loading).*")  # testparm's words; its status tells less
 
 
 def make(lab, base):
     """Fills the lab's layer, and the password files that go with it. Nobody logs in by SSH."""
-    passwords = layer.make_passwords(lab, WINDOWS_USERS)
+    own = secrets.token_hex(16)  # by it the lab itself comes to smbd, see running_files.py
+    passwords = {**layer.make_passwords(lab, WINDOWS_USERS), "admin": own}
+    files = {
+        "etc/samba/smbpasswd": (accounts(base, passwords), 0o600),
+        "etc/samba/users": ("".join(map(mapped, WINDOWS_USERS)), 0o644),
+        "etc/samba/lab.password": (own, 0o600),
+        ADDITIONS: ("", 0o644),
+        REALM: ("", 0o644),
+        "etc/samba/smb.conf": (own_file("smb.conf"), 0o644),
+        f"{LIBRARY}/wine.env": (own_file("wine.env"), 0o644),
+        f"{LIBRARY}/svcctl.py": (own_file("svcctl.py"), 0o755),
+        f"{LIBRARY}/running_files.py": (own_file("running_files.py"), 0o755),
+        "usr/local/bin/wine": (own_file("wine"), 0o755),
+    }
+    for name, (text, mode) in files.items():
+        layer.write(lab, base, name, text, mode)
+    layer.write_commands(lab, base, WINDOWS_FILES / "init")
+
+
+def mapped(user):
+    """A line of samba's user map; with a ticket one comes as the workgroup's."""
+    return f"{UNIX_NAMES.get(user, user)} = {user} WORKGROUP\\{user}\n"
+
+
+def own_file(name):
+    return (WINDOWS_FILES / name).read_text()
+
+
+def accounts(base, passwords):
+    """Samba's smbpasswd file."""
     numbers = dict(line.split(":")[0:3:2] for line in (base / "etc/passwd").read_text().splitlines())
     lines = []
     for user, password in passwords.items():
         unix = UNIX_NAMES.get(user, user)
         lines.append(account(unix, numbers[unix], password))
-    layer.write(lab, base, "etc/samba/smbpasswd", "".join(lines), 0o600)
-    layer.write(lab, base, "etc/samba/users", "".join(f"{unix} = {user}\n" for user, unix in UNIX_NAMES.items()), 0o644)
-    layer.write(lab, base, "etc/samba/smb.conf", (WINDOWS_FILES / "smb.conf").read_text(), 0o644)
-    layer.write(lab, base, ADDITIONS, "", 0o644)
-    layer.write(lab, base, f"{LIBRARY}/wine.env", (WINDOWS_FILES / "wine.env").read_text(), 0o644)
-    layer.write(lab, base, f"{LIBRARY}/svcctl.py", (WINDOWS_FILES / "svcctl.py").read_text(), 0o755)
-    layer.write(lab, base, "usr/local/bin/wine", (WINDOWS_FILES / "wine").read_text(), 0o755)
-    layer.write_commands(lab, base, WINDOWS_FILES / "init")
+    return "".join(lines)
 
 
 def account(unix, number, password):
-    """A line of samba's smbpasswd file; the X stand for the hash of LAN Manager, which nobody has."""
+    """One line of it; the X stand for the hash of LAN Manager, which nobody has."""
     return f"{unix}:{number}:{'X' * 32}:{nt_hash(password)}:[U          ]:LCT-60000000:\n"
 
 

@@ -14,7 +14,6 @@
 #include <string>
 #include <thread>
 #include <vector>
-#include <windows.h>
 #include <winsock2.h>
 
 namespace {

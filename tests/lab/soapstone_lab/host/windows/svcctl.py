@@ -124,7 +124,7 @@ class Handler(socketserver.BaseRequestHandler):
         if token is None:
             return
         if token[:4] != b"NPAM" or struct.unpack_from("<I", token, 4)[0] != LEVEL:
-            sys.exit("svcctl.py: this smbd speaks another named_pipe_auth than samba 4.17; LEVEL and WELCOME are for that")
+            raise OSError("this smbd speaks another named_pipe_auth than samba 4.17, which LEVEL and WELCOME are for")
         self.request.sendall(WELCOME)
         with socket.create_connection(("127.0.0.1", self.server.port)) as windows:
             windows.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

@@ -281,6 +281,11 @@ Fields Helper::state_of(const std::string& name)
 void Helper::take_away() noexcept
 {
     take_away_service();
+    try {
+        if (writing_)
+            share().close(); // what we hold open ourselves cannot be removed
+    } catch (const Error&) {
+    }
     const Deadline deadline = Deadline::in(leave_limit);
     for (auto made = made_.rbegin(); made != made_.rend(); ++made) {
         try {

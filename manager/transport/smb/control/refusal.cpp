@@ -71,7 +71,8 @@ constexpr auto antivirus =
 constexpr std::array errors{
     Known{2, Trouble::rejected, "the file of the program is gone", antivirus},
     Known{5, Trouble::denied, "access is denied", not_administrator},
-    Known{193, Trouble::rejected, "the target cannot run 64-bit programs", "targets are 64-bit Windows"},
+    Known{193, Trouble::rejected, "Windows takes the file for no program that it can run",
+          "targets are 64-bit Windows; where this one is, deploy again, for the file may be damaged"},
     Known{216, Trouble::rejected, "the target cannot run programs for this processor",
           "targets are 64-bit Windows"},
     Known{225, Trouble::rejected, "the target's antivirus program blocks it", antivirus},

@@ -142,6 +142,7 @@ def wait_for(what, limit=60):
 
 
 def setUpModule():  # unittest's name
+    call("base", "--root", "windows", limit=3600)
     subprocess.run(["x86_64-w64-mingw32-g++-posix", "-std=c++20", "-Wall", "-Wextra", "-Wpedantic", "-Werror", "-O1",
                     "-s", "-static", "-o", TOY_PROGRAM, HERE / "toy_service.cpp", "-ladvapi32"], check=True)
 

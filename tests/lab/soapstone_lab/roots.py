@@ -2,6 +2,7 @@
 
 import hashlib
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 USUAL = "bookworm"
@@ -120,9 +121,9 @@ class Kind:
         """The TCP port that answers when a host is up."""
         return 445 if self.system == "windows" else 22
 
-    @property
+    @cached_property
     def folder(self):
-        """Its name and a short fingerprint of everything that decides what it looks like."""
+        """Its name and a short fingerprint of everything that decides what it looks like, as it was first seen."""
         sources = [file.read_text() for file in sorted(WINDOWS_FILES.glob("*.?pp")) if self.programs]
         recipe = "\0".join(filter(None, (self.suite, self.packages, self.finish, self.architecture, *sources)))
         return f"{self.name}-{hashlib.sha256(recipe.encode()).hexdigest()[:12]}"

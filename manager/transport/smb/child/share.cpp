@@ -272,8 +272,8 @@ void Share::remove_empty(const std::string& path)
         fail("removing", path);
 }
 
-/// Returns what went wrong (errno), 0 for nothing. The library has no sure number for a file that is in use, so
-/// any may be worth another try.
+/// Returns what went wrong (errno), 0 for nothing. The library has no sure number for a file that is in use,
+/// so any may be worth another try.
 int Share::remove_once(const Entry& entry)
 {
     const std::string place = url(entry.name);

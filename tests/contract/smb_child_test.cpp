@@ -1,5 +1,6 @@
 #include "common/error.hpp"
 #include "common/os/file.hpp"
+#include "common/os/process.hpp"
 #include "common/text.hpp"
 #include "common/tls/hash.hpp"
 #include "manager/transport/smb/control/login.hpp"
@@ -176,7 +177,7 @@ BOOST_AUTO_TEST_CASE(a_folder_of_ours_is_for_the_system_and_administrators_alone
         common::os::run({"smbcacls", "//" + usual_host().address() + "/ADMIN$", "Soapstone", "-U",
                          "Administrator%" + std::string(SmbHost::password)},
                         Deadline::in(limit));
-    BOOST_TEST(shown.output.find("ACL:NT AUTHORITY\\SYSTEM:ALLOWED/OI|CI/FULL") != std::string::npos,
+    BOOST_TEST(shown.output.find("ACL:NT Authority\\SYSTEM:ALLOWED/OI|CI/FULL") != std::string::npos,
                shown.output);
     BOOST_TEST(shown.output.find("ACL:BUILTIN\\Administrators:ALLOWED/OI|CI/FULL") != std::string::npos,
                shown.output);

@@ -18,6 +18,21 @@ using File = common::Owned<std::FILE, std::fclose>;
 using Input = common::Owned<GsfInput, g_object_unref>;
 using Failure = common::Owned<GError, g_error_free>;
 
+/// Keeps libgsf from writing to our terminal what it thinks of a damaged file; we say that ourselves.
+class Quiet {
+public:
+    Quiet() : handler_(g_log_set_handler(domain, G_LOG_LEVEL_MASK, ignore, nullptr)) {}
+    ~Quiet() { g_log_remove_handler(domain, handler_); }
+    Quiet(const Quiet&) = delete;
+    Quiet& operator=(const Quiet&) = delete;
+
+private:
+    static constexpr auto domain = "libgsf:msole";
+    static void ignore(const gchar*, GLogLevelFlags, const gchar*, gpointer) {}
+
+    guint handler_;
+};
+
 [[noreturn]] void refuse(const std::string& text)
 {
     throw common::Error(common::Trouble::invalid, text);
@@ -43,6 +58,7 @@ Input input_of(int descriptor)
 CompoundFile::CompoundFile(int descriptor)
 {
     gsf_init(); // does nothing the second time
+    const Quiet quiet;
     const Input input = input_of(descriptor);
     GError* error = nullptr;
     file_.reset(gsf_infile_msole_new(input.get(), &error));
@@ -54,6 +70,7 @@ CompoundFile::CompoundFile(int descriptor)
 
 std::string CompoundFile::read(const std::string& name, const char* what, std::size_t most) const
 {
+    const Quiet quiet;
     const Input stream(gsf_infile_child_by_name(file_.get(), name.c_str()));
     if (!stream)
         refuse(std::string("the package holds no ") + what);

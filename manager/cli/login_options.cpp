@@ -43,13 +43,22 @@ void LoginOptions::declare_user(po::options_description& options)
 {
     auto option = options.add_options();
     option("user,u", po::value(&user_)->value_name("NAME"),
-           "login, goes before a targets file (default: root)");
+           "login, goes before a targets file (default: root; on Windows: Administrator)");
     option("sudo", po::bool_switch(&sudo_), "become root with sudo after the login");
     option("su", po::bool_switch(&su_), "become root with su after the login");
     option("ssh", po::value(&ssh_)->value_name("PROGRAM"),
            "auto (default), libssh2, or openssh: the system's ssh");
     option("jump,J", po::value(&jump_)->value_name("SPEC"),
            "go through these hosts: [user@]host[:port],...; none: through none");
+    option("smb", po::bool_switch(&smb_), "targets that no file tells of are Windows, reached over SMB");
+    option("domain", po::value(&domain_)->value_name("NAME"),
+           "domain of the login on Windows, or Kerberos' realm (default: the target's own accounts)");
+    option("kerberos", po::bool_switch(&kerberos_),
+           "Windows: nothing but Kerberos; without a password by the tickets that kinit got");
+    option("netbios", po::bool_switch(&netbios_),
+           "Windows: targets are NetBIOS names, looked for by broadcast");
+    option("allow-smb2", po::bool_switch(&allow_smb2_),
+           "Windows: also servers of SMB 2.1, which cannot encrypt");
 }
 
 void LoginOptions::declare(po::options_description& options)
@@ -83,6 +92,12 @@ target::Wishes LoginOptions::wishes() const
         wishes.ssh = program_named(ssh_);
     if (!jump_.empty())
         wishes.jump = jump_;
+    wishes.smb = smb_;
+    if (!domain_.empty())
+        wishes.domain = domain_;
+    wishes.kerberos = kerberos_;
+    wishes.netbios = netbios_;
+    wishes.allow_smb2 = allow_smb2_;
     return wishes;
 }
 

@@ -29,6 +29,11 @@ private:
     bool su_ = false;
     std::string ssh_;
     std::string jump_;
+    bool smb_ = false;
+    std::string domain_;
+    bool kerberos_ = false;
+    bool netbios_ = false;
+    bool allow_smb2_ = false;
     std::vector<std::string> identities_;
     bool ask_password_ = false;
     std::string password_file_;

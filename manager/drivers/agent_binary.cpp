@@ -23,18 +23,27 @@ namespace {
 /// Larger than any agent; keeps a wrong file from filling the memory.
 constexpr std::uint64_t most_bytes = 64 << 20;
 
-/// As `uname -m`. The first is the manager's own, whose agent the build puts beside it.
-constexpr std::array architectures{"x86_64", "aarch64"};
+/// A platform that there can be an agent for.
+struct Kind {
+    const char* os;           ///< as Platform::os
+    const char* architecture; ///< as Platform::architecture
+    const char* folder;
+    const char* file;
+};
 
-std::vector<std::filesystem::path> places(const std::string& architecture)
+/// The first is the manager's own, whose agent the build puts beside it.
+constexpr std::array kinds{Kind{"Linux", "x86_64", "linux-x86_64", "soapstone-agent"},
+                           Kind{"Linux", "aarch64", "linux-aarch64", "soapstone-agent"},
+                           Kind{"Windows", "x86_64", "windows-x86_64", "soapstone-agent.exe"}};
+
+std::vector<std::filesystem::path> places(const Kind& kind)
 {
     const std::filesystem::path here = common::os::own_folder();
-    const std::string platform = "linux-" + architecture;
     const std::filesystem::path above = here.parent_path();
-    std::vector<std::filesystem::path> paths{above / "agents" / platform / "soapstone-agent", // built
-                                             above / "lib/soapstone/agents" / platform / "soapstone-agent"};
-    if (architecture == architectures.front())
-        paths.insert(paths.begin(), here / "soapstone-agent");
+    std::vector<std::filesystem::path> paths{above / "agents" / kind.folder / kind.file, // built
+                                             above / "lib/soapstone/agents" / kind.folder / kind.file};
+    if (&kind == &kinds.front())
+        paths.insert(paths.begin(), here / kind.file);
     return paths;
 }
 
@@ -60,8 +69,8 @@ std::string gzip(const std::string& bytes)
 
 /// The agent in file `place`, if there is one. Usually it is only hashed, not held: it was packed by an
 /// earlier run.
-std::optional<transport::AgentBinary> load(const std::filesystem::path& place,
-                                           const std::string& architecture, const PackedAgents& kept)
+std::optional<transport::AgentBinary> load(const std::filesystem::path& place, const Kind& kind,
+                                           const PackedAgents& kept)
 {
     const common::os::Descriptor file(::open(place.c_str(), O_RDONLY | O_CLOEXEC));
     if (!file && (errno == ENOENT || errno == ENOTDIR))
@@ -71,20 +80,21 @@ std::optional<transport::AgentBinary> load(const std::filesystem::path& place,
         throw common::system_error("opening " + place.string());
     const std::string sha256 = common::tls::sha256_of_file(file.get());
     if (std::optional<std::string> packed = kept.find(sha256))
-        return transport::AgentBinary{architecture, std::move(*packed), sha256,
-                                      static_cast<std::uint64_t>(info.st_size)};
+        return transport::AgentBinary{kind.architecture, std::move(*packed), sha256,
+                                      static_cast<std::uint64_t>(info.st_size), kind.os};
     const std::string bytes = common::os::read_file(place, most_bytes);
-    transport::AgentBinary fresh{architecture, gzip(bytes), common::tls::sha256_hex(bytes), bytes.size()};
+    transport::AgentBinary fresh{kind.architecture, gzip(bytes), common::tls::sha256_hex(bytes), bytes.size(),
+                                 kind.os};
     kept.keep(fresh.sha256, fresh.compressed);
     return fresh;
 }
 
 /// As above, at the first place that has one; the places without are added to `looked`.
-std::optional<transport::AgentBinary> load(const std::string& architecture, const PackedAgents& kept,
+std::optional<transport::AgentBinary> load(const Kind& kind, const PackedAgents& kept,
                                            std::vector<std::string>& looked)
 {
-    for (const std::filesystem::path& place : places(architecture)) {
-        if (std::optional<transport::AgentBinary> agent = load(place, architecture, kept))
+    for (const std::filesystem::path& place : places(kind)) {
+        if (std::optional<transport::AgentBinary> agent = load(place, kind, kept))
             return agent;
         looked.push_back(place.string());
     }
@@ -93,22 +103,26 @@ std::optional<transport::AgentBinary> load(const std::string& architecture, cons
 
 } // namespace
 
-const transport::AgentBinary& Agents::of(const std::string& architecture) const
+const transport::AgentBinary& Agents::of(const transport::Platform& platform) const
 {
-    for (const transport::AgentBinary& agent : agents_)
-        if (agent.architecture == architecture)
+    std::vector<std::string> names;
+    for (const transport::AgentBinary& agent : agents_) {
+        if (agent.os == platform.os && agent.architecture == platform.architecture)
             return agent;
+        names.push_back(agent.os + " on " + agent.architecture);
+    }
     throw common::Error(common::Trouble::rejected,
-                        "there is no agent for the target's architecture " + architecture + ", only for " +
-                            common::join(architectures(), " "),
-                        "build or install that agent, or leave it out");
+                        "there is no agent for the target's platform, " + platform.os + " on " +
+                            platform.architecture + ", only for " + common::join(names, ", "),
+                        "build or install that agent, or leave the target out");
 }
 
 std::vector<std::string> Agents::architectures() const
 {
     std::vector<std::string> names;
     for (const transport::AgentBinary& agent : agents_)
-        names.push_back(agent.architecture);
+        if (agent.os == kinds.front().os)
+            names.push_back(agent.architecture);
     return names;
 }
 
@@ -124,8 +138,8 @@ Agents load_agents(const PackedAgents& kept)
 {
     std::vector<transport::AgentBinary> agents;
     std::vector<std::string> looked;
-    for (const char* architecture : architectures)
-        if (auto agent = load(architecture, kept, looked))
+    for (const Kind& kind : kinds)
+        if (auto agent = load(kind, kept, looked))
             agents.push_back(std::move(*agent));
     if (agents.empty())
         throw common::Error(common::Trouble::invalid,

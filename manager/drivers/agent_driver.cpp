@@ -138,7 +138,7 @@ void AgentDriver::refuse_second_name() const
 
 void AgentDriver::copy(const rollout::Tell& tell)
 {
-    const transport::AgentBinary& agent = setting_.agents.of(platform_.architecture);
+    const transport::AgentBinary& agent = setting_.agents.of(platform_);
     const std::string total = common::bytes_text(agent.compressed.size());
     Deadline next = Deadline::in(between_tales);
     const auto sent = [&](std::uint64_t bytes) {

@@ -81,6 +81,11 @@ Json json(const target::Target& target)
                 {"port", target.port},
                 {"user", target.user},
                 {"local", target.connection == target::Connection::local},
+                {"smb", target.connection == target::Connection::smb},
+                {"domain", target.smb.domain},
+                {"kerberos", target.smb.kerberos},
+                {"netbios", target.smb.netbios},
+                {"allow_smb2", target.smb.allow_smb2},
                 {"sudo", target.become == target::Become::sudo},
                 {"su", target.become == target::Become::su},
                 {"identities", texts(target.identities)},
@@ -113,6 +118,12 @@ target::Target target_of(const Json& object)
     get(object, "user", target.user);
     if (object.value("local", false))
         target.connection = target::Connection::local;
+    if (object.value("smb", false))
+        target.connection = target::Connection::smb;
+    get(object, "domain", target.smb.domain);
+    get(object, "kerberos", target.smb.kerberos);
+    get(object, "netbios", target.smb.netbios);
+    get(object, "allow_smb2", target.smb.allow_smb2);
     if (object.value("sudo", false))
         target.become = target::Become::sudo;
     if (object.value("su", false))

@@ -2,6 +2,19 @@
 
 namespace manager::target {
 
+std::string_view name_of(Connection connection)
+{
+    switch (connection) {
+    case Connection::ssh:
+        return "ssh";
+    case Connection::local:
+        return "local";
+    case Connection::smb:
+        return "smb";
+    }
+    return "ssh";
+}
+
 std::string_view name_of(Become become)
 {
     switch (become) {

@@ -14,7 +14,11 @@ namespace manager::target {
 enum class Connection {
     ssh,   ///< over the network
     local, ///< this very machine
+    smb,   ///< over the network to Windows: its share ADMIN$ and its service manager
 };
+
+/// The names that files use: "ssh", "local", "smb".
+std::string_view name_of(Connection connection);
 
 /// How a login that is not root becomes root.
 enum class Become {
@@ -31,6 +35,14 @@ enum class SshProgram {
     automatic, ///< libssh2, and the system's ssh for what libssh2 cannot do
     libssh2,   ///< the library, in our own process
     openssh,   ///< the system's program `ssh`
+};
+
+/// What is special about the way to a Windows target.
+struct Smb {
+    std::string domain;      ///< the login's, or Kerberos' realm; empty: the login is the target's own
+    bool kerberos = false;   ///< nothing but Kerberos; also without a password, by tickets that are there
+    bool netbios = false;    ///< the host is a NetBIOS name, looked for by broadcast
+    bool allow_smb2 = false; ///< SMB 2.1, which cannot encrypt, will do
 };
 
 /// What the user said of a target himself, so that ssh_config must not change it.
@@ -50,6 +62,7 @@ struct Target {
     Connection connection = Connection::ssh;
     SshProgram ssh = SshProgram::automatic;
     Become become = Become::none;
+    Smb smb;
     std::vector<std::filesystem::path> identities; ///< private key files to try, in this order
     std::vector<std::string> groups;               ///< of the targets file
 
@@ -83,6 +96,11 @@ struct Wishes {
     std::optional<std::string> user;
     std::optional<Become> become;
     std::optional<SshProgram> ssh;
+    bool smb = false;                  ///< targets that no file says more of are Windows
+    std::optional<std::string> domain; ///< as Smb::domain
+    bool kerberos = false;             ///< as in Smb, these three
+    bool netbios = false;
+    bool allow_smb2 = false;
     std::optional<std::string> jump; ///< as for `ssh -J`: [user@]host[:port],...
 };
 

@@ -69,6 +69,15 @@ std::string name_for(const Target& target, std::uint16_t usual_port)
     return (colons ? "[" + target.host + "]" : target.host) + ":" + std::to_string(target.port);
 }
 
+/// What is usual there, where nobody has said anything else.
+void complete_for_windows(Target& target)
+{
+    if (!target.said.port)
+        target.port = 445;
+    if (!target.said.user)
+        target.user = "Administrator";
+}
+
 } // namespace
 
 bool is_ipv6(const std::string& host)
@@ -119,6 +128,8 @@ void TargetSet::add_one(Target target)
                             "more than " + std::to_string(most_targets) + " targets", "use several runs");
     if (config_ != nullptr && target.connection == Connection::ssh)
         config_->complete(target);
+    if (target.connection == Connection::smb)
+        complete_for_windows(target);
     target.said = {};
     targets_.push_back(std::move(target));
 }
@@ -210,8 +221,12 @@ Target TargetSet::one(const std::string& text) const
     if (known == nullptr && file_ != nullptr && file_->has_group(text))
         refuse(text, "this is a group of the targets file, and no host in it",
                "the hosts of a group are named as @" + text);
-    if (known == nullptr)
-        return parse_target(text, wished(Target{}));
+    if (known == nullptr) {
+        Target fresh = wished(Target{});
+        if (wishes_.smb)
+            fresh.connection = Connection::smb;
+        return parse_target(text, fresh);
+    }
     if (at == std::string::npos)
         return wished(*known);
     Target target = *known;
@@ -227,6 +242,10 @@ Target TargetSet::wished(Target target) const
     target.said.user = target.said.user || wishes_.user;
     target.become = wishes_.become.value_or(target.become);
     target.ssh = wishes_.ssh.value_or(target.ssh);
+    target.smb.domain = wishes_.domain.value_or(target.smb.domain);
+    target.smb.kerberos = target.smb.kerberos || wishes_.kerberos;
+    target.smb.netbios = target.smb.netbios || wishes_.netbios;
+    target.smb.allow_smb2 = target.smb.allow_smb2 || wishes_.allow_smb2;
     if (wishes_.jump) {
         target.jumps = parse_jumps(*wishes_.jump);
         target.said.jumps = true;

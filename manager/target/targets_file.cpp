@@ -22,12 +22,17 @@ namespace {
 
 using Settings = std::vector<YAML::Node>; ///< maps, the later ones go before the earlier ones
 
+std::vector<std::string> with(std::vector<std::string> keys, const char* more)
+{
+    keys.emplace_back(more);
+    return keys;
+}
+
 const std::vector<std::string> file_keys{"defaults", "groups", "hosts"};
-const std::vector<std::string> host_keys{"user",       "port", "key",  "become",
-                                         "connection", "ssh",  "jump", "address"};
-const std::vector<std::string> default_keys{"user", "port", "key", "become", "connection", "ssh", "jump"};
-const std::vector<std::string> group_keys{"user",       "port", "key",  "become",
-                                          "connection", "ssh",  "jump", "hosts"};
+const std::vector<std::string> default_keys{"user", "port",   "key",      "become",  "connection", "ssh",
+                                            "jump", "domain", "kerberos", "netbios", "allow_smb2"};
+const std::vector<std::string> host_keys = with(default_keys, "address");
+const std::vector<std::string> group_keys = with(default_keys, "hosts");
 
 /// Reads our own format; knows where each value stands.
 class Reader {
@@ -155,9 +160,10 @@ private:
             target.become =
                 choice<Become>(node, {{"none", Become::none}, {"sudo", Become::sudo}, {"su", Become::su}});
         if (const YAML::Node node = settings["connection"])
-            target.connection =
-                choice<Connection>(node, {{"ssh", Connection::ssh}, {"local", Connection::local}});
+            target.connection = choice<Connection>(
+                node, {{"ssh", Connection::ssh}, {"local", Connection::local}, {"smb", Connection::smb}});
         apply_way(settings, target);
+        apply_smb(settings, target);
     }
 
     void apply_way(const YAML::Node& settings, Target& target) const
@@ -175,6 +181,21 @@ private:
         } catch (const common::Error& error) {
             refuse(jump.Mark(), error.text(), error.hint());
         }
+    }
+
+    void apply_smb(const YAML::Node& settings, Target& target) const
+    {
+        if (const YAML::Node node = settings["domain"])
+            target.smb.domain = name(node, "domain");
+        apply_flag(settings, "kerberos", target.smb.kerberos);
+        apply_flag(settings, "netbios", target.smb.netbios);
+        apply_flag(settings, "allow_smb2", target.smb.allow_smb2);
+    }
+
+    void apply_flag(const YAML::Node& settings, const char* key, bool& flag) const
+    {
+        if (const YAML::Node node = settings[key])
+            flag = choice<bool>(node, {{"true", true}, {"false", false}});
     }
 
     /// The hosts that one text means, each with a place in entries_.

@@ -1,6 +1,7 @@
 #include "manager/transport/make_transport.hpp"
 
 #include "manager/transport/local/local_connector.hpp"
+#include "manager/transport/smb/smb_transport.hpp"
 
 namespace manager::transport {
 
@@ -45,6 +46,8 @@ std::unique_ptr<shell::Connector> make_connector(const target::Target& target,
 std::unique_ptr<Transport> make_transport(const target::Target& target, const trust::Credentials& credentials,
                                           trust::KnownHosts& known, const Options& options, Notice notice)
 {
+    if (target.connection == target::Connection::smb)
+        return std::make_unique<smb::SmbTransport>(target, credentials, options.shell.run);
     const common::Secret& password =
         target.become == target::Become::su ? credentials.su_password() : credentials.sudo_password();
     return std::make_unique<shell::ShellTransport>(

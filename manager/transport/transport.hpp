@@ -15,9 +15,9 @@ namespace manager::transport {
 
 /// What the target said about itself before anything was put on it.
 struct Platform {
-    std::string os;              ///< `uname -s`
+    std::string os;              ///< `uname -s`, or Windows
     std::string architecture;    ///< `uname -m`
-    bool root = false;           ///< what runs there, runs as root
+    bool root = false;           ///< what runs there, runs as root, or as LocalSystem
     std::string session_address; ///< numeric address of the target at which our session arrived
     std::string our_address;     ///< numeric address from which the target sees us
     std::string machine;         ///< machine id and boot id, which no two machines share; empty: not known
@@ -32,6 +32,7 @@ struct AgentBinary {
     std::string compressed;   ///< gzip
     std::string sha256;       ///< of the binary itself
     std::uint64_t size = 0;   ///< of the binary itself, bytes
+    std::string os = "Linux"; ///< as Platform::os
 };
 
 /// What an agent may have made on its target; looked for after its removal.
@@ -60,8 +61,8 @@ struct ClockReading {
 
 /// The firewall of a machine that may stop packets.
 struct Firewall {
-    std::string kind; ///< firewalld, ufw, nft, iptables; "unknown": we may not look; empty: none
-    std::vector<std::string> input;  ///< of nft: chains that stop what comes, "inet filter input"
+    std::string kind;               ///< firewalld, ufw, nft, iptables; "unknown": we cannot look; empty: none
+    std::vector<std::string> input; ///< of nft: chains that stop what comes, "inet filter input"
     std::vector<std::string> output; ///< of nft: chains that stop what leaves
 };
 
@@ -102,8 +103,8 @@ struct Swept {
 /// which then waits a while for leftovers and sweep; without it, as tunnel and examine do, they open one of
 /// their own. Every call returns when its work is done, or throws `common::Error`: `unreachable` once the
 /// deadline has passed or the line broke, `denied` (login, host key, elevation) or `rejected` as the target
-/// says. When a call throws or the object goes, what was put on the target is removed by the target itself
-/// within moments.
+/// says. When a call throws or the object goes, what was put on the target is removed within moments: by the
+/// target itself, or on Windows by the helper that put it there.
 class Transport {
 public:
     using Sent = std::function<void(std::uint64_t bytes)>; ///< bytes sent so far, rising

@@ -64,7 +64,7 @@ constexpr auto msi_code = "{11111111-2222-3333-4444-55555555ABCD}"; ///< product
 inline std::filesystem::path make_msi(const Scratch& scratch, const std::string& name,
                                       const std::string& version, const std::string& architecture = "x64")
 {
-    const std::filesystem::path hello = scratch.file("hello.txt", "hello\n");
+    scratch.file("hello.txt", "hello\n"); // is looked for beside the source
     const std::string source =
         "<Wix xmlns='http://schemas.microsoft.com/wix/2006/wi'><Product Id='" + std::string(msi_code) +
         "' Name='" + name + "' Version='" + version +
@@ -72,9 +72,8 @@ inline std::filesystem::path make_msi(const Scratch& scratch, const std::string&
         "<Package InstallerVersion='200' Compressed='yes'/><Media Id='1' Cabinet='a.cab' EmbedCab='yes'/>"
         "<Directory Id='TARGETDIR' Name='SourceDir'><Directory Id='ProgramFilesFolder'>"
         "<Component Id='C' Guid='{99999999-2222-3333-4444-666666666666}'><File Id='F' Name='hello.txt' "
-        "Source='" +
-        hello.string() +
-        "'/></Component></Directory></Directory><Feature Id='All' Level='1'><ComponentRef Id='C'/></Feature>"
+        "Source='hello.txt'/></Component></Directory></Directory><Feature Id='All' Level='1'><ComponentRef "
+        "Id='C'/></Feature>"
         "</Product></Wix>";
     const std::filesystem::path file = scratch.path() / "made.msi";
     must_run({"wixl", "-a", architecture, "-o", file.string(), scratch.file("made.wxs", source).string()});

@@ -1,33 +1,13 @@
 #include "manager/transport/ssh/control/line.hpp"
 
-#include "common/secret.hpp"
-#include "manager/trust/wire.hpp"
+#include "common/error.hpp"
 
-#include <cerrno>
-#include <poll.h>
 #include <sys/socket.h>
 
 namespace manager::transport::ssh::control {
 
 using common::Deadline;
-using common::Error;
-using common::Trouble;
 using common::os::Descriptor;
-
-namespace {
-
-bool try_again(ssize_t result)
-{
-    return result < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR);
-}
-
-/// Wipes a text at the end of its life: some of what is sent is a password.
-struct Wiped {
-    std::string text;
-    ~Wiped() { common::wipe(text); }
-};
-
-} // namespace
 
 std::pair<Descriptor, Descriptor> Line::make_pair()
 {
@@ -39,64 +19,18 @@ std::pair<Descriptor, Descriptor> Line::make_pair()
 
 void Line::send(Word word, std::string_view body, Deadline deadline)
 {
-    if (body.size() >= most)
-        throw Error(Trouble::defect, "a message to soapstone-ssh is too long");
-    Wiped frame;
-    frame.text.reserve(5 + body.size()); // so that no half of a password stays behind
-    frame.text += trust::wire::number(static_cast<std::uint32_t>(body.size() + 1));
-    frame.text += static_cast<char>(word);
-    frame.text += body;
-    std::string_view rest = frame.text;
-    while (!rest.empty()) {
-        const ssize_t put = ::send(socket_.get(), rest.data(), rest.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
-        if (put > 0)
-            rest.remove_prefix(static_cast<std::size_t>(put));
-        else if (try_again(put))
-            wait(POLLOUT, deadline);
-        else
-            throw common::system_error("talking to soapstone-ssh");
-    }
+    const char head = static_cast<char>(word);
+    frames_.send({&head, 1}, body, deadline);
 }
 
 std::optional<Message> Line::receive(Deadline deadline)
 {
-    char head[4];
-    if (!read_all(head, sizeof head, deadline))
+    std::optional<std::string> frame = frames_.receive(deadline);
+    if (!frame)
         return std::nullopt;
-    const std::uint32_t size = *trust::wire::Reader({head, sizeof head}).number();
-    if (size == 0 || size > most)
-        nonsense("a message that is too long, or empty");
-    char word = 0;
-    Message message;
-    message.body.resize(size - 1);
-    if (!read_all(&word, 1, deadline) || !read_all(message.body.data(), message.body.size(), deadline))
-        return std::nullopt;
-    message.word = static_cast<Word>(word);
-    return message;
-}
-
-bool Line::read_all(char* bytes, std::size_t size, Deadline deadline)
-{
-    while (size > 0) {
-        const ssize_t got = ::recv(socket_.get(), bytes, size, MSG_DONTWAIT);
-        if (try_again(got)) {
-            wait(POLLIN, deadline);
-            continue;
-        }
-        if (got <= 0)
-            return false;
-        bytes += got;
-        size -= static_cast<std::size_t>(got);
-    }
-    return true;
-}
-
-void Line::wait(short events, Deadline deadline)
-{
-    if (deadline.passed())
-        throw Error(Trouble::unreachable, "no answer in time");
-    pollfd socket{socket_.get(), events, 0};
-    static_cast<void>(::poll(&socket, 1, static_cast<int>(deadline.left().count())));
+    const auto word = static_cast<Word>(frame->front());
+    frame->erase(0, 1); // in place: it may be a password, of which there is to be no second copy
+    return Message{word, std::move(*frame)};
 }
 
 } // namespace manager::transport::ssh::control

@@ -2,6 +2,7 @@
 
 #include "common/clock.hpp"
 #include "common/os/descriptor.hpp"
+#include "manager/transport/control/frames.hpp"
 #include "manager/transport/ssh/control/messages.hpp"
 
 #include <optional>
@@ -24,7 +25,10 @@ class Line {
 public:
     static constexpr std::size_t most = 64 << 10; ///< bytes of word and body; more is refused on both sides
 
-    explicit Line(common::os::Descriptor socket) : socket_(std::move(socket)) {}
+    explicit Line(common::os::Descriptor socket)
+        : socket_(std::move(socket)), frames_(socket_.get(), helper, most)
+    {
+    }
 
     /// Both ends, close-on-exec.
     static std::pair<common::os::Descriptor, common::os::Descriptor> make_pair();
@@ -40,10 +44,8 @@ public:
     int descriptor() const { return socket_.get(); } ///< to be watched: it hangs up when the other side goes
 
 private:
-    bool read_all(char* bytes, std::size_t size, common::Deadline deadline);
-    void wait(short events, common::Deadline deadline);
-
     common::os::Descriptor socket_;
+    transport::control::Frames frames_;
 };
 
 } // namespace manager::transport::ssh::control

@@ -1,5 +1,6 @@
 #include "manager/transport/ssh/control/messages.hpp"
 
+#include "manager/transport/control/frames.hpp"
 #include "manager/trust/wire.hpp"
 
 #include <algorithm>
@@ -105,9 +106,7 @@ OfferedKey read_key(Fields& fields)
 
 void nonsense(std::string_view what)
 {
-    throw Error(Trouble::defect,
-                "soapstone and soapstone-ssh do not understand each other: " + std::string(what),
-                "keep the two of one build side by side; if they are, the target may have broken the latter");
+    transport::control::nonsense(helper, what);
 }
 
 std::string encode(const Greeting& greeting)

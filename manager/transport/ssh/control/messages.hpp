@@ -20,6 +20,8 @@ namespace manager::transport::ssh::control {
 /// Told to the child first, so that programs of two builds do not misunderstand each other.
 constexpr std::uint32_t version = 1;
 
+constexpr std::string_view helper = "soapstone-ssh"; ///< the child's program
+
 enum class Word : std::uint8_t {
     greet = 1,    ///< manager: Greeting
     log_in,       ///< manager: Task; it has found the host key good

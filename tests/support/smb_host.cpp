@@ -1,0 +1,117 @@
+#include "tests/support/smb_host.hpp"
+
+#include "common/clock.hpp"
+#include "common/os/process.hpp"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sched.h>
+#include <stdexcept>
+#include <sys/socket.h>
+#include <thread>
+
+namespace tests {
+
+namespace fs = std::filesystem;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr auto start_limit = 60s; ///< it takes a second where nothing else goes on
+
+void must_run(const std::vector<std::string>& arguments)
+{
+    const common::os::Finished done = common::os::run(arguments, common::Deadline::in(30s));
+    if (done.status != 0)
+        throw std::runtime_error(arguments[0] + ": " + done.problems);
+}
+
+/// From now on this process, and what it starts, has a loopback of its own: port 445 is free there, and
+/// nobody else reaches it.
+void go_offline()
+{
+    static const bool done = ::unshare(CLONE_NEWNET) == 0;
+    if (!done)
+        throw std::runtime_error("these tests make a network of their own, and need root");
+    must_run({"ip", "link", "set", "lo", "up"});
+}
+
+std::string next_address()
+{
+    static int count = 0;
+    std::string address = "127.0.1." + std::to_string(++count);
+    go_offline();
+    must_run({"ip", "address", "replace", address + "/8", "dev", "lo"});
+    return address;
+}
+
+bool answers(const std::string& to, std::uint16_t port)
+{
+    const common::os::Descriptor socket(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_port = htons(port);
+    ::inet_pton(AF_INET, to.c_str(), &address.sin_addr);
+    return ::connect(socket.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) == 0;
+}
+
+} // namespace
+
+SmbHost::SmbHost(const std::string& settings) : address_(next_address())
+{
+    for (const char* folder : {"admin", "state", "private", "cache", "lock", "pid", "rpc", "log"})
+        fs::create_directory(scratch_.path() / folder);
+    fs::permissions(scratch_.path(), fs::perms(0755)); // smbd goes there as the user, too
+    write_settings(settings);
+    add_user("root");
+    add_user("games");
+    const std::string conf = (scratch_.path() / "smb.conf").string();
+    smbd_ = std::make_unique<manager::transport::process::Child>(manager::transport::process::Program{
+        {"/usr/sbin/smbd", "-F", "--no-process-group", "-s", conf, "-l", (scratch_.path() / "log").string()},
+        common::os::clean_environment()});
+    wait();
+}
+
+void SmbHost::write_settings(const std::string& settings) const
+{
+    const std::string here = scratch_.path().string();
+    std::string text =
+        "[global]\nserver role = standalone server\nworkgroup = WORKGROUP\n"
+        "bind interfaces only = yes\nsmb ports = 445 139\n"
+        "server min protocol = SMB2_10\nserver signing = mandatory\nntlm auth = ntlmv2-only\n"
+        "map to guest = never\nload printers = no\ndisable spoolss = yes\nprintcap name = /dev/null\n"
+        "vfs objects = acl_xattr\nacl_xattr:ignore system acls = yes\n";
+    text += "interfaces = " + address_ + "/8\nusername map = " + here + "/users\n";
+    text += "passdb backend = smbpasswd:" + here + "/private/smbpasswd\n";
+    for (const auto& [key, folder] :
+         {std::pair{"private dir", "private"}, std::pair{"state directory", "state"},
+          std::pair{"cache directory", "cache"}, std::pair{"lock directory", "lock"},
+          std::pair{"pid directory", "pid"}, std::pair{"ncalrpc dir", "rpc"}})
+        text += std::string(key) + " = " + here + '/' + folder + '\n';
+    text += settings + "\n[ADMIN$]\npath = " + here + "/admin\nvalid users = root\nread only = no\n";
+    scratch_.file("smb.conf", text, 0644);
+    scratch_.file("users", "root = Administrator\ngames = carol\n", 0644);
+}
+
+void SmbHost::add_user(const std::string& name) const
+{
+    const std::string typed = std::string(password) + "\\n" + password + "\\n";
+    const std::string conf = (scratch_.path() / "smb.conf").string();
+    const common::os::Finished done =
+        common::os::run({"sh", "-c", "printf '" + typed + "' | pdbedit -s " + conf + " -t -a -u " + name},
+                        common::Deadline::in(30s));
+    if (done.status != 0)
+        throw std::runtime_error("pdbedit: " + done.problems);
+}
+
+void SmbHost::wait() const
+{
+    const common::Deadline deadline = common::Deadline::in(start_limit);
+    while (!answers(address_, 445) && !answers(address_, 139)) {
+        if (deadline.passed())
+            throw std::runtime_error("smbd does not answer");
+        std::this_thread::sleep_for(20ms);
+    }
+}
+
+} // namespace tests

@@ -1,0 +1,36 @@
+#pragma once
+
+#include "manager/transport/process/child.hpp"
+#include "tests/support/scratch.hpp"
+
+#include <filesystem>
+#include <memory>
+#include <string>
+
+namespace tests {
+
+/// A real smbd with a share ADMIN$ and Samba's own service manager, which can be opened and
+/// listed but makes no services. Logins: Administrator and carol, who is none, both with `password`. It has
+/// an address of its own in a network that only this test program sees. Needs root.
+class SmbHost {
+public:
+    static constexpr auto password = "Secret 1";
+
+    /// `settings`: more lines for [global] of smb.conf.
+    explicit SmbHost(const std::string& settings = {});
+
+    const std::string& address() const { return address_; }
+    /// Where the share is seen from here.
+    std::filesystem::path share() const { return scratch_.path() / "admin"; }
+
+private:
+    void write_settings(const std::string& settings) const;
+    void add_user(const std::string& name) const;
+    void wait() const;
+
+    Scratch scratch_;
+    std::string address_;
+    std::unique_ptr<manager::transport::process::Child> smbd_;
+};
+
+} // namespace tests

@@ -27,6 +27,22 @@ constexpr const char* exit_new = "exit.new";
 constexpr std::size_t exit_room = 16 << 10; // bytes; a sentence and some numbers
 constexpr std::size_t claim_room = 4 << 10; // bytes; a few numbers, and no file system gives less
 
+void reserve(const std::filesystem::path& path, std::size_t room)
+{
+    const Descriptor file = common::os::open_file(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW);
+    common::os::write_all(file.get(), std::string(room, '\0'), path.filename().string());
+    common::os::sync_file(file.get(), path.filename().string());
+}
+
+/// Makes sure that the job's claim and its end can be written when the disk is full by then.
+void reserve_room(const std::filesystem::path& folder)
+{
+    common::while_doing("making room for the job's result", [&] {
+        reserve(folder / claim_room_name, claim_room);
+        reserve(folder / exit_new, exit_room);
+    });
+}
+
 } // namespace
 
 std::string Spec::text() const
@@ -70,26 +86,6 @@ Exit Exit::parse(std::string_view text)
     exit.cancelled = fields.number("cancelled", 1) == 1;
     return exit;
 }
-
-namespace {
-
-void reserve(const std::filesystem::path& path, std::size_t room)
-{
-    const Descriptor file = common::os::open_file(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW);
-    common::os::write_all(file.get(), std::string(room, '\0'), path.filename().string());
-    common::os::sync_file(file.get(), path.filename().string());
-}
-
-/// Makes sure that the job's claim and its end can be written when the disk is full by then.
-void reserve_room(const std::filesystem::path& folder)
-{
-    common::while_doing("making room for the job's result", [&] {
-        reserve(folder / claim_room_name, claim_room);
-        reserve(folder / exit_new, exit_room);
-    });
-}
-
-} // namespace
 
 void store_spec(const std::filesystem::path& folder, const Spec& spec)
 {

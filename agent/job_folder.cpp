@@ -25,6 +25,23 @@ constexpr const char* exit_new = "exit.new";
 constexpr std::size_t exit_room = 16 << 10; // bytes; a sentence and some numbers
 constexpr std::size_t claim_room = 4 << 10; // bytes; a few numbers, and no file system gives less
 
+void reserve(const std::filesystem::path& path, std::size_t room)
+{
+    const Descriptor file =
+        common::os::open_file(path, Open::write | Open::create | Open::empty | Open::no_link);
+    common::os::write_all(file.get(), std::string(room, '\0'), path.filename().string());
+    common::os::sync_file(file.get(), path.filename().string());
+}
+
+/// Makes sure that the job's claim and its end can be written when the disk is full by then.
+void reserve_room(const std::filesystem::path& folder)
+{
+    common::while_doing("making room for the job's result", [&] {
+        reserve(folder / claim_room_name, claim_room);
+        reserve(folder / exit_new, exit_room);
+    });
+}
+
 } // namespace
 
 std::string Spec::text() const
@@ -69,27 +86,6 @@ Exit Exit::parse(std::string_view text)
     return exit;
 }
 
-namespace {
-
-void reserve(const std::filesystem::path& path, std::size_t room)
-{
-    const Descriptor file =
-        common::os::open_file(path, Open::write | Open::create | Open::empty | Open::no_link);
-    common::os::write_all(file.get(), std::string(room, '\0'), path.filename().string());
-    common::os::sync_file(file.get(), path.filename().string());
-}
-
-/// Makes sure that the job's claim and its end can be written when the disk is full by then.
-void reserve_room(const std::filesystem::path& folder)
-{
-    common::while_doing("making room for the job's result", [&] {
-        reserve(folder / claim_room_name, claim_room);
-        reserve(folder / exit_new, exit_room);
-    });
-}
-
-} // namespace
-
 void store_spec(const std::filesystem::path& folder, const Spec& spec)
 {
     const std::string text = spec.text();
@@ -111,7 +107,7 @@ void store_exit(const std::filesystem::path& folder, const Exit& exit, const Fai
 {
     const std::string text = exit.text();
     const std::filesystem::path temporary = folder / exit_new;
-    // Not truncated first: the room that reserve_exit() took is used again.
+    // Not truncated first: the room that reserve_room() took is used again.
     const Descriptor file = common::os::open_file(temporary, Open::write | Open::create | Open::no_link);
     common::os::write_all(file.get(), text, "exit record");
     if (!common::os::truncate(file.get(), text.size()) || !common::os::sync_all(file.get()))

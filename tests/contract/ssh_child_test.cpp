@@ -27,6 +27,8 @@ bool within(std::chrono::seconds time, const std::function<bool()>& condition)
     return true;
 }
 
+constexpr unsigned long largest_part = 1UL << 30; // bytes; larger parts are the shadow memory of a sanitizer
+
 /// All memory of a process that can be read and written.
 std::string memory_of(pid_t pid)
 {
@@ -38,7 +40,8 @@ std::string memory_of(pid_t pid)
         unsigned long from = 0;
         unsigned long to = 0;
         char rights[5] = "";
-        if (std::sscanf(line.c_str(), "%lx-%lx %4s", &from, &to, rights) != 3 || rights[1] != 'w')
+        if (std::sscanf(line.c_str(), "%lx-%lx %4s", &from, &to, rights) != 3 || rights[1] != 'w' ||
+            to - from > largest_part)
             continue;
         std::string part(to - from, '\0');
         memory.clear();

@@ -22,8 +22,10 @@ umask 077
 d=
 session=$1
 stop() { say ERR "$@"; exit 1; }
-trap 'test -z "$d" || rm -rf "$d"' EXIT
-trap 'exit 1' HUP INT TERM PIPE
+# Of several signals, as sudo sends TERM behind a HUP, the second must not end the rm that the first has begun.
+deaf='trap "" HUP INT TERM PIPE'
+trap 'eval "$deaf"; test -z "$d" || rm -rf "$d"' EXIT
+trap 'eval "$deaf"; exit 1' HUP INT TERM PIPE
 
 arch=$(uname -sm)
 os=${arch%% *}

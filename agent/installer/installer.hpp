@@ -16,9 +16,9 @@ namespace agent::installer {
 struct Command {
     std::vector<std::string> arguments;
     std::vector<std::string> environment; ///< NAME=value
-    std::string line;    ///< Windows: the whole command line, for programs with rules of their own
-    std::string own_log; ///< file to which it tells what it does, and not to its output; empty = none
-    std::optional<int> busy_code; ///< by which it says that another one is at work: to be tried again
+    std::string line{};    ///< Windows: the whole command line, for programs with rules of their own
+    std::string own_log{}; ///< file to which it tells what it does, and not to its output; empty = none
+    std::optional<int> busy_code{}; ///< by which it says that another one is at work: to be tried again
 };
 
 /// What `order` runs here, its payload being `payload` (absolute, under its own file name). Throws `rejected`

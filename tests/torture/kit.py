@@ -31,7 +31,7 @@ HUNG_LIMIT = 130  # s until what was half copied is gone when the line goes dead
 LOGGING_IN = re.compile(r"/usr/sbin/sshd: sshd: (\S+ )?\[(accepted|net|priv|preauth)\]")
 
 # A session whose line went dead before the agent ran: sshd, the shell of the bootstrap, what it waits with and its folder
-HUNG = re.compile(r"process \d+ \S+: (sshd: |/bin/sh -c printf \"%s M1|timeout \d+ (head|dd) |head -[cn] |dd bs=1 )"
+HUNG = re.compile(r"process \d+ \S+: (sshd: |/bin/sh -c printf \"%s M1|timeout \d+ (head|dd) |head -[cn] |dd bs=1 |gzip -dc$)"
                   r"|file \S*/\.soapstone-[0-9a-f]{32}\.\w{6}(/.*)?")
 
 

@@ -355,6 +355,27 @@ BOOST_AUTO_TEST_SUITE_END()
 
 BOOST_AUTO_TEST_SUITE(broken_lines)
 
+BOOST_AUTO_TEST_CASE(a_line_that_breaks_is_not_taken_for_a_refusal)
+{
+    const auto after = [](std::uint64_t bytes) {
+        const Line line(usual_port(), Line::End::closed, bytes);
+        Login login("root", line.port());
+        login.options.ssh.retries = 0;
+        return login.key().failure();
+    };
+    bool early = false, at_login = false, late = false;
+    for (std::uint64_t bytes = 0; bytes < 4'000; bytes += 40) {
+        const Error error = after(bytes);
+        const bool hung_up = error.text().find("hung up during the login of root") != std::string::npos;
+        BOOST_TEST((error.trouble() == (hung_up ? Trouble::denied : Trouble::unreachable)),
+                   bytes << ": " << error.text());
+        early = early || error.text().find("before it said who it is") != std::string::npos;
+        late = late || error.text().find("the connection broke") != std::string::npos;
+        at_login = at_login || hung_up;
+    }
+    BOOST_TEST((early && at_login && late));
+}
+
 BOOST_AUTO_TEST_CASE_TEMPLATE(a_line_that_breaks_at_half_the_copy_leaves_nothing, By, Both)
 {
     const By by;

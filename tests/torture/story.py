@@ -99,8 +99,13 @@ class Story:
         return [("not_clean", ", ".join(strange[:5]))] if strange else []
 
     def nobody_looked(self, host):
-        """In the newest report, or in one before it: a later try had a clean host to begin with, but for that session."""
-        return self.targets.get(host, {}).get("left") is None or self.resumed[host] > 0
+        """
+        In the newest report, or in one before it: a later try had a clean host to begin with, but for that session. Where
+        the line went dead while scouting, nothing had been put on the host that would have to be looked for.
+        """
+        target = self.targets.get(host, {})
+        cut = (target.get("failed_in"), target.get("trouble")) == ("scouting", "unreachable")
+        return target.get("left") is None or cut or self.resumed[host] > 0
 
     def judge(self, tally, host, what="", demand=("updated",), first=None, may=(), seconds=15):
         """Counts the verdict. `demand`: how it must end in the end; `first`: how the first try may end."""

@@ -113,11 +113,12 @@ private:
     {
         if (libssh2_userauth_authenticated(session_.get()) != 0)
             return true;
-        if (lost(error))
-            session_.fail(Trouble::denied,
-                          "the SSH server hung up during the login of " + task_.user + after_tries(),
-                          "it may allow fewer tries (MaxAuthTries), or not this user (AllowUsers)");
-        // libssh2 takes the partial success of a server that wants two proofs for a bad signature.
+        // libssh2 takes two things for a bad signature: a line that breaks meanwhile, and the partial success
+        // of a server that wants two proofs.
+        if (lost(error) || (error == LIBSSH2_ERROR_PUBLICKEY_UNVERIFIED && session_.is_cut()))
+            throw Error(Trouble::denied,
+                        "the SSH server hung up during the login of " + task_.user + after_tries(),
+                        "it may allow fewer tries (MaxAuthTries), or not this user (AllowUsers)");
         half_way_ = half_way_ || error == LIBSSH2_ERROR_PUBLICKEY_UNVERIFIED;
         return false;
     }

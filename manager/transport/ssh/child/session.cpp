@@ -4,6 +4,7 @@
 #include "manager/transport/ssh/child/manager_questions.hpp"
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdlib>
 #include <cstring>
 #include <malloc.h>
@@ -181,15 +182,27 @@ std::string Session::last_error() const
                            : common::one_line(std::string_view(text, static_cast<std::size_t>(size)));
 }
 
+bool Session::is_cut() const noexcept
+{
+    char next = 0;
+    const ssize_t got = ::recv(socket_.get(), &next, 1, MSG_PEEK | MSG_DONTWAIT);
+    return got == 0 || (got < 0 && errno != EAGAIN && errno != EINTR);
+}
+
 void Session::fail(Trouble trouble, const std::string& doing, std::string hint) const
 {
     const int error = libssh2_session_last_errno(session_.get());
-    throw Error(trouble, doing + ": " + last_error() + " (libssh2 " + std::to_string(error) + ')',
-                std::move(hint));
+    const std::string number = " (libssh2 " + std::to_string(error) + ')';
+    if (is_cut())
+        throw Error(Trouble::unreachable, doing + ": the connection broke" + number);
+    throw Error(trouble, doing + ": " + last_error() + number, std::move(hint));
 }
 
 void Session::fail_handshake(int error) const
 {
+    if (error == LIBSSH2_ERROR_KEY_EXCHANGE_FAILURE &&
+        is_cut()) // of algorithms libssh2 judges itself, before
+        fail(Trouble::unreachable, "exchanging keys with the SSH server");
     switch (error) {
     case LIBSSH2_ERROR_KEX_FAILURE:
     case LIBSSH2_ERROR_KEY_EXCHANGE_FAILURE:

@@ -56,7 +56,12 @@ public:
     /// Waits, for as long as it takes, until one of `others` is ready, or the socket if we are `listening`.
     void wait_also(std::vector<pollfd> others, bool listening) const;
 
-    /// Turns libssh2's last error into ours while its text is still there to be read.
+    /// Whether nothing more can come, since the peer or the line has gone. Of many a call libssh2 tells what
+    /// it was waiting for, and not this.
+    bool is_cut() const noexcept;
+
+    /// Turns libssh2's last error into ours while its text is still there to be read; into `unreachable`,
+    /// without the hint, when the line is cut.
     [[noreturn]] void fail(common::Trouble trouble, const std::string& doing, std::string hint = {}) const;
 
     /// libssh2's own words for the last error.

@@ -38,7 +38,8 @@ class Scene:
         self.down()
         if self.python:
             self.lab("up", 0)
-            python_layer.put(python_layer.ensure(self.inside.base()), self.inside.layer)
+            base = self.inside.base()
+            python_layer.put(python_layer.ensure(base), self.inside.layer(base))
         self.lab("up", count)
         self.facts = json.loads(self.lab("info", "--json"))
         self.hosts = self.inside.hosts()

@@ -21,12 +21,12 @@ namespace common::os {
 enum class Open : unsigned {
     read = 1,
     write = 2,
-    append = 4,   ///< writes go to the end of the file, whoever wrote there before
-    create = 8,   ///< made when it is missing
-    exclude = 16, ///< made, or EEXIST when it is there
-    empty = 32,   ///< what it held is dropped
-    no_link = 64, ///< ELOOP when it is a symbolic link
-    no_wait = 128 ///< does not wait for the other end of a pipe or a terminal line
+    append = 2 | 4, ///< writes, each to the end of the file, whoever wrote there before
+    create = 8,     ///< made when it is missing
+    exclude = 16,   ///< made, or EEXIST when it is there
+    empty = 32,     ///< what it held is dropped
+    no_link = 64,   ///< ELOOP when it is a symbolic link
+    no_wait = 128   ///< does not wait for the other end of a pipe or a terminal line
 };
 
 constexpr Open operator|(Open left, Open right)
@@ -36,7 +36,7 @@ constexpr Open operator|(Open left, Open right)
 
 constexpr bool has(Open all, Open one)
 {
-    return (static_cast<unsigned>(all) & static_cast<unsigned>(one)) != 0;
+    return (static_cast<unsigned>(all) & static_cast<unsigned>(one)) == static_cast<unsigned>(one);
 }
 
 /// A path from text as the program has it everywhere, UTF-8. Windows' own conversion, when a path is made of

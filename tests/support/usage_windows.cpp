@@ -1,7 +1,8 @@
 #include "tests/support/usage.hpp"
 
+#include <windows.h> // first: the next one needs it
+
 #include <psapi.h>
-#include <windows.h>
 
 namespace tests {
 

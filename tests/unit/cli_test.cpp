@@ -156,7 +156,7 @@ BOOST_AUTO_TEST_CASE(components_are_needed)
                "soapstone: --baseline: reading /no/such: No such file or directory\n");
     const tests::Scratch empty;
     BOOST_TEST(complaint({"deploy", "-t", "a", "--baseline", empty.path().string()}) ==
-               "soapstone: --baseline: no .deb or .rpm in " + empty.path().string() + "\n");
+               "soapstone: --baseline: no .deb, .rpm or .msi in " + empty.path().string() + "\n");
 }
 
 BOOST_AUTO_TEST_CASE(arguments_are_for_exactly_one_program)

@@ -59,8 +59,8 @@ BOOST_AUTO_TEST_CASE(two_that_append_never_write_over_each_other)
 {
     const tests::Scratch scratch;
     const std::filesystem::path path = scratch.path() / "log";
-    const Descriptor one = open_file(path, Open::read | Open::write | Open::create | Open::append);
-    const Descriptor two = open_file(path, Open::write | Open::append);
+    const Descriptor one = open_file(path, Open::read | Open::create | Open::append);
+    const Descriptor two = open_file(path, Open::append);
     for (const Descriptor* file : {&one, &two, &one, &two})
         write_all(file->get(), file == &one ? "one " : "two ", "log");
     BOOST_TEST(all_at(one, 0) == "one two one two ");

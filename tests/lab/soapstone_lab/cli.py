@@ -42,7 +42,7 @@ def split(words):
 
 
 def parser():
-    top = argparse.ArgumentParser(prog="lab", description="Real hosts on one machine. See tests/lab/README.md.")
+    top = argparse.ArgumentParser(prog="lab", description="Real hosts on one machine. See docs/testing.md.")
     top.add_argument("--name", default=os.environ.get("SOAPSTONE_LAB", "lab"),
                      help="which lab (default: $SOAPSTONE_LAB, else 'lab')")
     commands = top.add_subparsers(required=True, metavar="COMMAND")
@@ -60,7 +60,7 @@ def add_whole_lab(commands):
                          help="host keys of exactly these kinds, such as host2:rsa or all:ed25519,rsa; repeatable")
     command.add_argument("--smb", action="append", default=[], metavar="HOST:LINE",
                          help="put LINE after the smb.conf of HOST, a Windows-like one; repeatable")
-    command.add_argument("--root", metavar="KIND", help=f"what the hosts are: {', '.join(roots.KINDS)}")
+    command.add_argument("--root", metavar="KIND", help=f"what the new hosts are: {', '.join(roots.KINDS)}")
     command.set_defaults(run=up)
     command = commands.add_parser("down", help="end the lab; fails if anything of it is left")
     command.set_defaults(run=down)

@@ -74,8 +74,8 @@ def compare_files(host, before, after, ignored):
 
 
 def in_base(host, path):
-    """The file as the base or the lab's layer has it, or None. A copy in the host's own disk is no new file."""
-    for below in (host.lab.layer, host.lab.base()):
+    """The file as the base or the layer has it, or None. A copy in the host's own disk is no new file."""
+    for below in (host.layer, host.base()):
         facts = look.describe_file(f"{below}{path}", path)
         if facts:
             return facts

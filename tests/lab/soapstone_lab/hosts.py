@@ -6,7 +6,7 @@ import time
 import uuid
 from pathlib import Path
 
-from . import foreign, network, procs
+from . import foreign, network, procs, roots
 from .run import LabError, run
 
 KEEPER = Path(__file__).parent / "keeper.sh"
@@ -14,8 +14,8 @@ START_LIMIT = 180  # seconds for a host to come up; usual is well under one, or 
 KINDS = ("ed25519", "ecdsa")  # an RSA key per host would cost most of the time of 'up'; 'rekey' makes one
 
 
-def make(host):
-    """Gives a host its disk: hostname, names, machine id, host keys. Does nothing when it has one."""
+def make(host, root):
+    """Gives a host its disk on `root`: hostname, names, machine id, host keys. Does nothing when it has one."""
     if host.made():
         return
     shutil.rmtree(host.dir, ignore_errors=True)
@@ -26,9 +26,9 @@ def make(host):
     (etc / "hostname").write_text(f"{host.name}\n")
     (etc / "machine-id").write_text(f"{uuid.uuid4().hex}\n")
     (etc / "hosts").write_text(names(host))
-    if host.lab.kind().system == "linux":
+    if roots.of_folder(root).system == "linux":
         make_keys(host, KINDS)
-    (host.dir / "made").touch()
+    (host.dir / "made").write_text(f"{root}\n")
 
 
 def names(host):
@@ -79,9 +79,9 @@ def start(host):
 
 
 def launch(host):
-    layers = f"{host.lab.layer}:{host.lab.base()}"
+    layers = f"{host.layer}:{host.base()}"
     binfmt = host.dir / "root" / "proc/sys/fs/binfmt_misc"
-    runner = foreign.words(binfmt) if host.lab.kind().architecture else []
+    runner = foreign.words(binfmt) if host.kind().architecture else []
     with open(host.dir / "log", "ab") as log:
         keeper = subprocess.Popen(
             ["/bin/sh", KEEPER, host.dir, host.netns, layers, host.name, host.lab.netns, *runner],
@@ -102,7 +102,7 @@ def wait_until_up(host, not_this=None):
     deadline = time.monotonic() + START_LIMIT
     while time.monotonic() < deadline:
         process = host.init()
-        if process and process != not_this and listener(process.pid, host.lab.kind().door):
+        if process and process != not_this and listener(process.pid, host.kind().door):
             return
         if procs.read(host.dir / "keeper") is None:
             break

@@ -9,7 +9,6 @@ def describe(lab):
         "version": 1,
         "lab": lab.name,
         "state": str(lab.dir),
-        "base": str(lab.base()),
         "workstation": {
             "netns": lab.netns,
             "interface": network.BRIDGE,
@@ -27,6 +26,7 @@ def describe_host(host):
     process = host.init()
     return {
         "name": host.name,
+        "base": str(host.base()),
         "ipv4": host.ipv4,
         "ipv6": host.ipv6,
         "netns": host.netns,

@@ -1,4 +1,4 @@
-"""What all hosts of one lab share above the base: passwords, keys, rights, and the commands of a host.
+"""What all hosts of one kind share above the base: passwords, keys, rights, and the commands of a host.
 
 It lies under every host's overlay and therefore is written once, before the first host starts.
 """
@@ -38,6 +38,8 @@ def write_commands(lab, base, init):
 
 def make_keys(lab):
     """Two key pairs that open every login of every host of this lab."""
+    if lab.keys.exists():  # for hosts of another kind
+        return
     lab.keys.mkdir(mode=0o700)
     for kind, size in (("ed25519", ()), ("rsa", ("-b", "2048"))):
         run("ssh-keygen", "-q", "-t", kind, *size, "-N", "", "-C", f"lab-{lab.name}", "-f", lab.keys / kind)
@@ -45,16 +47,16 @@ def make_keys(lab):
 
 def make_passwords(lab, users):
     """One random password per user, in files for --password-file; returns them."""
-    lab.passwords.mkdir(mode=0o700)
-    passwords = {}
-    for user in users:
-        # The middle trips whoever puts a password into a command line.
-        password = f"{secrets.token_hex(6)} $'\"\\&;{secrets.token_hex(6)}"
-        file = lab.passwords / user
+    lab.passwords.mkdir(mode=0o700, exist_ok=True)
+    return {user: make_password(lab.passwords / user) for user in users}
+
+
+def make_password(file):
+    if not file.exists():
         file.touch(mode=0o600)
-        file.write_text(password)
-        passwords[user] = password
-    return passwords
+        # The middle trips whoever puts a password into a command line.
+        file.write_text(f"{secrets.token_hex(6)} $'\"\\&;{secrets.token_hex(6)}")
+    return file.read_text()
 
 
 def shadow(base, passwords):
@@ -81,13 +83,13 @@ def authorize(lab, base, user, authorized):
 
 def place(lab, base, name):
     """The path of `name` in the layer; its folders are made and look like those of the base."""
-    path = lab.layer
-    path.mkdir(exist_ok=True)
+    path = lab.layer(base)
+    path.mkdir(parents=True, exist_ok=True)
     for part in Path(name).parts[:-1]:
         path = path / part
         if not path.is_dir():
             path.mkdir()
-            below = base / path.relative_to(lab.layer)
+            below = base / path.relative_to(lab.layer(base))
             if below.is_dir():  # an overlay shows the uppermost folder's owner and mode
                 shutil.copystat(below, path)
                 os.chown(path, below.stat().st_uid, below.stat().st_gid)

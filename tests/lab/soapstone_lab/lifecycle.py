@@ -15,24 +15,23 @@ AT_ONCE = 8  # starts in parallel; more only makes them wait for each other
 def up(lab, count, kind=None):
     """Brings the lab to exactly `count` hosts, all of them running. Returns how many were started and removed.
 
-    `kind`: of root, for a lab that is not up yet; one that is up keeps what it has.
+    `kind`: of root, for the hosts that are new; without it they are as the lab's first.
     """
     if not 0 <= count <= MOST_HOSTS:
         raise LabError(f"{count} hosts: a lab takes 0 to {MOST_HOSTS}")
     refuse_inside(lab)
-    root = None if lab.exists() else base.ensure(base.kind_of(kind or roots.USUAL))
+    root = base.ensure(base.kind_of(kind or roots.USUAL)) if kind or not lab.exists() else lab.base()
     with alone(lab):
         if not lab.exists():
-            create(lab, root or base.ensure(base.kind_of(kind or roots.USUAL)))
-        elif kind and roots.of_folder(lab.base()).name != kind:
-            raise LabError(f"lab '{lab.name}' is up with another root than {kind}; 'lab down' ends it")
+            create(lab, root)
+        add_layer(lab, root)
         procs.stop(hosts.stray_keepers(lab))
         surplus = [host for host in lab.hosts() if host.number > count]
         hosts.remove(surplus)
         wanted = [Host(lab, number) for number in range(1, count + 1)]
         missing = [host for host in wanted if host.init() is None]
         network.make(lab, wanted)
-        in_parallel(hosts.make, wanted)
+        in_parallel(lambda host: hosts.make(host, root), wanted)
         network.write_names(lab)
         write_known_hosts(lab)
         in_parallel(hosts.start, wanted)
@@ -60,14 +59,24 @@ def refuse_inside(lab):
 
 
 def create(lab, root):
-    """Makes the lab's folder, tmpfs, keys and shared layer. Whatever a crash left is removed first."""
+    """Makes the lab's folder and tmpfs. Whatever a crash left is removed first."""
     clear(lab)
     lab.dir.chmod(0o755)
     lab.tree.mkdir()
     run("mount", "-t", "tmpfs", "-o", "mode=755", f"soapstone-lab-{lab.name}", lab.tree)
-    (windows if roots.of_folder(root).system == "windows" else layer).make(lab, root)
     lab.hosts_dir.mkdir()
     (lab.dir / "base").write_text(f"{root}\n")  # last: now it is a lab
+
+
+def add_layer(lab, root):
+    """What all hosts on this root share, with keys and passwords, unless it is there. There is never half of it."""
+    if lab.layer(root).exists():
+        return
+    try:
+        (windows if roots.of_folder(root).system == "windows" else layer).make(lab, root)
+    except BaseException:
+        shutil.rmtree(lab.layer(root), ignore_errors=True)
+        raise
 
 
 def write_known_hosts(lab):

@@ -14,7 +14,7 @@ STATES = {"0A": "listen", "01": "established", "07": "open"}  # 07 is what UDP s
 def look(host):
     """All services of Windows, processes, ports, mounts and files that matter, as plain data."""
     init = host.running()
-    services = windows.services(host) if host.lab.kind().system == "windows" else []
+    services = windows.services(host) if host.kind().system == "windows" else []
     inside = processes(init)
     return {
         "host": host.name,

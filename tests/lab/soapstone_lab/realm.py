@@ -50,7 +50,7 @@ def make(lab):
     if procs.read(folder / "pid") is None:
         start(lab, folder)
     for host in lab.hosts():
-        if host.lab.kind().system == "windows" and not (host.files() / "etc/krb5.keytab").exists():
+        if host.kind().system == "windows" and not (host.files() / "etc/krb5.keytab").exists():
             join(folder, host)
     return client
 

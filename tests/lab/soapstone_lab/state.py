@@ -37,6 +37,18 @@ class Host:
     def made(self):
         return (self.dir / "made").exists()
 
+    def base(self):
+        """The root that its disk stands on."""
+        return Path((self.dir / "made").read_text().strip())
+
+    def kind(self):
+        return roots.of_folder(self.base())
+
+    @property
+    def layer(self):
+        """What it shares with the hosts of its kind, between its disk and the base."""
+        return self.lab.layer(self.base())
+
     def init(self):
         """The host's process 1 as the machine sees it, or None while the host is off."""
         return procs.read(self.dir / "pid")
@@ -66,7 +78,6 @@ class Lab:
         self.name = name
         self.dir = ROOT / name
         self.hosts_dir = self.dir / "tree" / "hosts"  # on the lab's tmpfs
-        self.layer = self.dir / "tree" / "layer"
         self.keys = self.dir / "keys"
         self.passwords = self.dir / "passwords"
         self.known_hosts = self.dir / "known_hosts"
@@ -84,15 +95,21 @@ class Lab:
         return (self.dir / "base").exists() and os.path.ismount(self.tree)
 
     def base(self):
+        """The root that hosts get when nothing else is said."""
         return Path((self.dir / "base").read_text().strip())
 
-    def kind(self):
-        """The kind of root that its hosts have."""
-        return roots.of_folder(self.base())
+    def layer(self, base):
+        """What all hosts on this root share."""
+        return self.tree / "layers" / base.name
+
+    def systems(self):
+        """'linux', 'windows' or both, by its hosts."""
+        return {host.kind().system for host in self.hosts() if host.made()} or {roots.of_folder(self.base()).system}
 
     def users(self):
         """User -> how sudo answers, or 'root' for an administrator of Windows."""
-        return WINDOWS_USERS if self.kind().system == "windows" else USERS
+        systems = self.systems()
+        return {**(USERS if "linux" in systems else {}), **(WINDOWS_USERS if "windows" in systems else {})}
 
     def hosts(self):
         """All hosts that were made, by number."""

@@ -72,7 +72,7 @@ def nt_hash(password):
 
 def configure(host, lines):
     """Puts these lines, and no others, after what all hosts have in smb.conf, and starts smbd anew."""
-    if host.lab.kind().system != "windows":
+    if host.kind().system != "windows":
         raise LabError(f"{host.name} has no smbd; 'lab up N --root windows' makes hosts that have")
     file = host.files() / ADDITIONS
     old = file.read_text() if file.exists() else ""

@@ -2,10 +2,11 @@
 """Firewalls between manager and target, from the start or from the middle of a run on: the result is the same."""
 
 import re
+import sys
 import time
 import unittest
 
-from support import COMPONENT_FAILED, OK, SystemTest, until
+from support import COMPONENT_FAILED, OK, UNREACHABLE, SystemTest, until
 
 CALLBACK = [("from-host", 61001), ("from-host", 60000)]
 AGENT = [("to-host", 62286)]
@@ -112,6 +113,28 @@ class LinksTest(SystemTest):
         self.assertRegex(result.out, "host1: .*something else than the order names")
         self.assertEqual(self.lab.read("host1", "/root/count"), "run\n")
         self.clean("host1", may=["/root/count"])
+
+    def test_a_line_that_goes_dead_in_the_middle_of_a_login_is_noticed(self):
+        self.lab("sshd", "host1", "AuthorizedKeysCommand /usr/bin/sleep 60", "AuthorizedKeysCommandUser root",
+                 "AuthorizedKeysFile none")
+        self.addCleanup(self.lab, "sshd", "host1")
+        self.addCleanup(self.lab, "heal", "host1")
+        program = self.script("never.sh", "exit 0")
+        for ssh in ("libssh2", "openssh"):
+            with self.subTest(ssh):
+                running = self.lab.start("deploy", "-t", "host1", "--ssh", ssh, program)
+                until(lambda: "sleep 60" in self.lab.sh("host1", "cat /proc/[0-9]*/cmdline | tr '\\0' ' '"), 30, "login")
+                self.lab("cut", "host1")
+                begin = time.monotonic()
+                until(lambda: not self.connections_to_ssh(), 15, "no connection stands any more")
+                print(f"  {ssh}: {time.monotonic() - begin:.1f} s", file=sys.stderr)
+                result = running.end()
+                self.ended(result, UNREACHABLE)
+                self.lab("heal", "host1")
+                self.lab.sh("host1", "pkill -x sleep")
+
+    def connections_to_ssh(self):
+        return self.lab("exec", "workstation", "--", "ss", "-Htn", "state", "established", "dport", "=", ":22")
 
     def listening(self):
         """Where soapstone listens on the workstation."""

@@ -2,6 +2,7 @@
 
 #include "common/error.hpp"
 #include "common/text.hpp"
+#include "manager/transport/shell/dialogue.hpp"
 
 #include <algorithm>
 #include <cstdlib>
@@ -10,7 +11,9 @@ namespace manager::transport::openssh {
 
 namespace {
 
-/// For every host. The first value counts, so what is said of one host stands in front of it.
+/// For every host. The first value counts, so what is said of one host stands in front of it. ServerAlive:
+/// also for so long, 30 s, ssh waits for a server that thinks a login over; a line that is dead our own
+/// connection tells sooner.
 constexpr const char* for_all = R"(Host *
     AddKeysToAgent no
     CanonicalizeHostname no
@@ -30,8 +33,8 @@ constexpr const char* for_all = R"(Host *
     NumberOfPasswordPrompts 1
     PermitLocalCommand no
     PKCS11Provider none
-    ServerAliveCountMax 2
-    ServerAliveInterval 4
+    ServerAliveCountMax 6
+    ServerAliveInterval 5
     StrictHostKeyChecking yes
     TCPKeepAlive yes
     Tunnel no
@@ -76,9 +79,13 @@ public:
             add("ProxyJump", way());
         else if (!parts_.target.proxy_command.empty())
             text_ += "    ProxyCommand " + parts_.target.proxy_command + '\n';
+        else
+            connect_by_us(parts_.target);
         for (std::size_t i = 0; i < parts_.target.jumps.size(); ++i) {
             begin(alias(i), parts_.target.jumps[i], parts_.jump_keys.at(i), i);
             add("LogLevel", "INFO");
+            if (i == 0) // the others are reached through the one before
+                connect_by_us(parts_.target.jumps[i]);
             // The password is the target's, and no jump host's business.
             add("BatchMode", "yes");
             add("PreferredAuthentications", "gssapi-with-mic,publickey");
@@ -101,6 +108,16 @@ private:
     void add(const char* key, const std::string& value)
     {
         text_ += std::string("    ") + key + ' ' + value + '\n';
+    }
+
+    /// Not ssh itself, whose connections do not notice a dead line.
+    void connect_by_us(const target::Target& host)
+    {
+        const std::string seconds = std::to_string(parts_.connect.count());
+        add("ProxyUseFdpass", "yes");
+        add("ProxyCommand",
+            plain(shell::shell_word(parts_.askpass.string()) + " --connect " + shell::shell_word(host.host) +
+                  ' ' + std::to_string(host.port) + ' ' + seconds));
     }
 
     void begin(const std::string& name, const target::Target& host, const HostKeys& keys, std::size_t number)

@@ -1,8 +1,8 @@
 #include "manager/transport/ssh/ssh_connector.hpp"
 
 #include "manager/transport/shell/host_key.hpp"
-#include "manager/transport/ssh/connect.hpp"
 #include "manager/transport/ssh/ssh_channel.hpp"
+#include "manager/transport/tcp/connect.hpp"
 
 namespace manager::transport::ssh {
 
@@ -18,7 +18,7 @@ SshConnector::SshConnector(target::Target target, const trust::Credentials& cred
 SshConnector::Greeted SshConnector::connect(Deadline deadline) const
 {
     common::os::Descriptor socket =
-        connect_to(target_.host, target_.port, deadline.or_before(Deadline::in(patience_.connect)));
+        tcp::connect_to(target_.host, target_.port, deadline.or_before(Deadline::in(patience_.connect)));
     auto channel = std::make_unique<SshChannel>(std::move(socket));
     const shell::HostRecords records = shell::records_of(target_, known_);
     control::ShownKey shown = channel->greet(records.known.key_types_for(records.name, records.port),

@@ -1,11 +1,15 @@
 /// soapstone-askpass: what ssh starts when it wants to know something, a password or whether a host key is to
 /// be trusted. It knows nothing itself: it hands the question to the manager that has started ssh, over the
-/// socket that SOAPSTONE_DESK names, and prints the answer. It holds no secret longer than that takes.
+/// socket that SOAPSTONE_DESK names, and prints the answer. It holds no secret longer than that takes. It
+/// also makes ssh's connections.
 ///
 ///     soapstone-askpass PROMPT                                 as SSH_ASKPASS
 ///     soapstone-askpass --host-key NUMBER PURPOSE NAME KEY     as KnownHostsCommand
+///     soapstone-askpass --connect HOST PORT SECONDS            as ProxyCommand, with ProxyUseFdpass
 ///
 /// Ends with 1 when there is no answer.
+
+#include "manager/transport/openssh/askpass/dial.hpp"
 
 #include <cstdlib>
 #include <cstring>
@@ -66,6 +70,8 @@ bool pass_on(int socket)
 
 int main(int count, char** words)
 {
+    if (count == 5 && std::strcmp(words[1], "--connect") == 0)
+        return manager::transport::openssh::dial(words[2], words[3], words[4]) ? 0 : 1;
     std::string question;
     for (int i = 1; i < count; ++i)
         question.append(words[i]).push_back('\0');

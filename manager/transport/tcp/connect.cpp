@@ -1,4 +1,4 @@
-#include "manager/transport/ssh/connect.hpp"
+#include "manager/transport/tcp/connect.hpp"
 
 #include "common/error.hpp"
 #include "common/owned.hpp"
@@ -13,7 +13,7 @@
 #include <sys/socket.h>
 #include <vector>
 
-namespace manager::transport::ssh {
+namespace manager::transport::tcp {
 
 using common::Deadline;
 using common::Error;
@@ -147,4 +147,4 @@ Descriptor connect_to(const std::string& host, std::uint16_t port, Deadline dead
     throw no_connection(host, port, race.error());
 }
 
-} // namespace manager::transport::ssh
+} // namespace manager::transport::tcp

@@ -45,7 +45,7 @@ function(add_soap_library name)
     target_include_directories(${name} PUBLIC ${CMAKE_SOURCE_DIR})
     target_compile_definitions(${name} PUBLIC WITH_IPV6 WITH_DOM WITH_PURE_VIRTUAL)
     target_compile_options(${name} PRIVATE $<$<CONFIG:Release>:-Os> -ffunction-sections -fdata-sections)
-    target_link_libraries(${name} PUBLIC ${GSOAP_LIBRARY})
+    target_link_libraries(${name} PUBLIC ${GSOAP_LIBRARY} $<$<BOOL:${WIN32}>:ws2_32>)
     # The library's table of namespaces is only found when the linker is told to look for it.
     target_link_options(${name} INTERFACE LINKER:-u,namespaces)
 endfunction()

@@ -55,8 +55,9 @@ bool ProcessTree::has_ended(installer::Ending& ending)
 
 bool ProcessTree::is_gone()
 {
-    inside_->reap();
-    return inside_->ended && descendants(::getpid(), inside_->drain.pid()).empty();
+    const bool gone = inside_->ended && descendants(::getpid(), inside_->drain.pid()).empty();
+    inside_->reap(); // afterwards: nothing that has just died is to stay as a zombie
+    return gone;
 }
 
 bool ProcessTree::ask_to_end()

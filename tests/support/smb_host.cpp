@@ -1,9 +1,13 @@
 #include "tests/support/smb_host.hpp"
 
 #include "common/clock.hpp"
+#include "common/error.hpp"
 #include "common/os/process.hpp"
 
+#include <algorithm>
 #include <arpa/inet.h>
+#include <fstream>
+#include <iterator>
 #include <netinet/in.h>
 #include <sched.h>
 #include <stdexcept>
@@ -17,7 +21,8 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr auto start_limit = 60s; ///< it takes a second where nothing else goes on
+constexpr auto start_limit = 9s; ///< it takes half a second where nothing else goes on
+constexpr auto look_again = 20ms;
 
 void must_run(const std::vector<std::string>& arguments)
 {
@@ -55,6 +60,26 @@ bool answers(const std::string& to, std::uint16_t port)
     return ::connect(socket.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) == 0;
 }
 
+/// Waits a moment for the end.
+bool has_ended(manager::transport::process::Child& child)
+{
+    try {
+        child.wait(common::Deadline::in(look_again));
+        return true;
+    } catch (const common::Error&) { // it lives
+        return false;
+    }
+}
+
+/// What a file ends with.
+std::string last_words(const fs::path& file)
+{
+    constexpr std::size_t most = 2000;
+    std::ifstream stream(file);
+    const std::string text{std::istreambuf_iterator<char>(stream), {}};
+    return text.substr(text.size() - std::min(text.size(), most));
+}
+
 } // namespace
 
 SmbHost::SmbHost(const std::string& settings) : address_(next_address())
@@ -66,9 +91,11 @@ SmbHost::SmbHost(const std::string& settings) : address_(next_address())
     add_user("root");
     add_user("games");
     const std::string conf = (scratch_.path() / "smb.conf").string();
-    smbd_ = std::make_unique<manager::transport::process::Child>(manager::transport::process::Program{
-        {"/usr/sbin/smbd", "-F", "--no-process-group", "-s", conf, "-l", (scratch_.path() / "log").string()},
-        common::os::clean_environment()});
+    // Without -D it takes its input, which is a socket, for a client that inetd has let in.
+    smbd_ = std::make_unique<manager::transport::process::Child>(
+        manager::transport::process::Program{{"/usr/sbin/smbd", "-D", "-F", "--no-process-group", "-s", conf,
+                                              "-l", (scratch_.path() / "log").string()},
+                                             common::os::clean_environment()});
     wait();
 }
 
@@ -104,14 +131,13 @@ void SmbHost::add_user(const std::string& name) const
         throw std::runtime_error("pdbedit: " + done.problems);
 }
 
-void SmbHost::wait() const
+void SmbHost::wait()
 {
     const common::Deadline deadline = common::Deadline::in(start_limit);
-    while (!answers(address_, 445) && !answers(address_, 139)) {
-        if (deadline.passed())
-            throw std::runtime_error("smbd does not answer");
-        std::this_thread::sleep_for(20ms);
-    }
+    while (!answers(address_, 445) && !answers(address_, 139))
+        if (has_ended(*smbd_) || deadline.passed())
+            throw std::runtime_error("smbd does not answer; its log ends with:\n" +
+                                     last_words(scratch_.path() / "log/log.smbd"));
 }
 
 } // namespace tests

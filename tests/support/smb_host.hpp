@@ -26,7 +26,7 @@ public:
 private:
     void write_settings(const std::string& settings) const;
     void add_user(const std::string& name) const;
-    void wait() const;
+    void wait();
 
     Scratch scratch_;
     std::string address_;

@@ -1,8 +1,7 @@
 #include "tests/support/usage.hpp"
 
-#include <windows.h> // first: the next one needs it
-
 #include <psapi.h>
+#include <windows.h> // first: the next one needs it
 
 namespace tests {
 

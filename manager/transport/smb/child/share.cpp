@@ -115,8 +115,8 @@ Share::Share(const control::Login& login, const std::string& host, std::uint16_t
              const common::Secret& password)
     : login_(login), password_(password.copy()), settings_(make_settings()), context_(smbc_new_context())
 {
-    const bool v6 = host.find(':') != std::string::npos;
-    root_ = "smb://" + (v6 ? '[' + host + ']' : host) + ':' + std::to_string(port) + "/ADMIN$/";
+    // The library knows no brackets around the addresses of IPv6, but what is written as %XX.
+    root_ = "smb://" + escaped(host) + ':' + std::to_string(port) + "/ADMIN$/";
     SMBCCTX* context = context_.get();
     if (context == nullptr)
         throw common::system_error("setting up libsmbclient");

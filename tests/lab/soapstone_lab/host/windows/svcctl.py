@@ -7,6 +7,7 @@ What wine does otherwise than Windows at this pipe is put right here and nowhere
 usage: svcctl.py SOCKET PORT    PORT: of bridge.exe on loopback
 """
 
+import os
 import socket
 import socketserver
 import struct
@@ -20,8 +21,12 @@ ROOT = bytes.fromhex("01020000000000160100000000000000")  # S-1-22-1-0: Administ
 REQUEST, RESPONSE, AUTH3 = 0, 2, 16  # kinds of PDU
 LAST_FRAGMENT = 2
 OPEN_MANAGER = (15, 27)  # OpenSCManagerW and ...A
+START = (19, 31)  # StartServiceW and ...A
 QUERY_STATUS, QUERY_STATUS_EX = 6, 40
 ACCESS_DENIED = 5
+SHARE = "/c/windows"
+RIGHTS = "security.NTACL"  # where smbd keeps what a client set
+EVERYBODY = bytes.fromhex("010100000000000100000000")  # S-1-1-0
 STATUS_SIZE = 28  # SERVICE_STATUS; SERVICE_STATUS_PROCESS has 8 bytes more
 
 
@@ -89,6 +94,16 @@ def plain_status(answer):
     return answer[4:4 + STATUS_SIZE] + answer[4 + size + 4:]
 
 
+def translate_rights(folder):
+    """Gives folders that are not for everybody a mode that says so: smbd made them 0777, and by it wine sees rights."""
+    for entry in os.scandir(folder):
+        if not entry.is_dir(follow_symlinks=False) or RIGHTS not in os.listxattr(entry.path, follow_symlinks=False):
+            continue
+        if EVERYBODY not in os.getxattr(entry.path, RIGHTS, follow_symlinks=False):
+            os.chmod(entry.path, 0o700)
+        translate_rights(entry.path)
+
+
 class Caller:
     """One client with the pipe open. Its calls come one after the other."""
 
@@ -99,6 +114,8 @@ class Caller:
         """The PDUs that answer this one; wine is asked unless the answer is known without it."""
         if request.operation in OPEN_MANAGER and not self.administrator:
             return [request.answer(bytes(20) + struct.pack("<I", ACCESS_DENIED))]
+        if request.operation in START:
+            translate_rights(SHARE)
         if request.operation == QUERY_STATUS:  # wine has only the younger of the two
             asked = request.with_stub(request.stub + struct.pack("<II", 0, STATUS_SIZE + 8), QUERY_STATUS_EX)
             return [request.answer(plain_status(answer.stub)) for answer in self.ask(asked)]

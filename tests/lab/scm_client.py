@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 from impacket.dcerpc.v5 import scmr, transport
+from impacket.dcerpc.v5.rpcrt import DCERPCException
 from impacket.smbconnection import SessionError, SMBConnection
 
 OWN_PROCESS, ON_DEMAND, IGNORE_ERRORS, STOP = 0x10, 3, 0, 1
@@ -58,7 +59,7 @@ def main(host, user, password_file, verb, *words):
 if __name__ == "__main__":
     try:
         main(*sys.argv[1:])
-    except scmr.DCERPCSessionError as refused:
+    except DCERPCException as refused:
         sys.exit(f"error {refused.get_error_code()}")
     except SessionError as refused:
         sys.exit(f"error {refused.getErrorCode():#x}")

@@ -29,7 +29,8 @@ BIN = os.environ.get("SOAPSTONE_BIN", str(HERE.parents[1] / "build" / "dev" / "b
 LONG = os.environ.get("SOAPSTONE_LONG", "") not in ("", "0")
 
 # What may stay on a host: the logs and journals of runs.
-STAYS = re.compile(r"/var/lib/soapstone(/[0-9a-f]{32}(/logs(/[^/]+)?|/journal[^/]*|/tombstone)?)?")
+STAYS = re.compile(r"(/var/lib/soapstone|/c/windows/Soapstone)"
+                   r"(/[0-9a-f]{32}(/logs(/[^/]+)?|/journal[^/]*|/tombstone)?)?")
 
 TIME = re.compile(r"^\d{4}-\d\d-\d\dT[\d:.]+Z ")  # when a line of progress was said
 
@@ -175,12 +176,15 @@ class Lab:
             raise AssertionError(f"lab {' '.join(map(str, words))}: {done.returncode}: {done.stdout}{done.stderr}")
         return done.stdout
 
-    def up(self, hosts, root=None):
+    def up(self, hosts, root=None, more=0):
+        """Hosts of the kind `root`, and as many more of the usual one."""
         begin = time.monotonic()
         self("up", hosts, *(["--root", root] if root else []))
+        if more:
+            self("up", hosts + more, "--root", roots.USUAL)
         self.facts = json.loads(self("info", "--json"))
         self.inside = state.Lab(self.name)
-        print(f"lab {self.name}: {hosts} hosts in {time.monotonic() - begin:.1f} s", file=sys.stderr)
+        print(f"lab {self.name}: {hosts + more} hosts in {time.monotonic() - begin:.1f} s", file=sys.stderr)
 
     def down(self):
         if self.is_down:
@@ -208,7 +212,9 @@ class Lab:
         return next(one["password_file"] for one in self.facts["users"] if one["name"] == user)
 
     def login(self):
-        """Options that let root in on every host."""
+        """Options that let root in on every host with an SSH server."""
+        if not Path(self.facts["keys"]["ed25519"]).exists():
+            return []
         return ["-i", self.facts["keys"]["ed25519"], "--known-hosts", self.facts["known_hosts"]]
 
     def start(self, *words, login=True, data=None, environment=None):
@@ -275,16 +281,19 @@ class Lab:
         lines = [f"process {one['pid']} {one['exe']}: {one['cmdline']}" for one in found["processes"]]
         lines += [f"port {one['protocol']} {one['port']} of process {one['pid']}" for one in found["ports"]]
         lines += [f"mount {one}" for one in found["mounts"]]
+        lines += [f"service {one['name']}" for one in found["services"]]
         lines += [f"file {one['path']}" for word in ("added", "changed") for one in found[word]
                   if not STAYS.fullmatch(one["path"])]
         return lines
 
 
 class SystemTest(unittest.TestCase):
-    """Tests with a lab of `hosts` hosts, up for the whole class. `root`: what they are, if not Debian 12."""
+    """Tests with a lab of `hosts` hosts, up for the whole class. `root`: what they are, if not Debian 12; `more`: hosts
+    with Debian 12 beside those."""
 
     hosts = 1
     root = None
+    more = 0
 
     @classmethod
     def setUpClass(cls):
@@ -292,7 +301,7 @@ class SystemTest(unittest.TestCase):
             raise unittest.SkipTest("the lab needs root")
         cls.lab = Lab(re.sub(r"[^a-z0-9]+", "-", cls.__name__.lower()))
         cls.addClassCleanup(cls.lab.down)
-        cls.lab.up(cls.hosts, cls.root)
+        cls.lab.up(cls.hosts, cls.root, cls.more)
         folder = tempfile.TemporaryDirectory(prefix="soapstone-components-")
         cls.addClassCleanup(folder.cleanup)
         cls.components = Path(folder.name)

@@ -1,4 +1,4 @@
-#!/usr/bin/python3
+#!/usr/bin/python3 -B
 """Runs in a Windows-like lab host: makes the files of running programs busy for those who come by SMB.
 
 Windows refuses to overwrite or delete a program that runs; smbd knows nothing of what runs. So this holds each such

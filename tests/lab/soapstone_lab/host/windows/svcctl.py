@@ -1,4 +1,4 @@
-#!/usr/bin/python3
+#!/usr/bin/python3 -B
 """Runs in a Windows-like lab host: hands what comes to smbd's pipe svcctl to wine's service manager, and back.
 
 smbd connects each pipe to a Unix socket and tells first who the caller is (samba's librpc/idl/named_pipe_auth.idl).

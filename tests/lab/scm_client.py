@@ -1,11 +1,13 @@
 #!/usr/bin/python3
 """A client of a service manager and of ADMIN$ that knows nothing of Samba: impacket, as Debian has it.
 
-usage: scm_client.py HOST USER PASSWORD-FILE create NAME PATH | start NAME ARGUMENT... | state|stop|delete NAME |
-                                             put|remove FILE PATH-IN-ADMIN$
-Prints the state of the service as a number where one is asked for; "error N" and exit status 1 when Windows says no.
+usage: scm_client.py HOST USER PASSWORD-FILE
+Each line of input is a JSON list: create NAME PATH | start NAME ARGUMENT... | state|stop|delete NAME |
+put FILE PATH-IN-ADMIN$ | remove PATH-IN-ADMIN$. Each is done in a session of its own and answered by a line of JSON: the
+state of the service as a number where one is asked for, else null; or {"error": N} when Windows says no.
 """
 
+import json
 import sys
 from pathlib import Path
 
@@ -24,42 +26,62 @@ class Scm:
         self.rpc.bind(scmr.MSRPC_UUID_SCMR)
         self.manager = scmr.hROpenSCManagerW(self.rpc)["lpScHandle"]
 
-    def service(self, name):
-        return scmr.hROpenServiceW(self.rpc, self.manager, f"{name}\0")["lpServiceHandle"]
+    def on_service(self, name, act, *words):
+        """What `act` answers; the service's handle is closed, since one that is open keeps a deleted service alive."""
+        service = scmr.hROpenServiceW(self.rpc, self.manager, f"{name}\0")["lpServiceHandle"]
+        try:
+            return act(self.rpc, service, *words)
+        finally:
+            scmr.hRCloseServiceHandle(self.rpc, service)
 
     def create(self, name, path):
-        scmr.hRCreateServiceW(self.rpc, self.manager, f"{name}\0", f"{name} of the test\0", dwServiceType=OWN_PROCESS,
-                              dwStartType=ON_DEMAND, dwErrorControl=IGNORE_ERRORS, lpBinaryPathName=f"{path}\0")
+        made = scmr.hRCreateServiceW(self.rpc, self.manager, f"{name}\0", f"{name} of the test\0",
+                                     dwServiceType=OWN_PROCESS, dwStartType=ON_DEMAND, dwErrorControl=IGNORE_ERRORS,
+                                     lpBinaryPathName=f"{path}\0")
+        scmr.hRCloseServiceHandle(self.rpc, made["lpServiceHandle"])
 
     def start(self, name, *words):
-        scmr.hRStartServiceW(self.rpc, self.service(name), len(words), [f"{word}\0" for word in words])
+        self.on_service(name, scmr.hRStartServiceW, len(words), [f"{word}\0" for word in words])
 
     def state(self, name):
-        print(scmr.hRQueryServiceStatus(self.rpc, self.service(name))["lpServiceStatus"]["dwCurrentState"])
+        return self.on_service(name, scmr.hRQueryServiceStatus)["lpServiceStatus"]["dwCurrentState"]
 
     def stop(self, name):
-        scmr.hRControlService(self.rpc, self.service(name), STOP)
+        self.on_service(name, scmr.hRControlService, STOP)
 
     def delete(self, name):
-        scmr.hRDeleteService(self.rpc, self.service(name))
+        self.on_service(name, scmr.hRDeleteService)
 
 
-def main(host, user, password_file, verb, *words):
+def put(session, file, path):
+    with open(file, "rb") as source:
+        session.putFile("ADMIN$", path, source.read)
+
+
+def remove(session, path):
+    session.deleteFile("ADMIN$", path)
+
+
+def answer(host, user, password, verb, *words):
     session = SMBConnection(host, host)
-    session.login(user, Path(password_file).read_text())
-    if verb == "put":
-        with open(words[0], "rb") as file:
-            session.putFile("ADMIN$", words[1], file.read)
-    elif verb == "remove":
-        session.deleteFile("ADMIN$", words[0])
-    else:
-        getattr(Scm(session), verb)(*words)
+    try:
+        session.login(user, password)
+        if verb in ("put", "remove"):
+            return {"put": put, "remove": remove}[verb](session, *words)
+        return getattr(Scm(session), verb)(*words)
+    except DCERPCException as refused:
+        return {"error": refused.get_error_code()}
+    except SessionError as refused:
+        return {"error": refused.getErrorCode()}
+    finally:
+        session.close()
+
+
+def main(host, user, password_file):
+    password = Path(password_file).read_text()
+    for line in sys.stdin:
+        print(json.dumps(answer(host, user, password, *json.loads(line))), flush=True)
 
 
 if __name__ == "__main__":
-    try:
-        main(*sys.argv[1:])
-    except DCERPCException as refused:
-        sys.exit(f"error {refused.get_error_code()}")
-    except SessionError as refused:
-        sys.exit(f"error {refused.getErrorCode():#x}")
+    main(*sys.argv[1:])

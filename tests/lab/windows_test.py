@@ -6,10 +6,8 @@ Some minutes. Run as root: python3 tests/lab/windows_test.py
 
 import json
 import os
-import re
 import subprocess
 import sys
-import tempfile
 import time
 import unittest
 from concurrent.futures import ThreadPoolExecutor
@@ -17,161 +15,16 @@ from pathlib import Path
 
 sys.dont_write_bytecode = True
 import lab_test  # noqa: E402  (nothing is to be written into the tree)
-from lab_test import by_key, call, info, inside, lab, said  # noqa: E402
-from smb_helper import Failed, Helper  # noqa: E402
+from lab_test import by_key, by_password, call, info, inside, lab, said  # noqa: E402
+from smb_helper import Failed  # noqa: E402
+from windows_clients import (  # noqa: E402
+    ACCESS_DENIED, ALREADY_RUNS, CLIENTS, EXISTS, MARKED, NO_ANSWER, NO_FILE, NOT_THERE, RUNNING, STOPPED, WORK, Impacket,
+    Refused, Soapstone, on_workstation, ours, password_file, samba_login, smbclient, to_workstation)
 
 HERE = Path(__file__).resolve().parent
-OURS = Path(os.environ.get("SOAPSTONE_BIN", HERE.parents[1] / "build/dev/bin/soapstone")).with_name("soapstone-smb")
-STOPPED, START_PENDING, STOP_PENDING, RUNNING = 1, 2, 3, 4
-SAMBAS_STATES = {"stopped": STOPPED, "start pending": START_PENDING, "stop pending": STOP_PENDING, "running": RUNNING}
-ACCESS_DENIED, NO_FILE, NO_ANSWER, ALREADY_RUNS, NOT_THERE, MARKED, EXISTS = 5, 2, 1053, 1056, 1060, 1072, 1073
-SAMBAS_NAMES = {"ACCESS_DENIED": ACCESS_DENIED, "FILE_NOT_FOUND": NO_FILE, "SERVICE_REQUEST_TIMEOUT": NO_ANSWER,
-                "SERVICE_ALREADY_RUNNING": ALREADY_RUNS, "SERVICE_DOES_NOT_EXIST": NOT_THERE,
-                "SERVICE_MARKED_FOR_DELETE": MARKED, "SERVICE_EXISTS": EXISTS}
 HOST = "host1"
 TOY = r"C:\windows\toy.exe"
-WORK = tempfile.TemporaryDirectory()
 TOY_PROGRAM = Path(WORK.name) / "toy.exe"
-
-
-class Refused(Exception):
-    """Windows said no; the one argument is its error number."""
-
-
-def on_workstation(*words):
-    return call("exec", "workstation", "--", *words)
-
-
-class Impacket:
-    """The client in scm_client.py, by Debian's Python, which need not be the one that runs this."""
-
-    can_give_arguments = True
-
-    def __init__(self, host, user="Administrator"):
-        self.words = ("/usr/bin/python3", HERE / "scm_client.py", host, user, password_file(user))
-
-    def ask(self, *words):
-        done = on_workstation(*self.words, *words)
-        if done.returncode != 0:
-            number = re.search(r"error (\w+)$", done.stderr.strip())
-            raise Refused(int(number[1], 0)) if number else AssertionError(done.stderr)
-        return done.stdout.strip()
-
-    def create(self, name, path):
-        self.ask("create", name, path)
-
-    def start(self, name, *arguments):
-        self.ask("start", name, *arguments)
-
-    def state(self, name):
-        return int(self.ask("state", name))
-
-    def stop(self, name):
-        self.ask("stop", name)
-
-    def delete(self, name):
-        self.ask("delete", name)
-
-
-class Net:
-    """Samba's own: net rpc service."""
-
-    can_give_arguments = False
-
-    def __init__(self, host, user="Administrator"):
-        self.words = ("-S", host, "-A", samba_login(user))
-
-    def ask(self, *words):
-        done = on_workstation("net", "rpc", "service", *words, *self.words)
-        refused = re.search(r"\[WERR_(\w+)\]", done.stderr)
-        if refused:
-            raise Refused(SAMBAS_NAMES[refused[1]])
-        if done.returncode != 0:
-            raise AssertionError(done.stdout + done.stderr)
-        return done.stdout
-
-    def create(self, name, path):
-        self.ask("create", name, f"{name} of the test", path)
-
-    def start(self, name):
-        self.ask("start", name)
-
-    def state(self, name):
-        return SAMBAS_STATES[re.search(r"service is ([a-z ]+)", self.ask("status", name))[1]]
-
-    def stop(self, name):
-        self.ask("stop", name)
-
-    def delete(self, name):
-        self.ask("delete", name)
-
-
-class Soapstone:
-    """Our own. It takes no offence at a service that is not there when it stops or deletes one."""
-
-    can_give_arguments = True
-
-    def __init__(self, host, user="Administrator"):
-        self.host, self.user = host, user
-
-    def ask(self, what, **fields):
-        """By a helper of its own, which is told to leave what it made."""
-        with ours() as helper:
-            try:
-                helper.log_in(self.host, self.user, Path(password_file(self.user)).read_text())
-                answer = helper.ask(what, **fields)
-            except Failed as failed:
-                number = re.search(r"error (\d+)|\(WERR_(\w+)\)$", failed.args[1])
-                if not number:
-                    raise
-                raise Refused(int(number[1]) if number[1] else SAMBAS_NAMES[number[2]]) from None
-            helper.ask("keep")
-            return answer
-
-    def create(self, name, path):
-        self.ask("create-service", name=name, shown=f"{name} of the test", command=path)
-
-    def start(self, name, *arguments):
-        self.ask("start-service", name=name, argument=list(arguments))
-
-    def state(self, name):
-        answer = self.ask("service", name=name)
-        if not answer:
-            raise Refused(NOT_THERE)
-        return int(answer["state"][0])
-
-    def stop(self, name):
-        if self.ask("stop-service", name=name):
-            raise AssertionError(f"{name} cannot be stopped now")
-
-    def delete(self, name):
-        self.ask("delete-service", name=name)
-
-
-CLIENTS = (Impacket, Net, Soapstone)
-
-
-def ours(*environment):
-    """A soapstone-smb on the workstation."""
-    return Helper([lab_test.LAB, "--name", lab_test.NAME, "exec", "workstation", "--", "env", *environment, OURS])
-
-
-def password_file(user):
-    return next(one["password_file"] for one in lab_test.FIXED["users"] if one["name"] == user)
-
-
-def samba_login(user, password=None):
-    """A file for Samba's option -A."""
-    file = Path(WORK.name) / f"{user}.login"
-    text = Path(password_file(user)).read_text() if password is None else password
-    file.write_text(f"username = {user}\npassword = {text}\ndomain = WORKGROUP\n")
-    return file
-
-
-def smbclient(host, commands, *options, share="ADMIN$", login=None):
-    done = on_workstation("smbclient", f"//{host}/{share}", "-A", login or samba_login("Administrator"), *options,
-                          "-c", commands)
-    return done.stdout + done.stderr
 
 
 def services(host):
@@ -191,19 +44,33 @@ def wait_for(what, limit=60):
         time.sleep(0.2)
 
 
+def wait_for_registry(client):
+    """Until all that was done before is on the host's disk."""
+    client.create("Later", TOY)
+    wait_for(lambda: inside(HOST, "grep -q Later /wine/system.reg") == 0)
+    client.delete("Later")
+
+
+def end_lab():
+    Impacket.end_all()
+    return lab("down")
+
+
 def setUpModule():  # unittest's name
+    unittest.addModuleCleanup(end_lab)
     call("base", "--root", "windows", limit=3600)
     subprocess.run(["x86_64-w64-mingw32-g++-posix", "-std=c++20", "-Wall", "-Wextra", "-Wpedantic", "-Werror", "-O1",
                     "-s", "-static", "-o", TOY_PROGRAM, HERE / "toy_service.cpp", "-ladvapi32"], check=True)
 
 
 class WithWindows(unittest.TestCase):
+    """One host, which the next class finds as it was left, unless a class ends the lab."""
+
     @classmethod
     def setUpClass(cls):
-        cls.addClassCleanup(call, "down")
         lab("up", 1, "--root", "windows")
         info()
-        put_toy("host1")
+        put_toy(HOST)
 
     def refused(self, number, action, *words):
         with self.assertRaises(Refused) as seen:
@@ -251,7 +118,7 @@ class ServiceManager(WithWindows):
             client.start(name, *words)
             wait_for(lambda: client.state(name) == RUNNING)
             self.assertEqual(said(HOST, "iconv -f CP1252 -t UTF-8 /c/windows/said.txt").splitlines(), [*words])
-            time.sleep(3)  # the registry is written every 2 s
+            wait_for_registry(client)
             self.assertNotEqual(inside(HOST, "grep -q 'two words' /wine/*.reg"), 0)
             client.stop(name)
             client.delete(name)
@@ -304,7 +171,7 @@ class ServiceManager(WithWindows):
         client = Impacket(HOST)
         client.create("Stays", TOY)
         client.start("Stays")
-        time.sleep(3)  # the registry is written every 2 s
+        wait_for_registry(client)
         lab("reboot", HOST, "--hard")
         self.assertEqual(self.states("Stays"), {STOPPED})
         client.start("Stays")
@@ -366,8 +233,9 @@ class Variants(WithWindows):
         self.assertIn("doesn't support SMB3 encryption", smbclient(HOST, "ls", "--client-protection=encrypt"))
 
     def test_old_protocols_and_unsigned_sessions_are_refused(self):
-        self.assertIn("INVALID_PARAMETER_MIX", smbclient(HOST, "ls", "--option=client min protocol=NT1",
-                                                         "--option=client max protocol=NT1"))
+        self.assertIn("protocol negotiation failed", smbclient(HOST, "ls", "--option=client min protocol=NT1",
+                                                               "--option=client max protocol=NT1"))
+        self.assertIn("ACCESS_DENIED", smbclient(HOST, "ls", "--option=client signing=disabled"))
         self.assertIn("system.ini", smbclient(HOST, "ls system.ini", "--client-protection=sign"))
 
     def test_port_139_and_a_netbios_name_are_answered(self):
@@ -385,6 +253,7 @@ class Variants(WithWindows):
 class Kerberos(WithWindows):
     @classmethod
     def setUpClass(cls):
+        cls.addClassCleanup(end_lab)
         super().setUpClass()
         cls.config = lab("realm").strip()
 
@@ -395,8 +264,7 @@ class Kerberos(WithWindows):
         return done.stdout + done.stderr
 
     def fetch_ticket(self, user):
-        subprocess.run([lab_test.LAB, "--name", lab_test.NAME, "exec", "workstation", "--", "env",
-                        f"KRB5_CONFIG={self.config}", "kinit", "-c", f"{WORK.name}/{user}.tickets", user],
+        subprocess.run(to_workstation("env", f"KRB5_CONFIG={self.config}", "kinit", "-c", f"{WORK.name}/{user}.tickets", user),
                        input=Path(password_file(user)).read_text() + "\n", text=True, check=True,
                        stdout=subprocess.DEVNULL)
 
@@ -410,19 +278,66 @@ class Kerberos(WithWindows):
         self.assertIn("Event Log", self.with_ticket("Administrator", *manager))
         self.assertIn("ACCESS_DENIED", self.with_ticket("plain", *share))
         self.assertIn("WERR_ACCESS_DENIED", self.with_ticket("plain", *manager))
+        self.assertEqual(self.ours_with_ticket("Administrator", "method"), ["kerberos"])
+        with self.assertRaisesRegex(Failed, "no administrator"):
+            self.ours_with_ticket("plain", "method")
+
+    def ours_with_ticket(self, user, what):
+        """What our own client says of its login, after a look at the services."""
+        with ours(f"KRB5_CONFIG={self.config}") as helper:
+            told = helper.log_in(HOST, user, kerberos="yes", tickets=f"{WORK.name}/{user}.tickets")
+            self.assertIn("Spooler", helper.ask("services", prefix="S")["name"])
+            return told[what]
 
     def test_a_password_still_does(self):
         self.assertIn("system.ini", smbclient(HOST, "ls system.ini"))
 
 
+class Kinds(WithWindows):
+    """A lab whose hosts are not all of one kind."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.addClassCleanup(end_lab)
+        super().setUpClass()
+        lab("up", 2, "--root", "bookworm")
+        cls.first = info()["hosts"]
+
+    def test_each_host_is_what_it_was_asked_to_be(self):
+        self.assertIn("system.ini", smbclient("host1", "ls system.ini"))
+        self.assertIn("CONNECTION_REFUSED", smbclient("host2", "ls"))
+        self.assertEqual(by_key("root", "host2", "hostname").stdout, "host2\n")
+        self.assertNotEqual(by_key("root", "host1", "hostname").returncode, 0)
+        self.assertEqual(json.loads(lab("look", "host2"))["services"], [])
+
+    def test_users_are_those_of_both_kinds_and_who_is_in_both_has_one_password(self):
+        names = [one["name"] for one in info()["users"]]
+        self.assertEqual(sorted(names), ["Administrator", "admin", "ops", "plain", "root"])
+        self.assertEqual(by_password("plain", "host2", "id", "-un").stdout, "plain\n")
+        self.assertIn("ACCESS_DENIED", smbclient("host1", "ls", login=samba_login("plain")))
+
+    def test_what_a_kind_does_not_have_cannot_be_changed(self):
+        self.assertIn("host2 has no smbd", call("smb", "host2", "server smb encrypt = required").stderr)
+        self.assertIn("host1", call("sshd", "host1", "PasswordAuthentication no").stderr)
+        self.assertIn("host1", call("rekey", "host1").stderr)
+
+    def test_those_that_run_stay_and_new_ones_are_as_the_first(self):
+        lab("up", 3)
+        hosts = info()["hosts"]
+        self.assertEqual(hosts[:2], self.first)
+        self.assertEqual(hosts[2]["base"], hosts[0]["base"])
+        lab("up", 2)
+        self.assertEqual(info()["hosts"], self.first)
+
+
 class Many(unittest.TestCase):
     def test_eight_hosts_at_a_time_each_run_a_service(self):
-        self.addCleanup(call, "down")
+        self.addCleanup(end_lab)
         print("\n" + lab("up", 8, "--root", "windows"), end="", file=sys.stderr)
         info()
         with ThreadPoolExecutor(8) as pool:
             self.assertEqual(list(pool.map(self.run_one, [f"host{number}" for number in range(1, 9)])), [True] * 8)
-        self.assertIn("nothing left", lab("down"))
+        self.assertIn("nothing left", end_lab())
 
     def run_one(self, host):
         client = Impacket(host)

@@ -17,11 +17,12 @@
 namespace tests {
 
 namespace fs = std::filesystem;
+using manager::transport::process::Child;
 using namespace std::chrono_literals;
 
 namespace {
 
-constexpr auto start_limit = 9s; ///< it takes half a second where nothing else goes on
+constexpr auto start_limit = 8s; ///< it takes half a second where nothing else goes on
 constexpr auto look_again = 20ms;
 
 void must_run(const std::vector<std::string>& arguments)
@@ -61,7 +62,7 @@ bool answers(const std::string& to, std::uint16_t port)
 }
 
 /// Waits a moment for the end.
-bool has_ended(manager::transport::process::Child& child)
+bool has_ended(Child& child)
 {
     try {
         child.wait(common::Deadline::in(look_again));
@@ -90,24 +91,22 @@ SmbHost::SmbHost(const std::string& settings) : address_(next_address())
     write_settings(settings);
     add_user("root");
     add_user("games");
-    const std::string conf = (scratch_.path() / "smb.conf").string();
-    // Without -D it takes its input, which is a socket, for a client that inetd has let in.
-    smbd_ = std::make_unique<manager::transport::process::Child>(
-        manager::transport::process::Program{{"/usr/sbin/smbd", "-D", "-F", "--no-process-group", "-s", conf,
-                                              "-l", (scratch_.path() / "log").string()},
-                                             common::os::clean_environment()});
+    const std::string programs = "/usr/libexec/samba/";
+    pipes_ = start({programs + "samba-dcerpcd", programs + "rpcd_classic", programs + "rpcd_winreg",
+                    programs + "rpcd_lsad"});
+    smbd_ = start({"/usr/sbin/smbd"});
     wait();
 }
 
 void SmbHost::write_settings(const std::string& settings) const
 {
     const std::string here = scratch_.path().string();
-    std::string text =
-        "[global]\nserver role = standalone server\nworkgroup = WORKGROUP\n"
-        "bind interfaces only = yes\nsmb ports = 445 139\n"
-        "server min protocol = SMB2_10\nserver signing = mandatory\nntlm auth = ntlmv2-only\n"
-        "map to guest = never\nload printers = no\ndisable spoolss = yes\nprintcap name = /dev/null\n"
-        "vfs objects = acl_xattr\nacl_xattr:ignore system acls = yes\n";
+    std::string text = "[global]\nserver role = standalone server\nworkgroup = WORKGROUP\n"
+                       "bind interfaces only = yes\nsmb ports = 445 139\n"
+                       "server min protocol = SMB2_10\nserver signing = mandatory\nntlm auth = ntlmv2-only\n"
+                       "rpc start on demand helpers = no\nmap to guest = never\nload printers = no\ndisable "
+                       "spoolss = yes\nprintcap name = /dev/null\n"
+                       "vfs objects = acl_xattr\nacl_xattr:ignore system acls = yes\n";
     text += "interfaces = " + address_ + "/8\nusername map = " + here + "/users\n";
     text += "passdb backend = smbpasswd:" + here + "/private/smbpasswd\n";
     for (const auto& [key, folder] :
@@ -131,13 +130,35 @@ void SmbHost::add_user(const std::string& name) const
         throw std::runtime_error("pdbedit: " + done.problems);
 }
 
+std::unique_ptr<Child> SmbHost::start(std::vector<std::string> arguments) const
+{
+    const std::string conf = (scratch_.path() / "smb.conf").string();
+    const std::string log = (scratch_.path() / "log").string();
+    // Without -D smbd takes its input, which is a socket, for a client that inetd has let in.
+    for (const std::string& one : {std::string("-D"), std::string("-F"), std::string("--no-process-group"),
+                                   "--configfile=" + conf, "--log-basename=" + log})
+        arguments.push_back(one);
+    return std::make_unique<Child>(
+        manager::transport::process::Program{arguments, common::os::clean_environment()});
+}
+
+bool SmbHost::is_ready() const
+{
+    return fs::exists(scratch_.path() / "rpc/np/svcctl") &&
+           (answers(address_, 445) || answers(address_, 139));
+}
+
 void SmbHost::wait()
 {
     const common::Deadline deadline = common::Deadline::in(start_limit);
-    while (!answers(address_, 445) && !answers(address_, 139))
-        if (has_ended(*smbd_) || deadline.passed())
-            throw std::runtime_error("smbd does not answer; its log ends with:\n" +
-                                     last_words(scratch_.path() / "log/log.smbd"));
+    while (!is_ready())
+        if (has_ended(*smbd_) || has_ended(*pipes_) || deadline.passed()) {
+            smbd_->kill(); // what does not start need not be waited for again
+            pipes_->kill();
+            throw std::runtime_error("smbd does not answer; the logs end with:\n" +
+                                     last_words(scratch_.path() / "log/log.smbd") +
+                                     last_words(scratch_.path() / "log/log.samba-dcerpcd"));
+        }
 }
 
 } // namespace tests

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace tests {
 
@@ -26,10 +27,14 @@ public:
 private:
     void write_settings(const std::string& settings) const;
     void add_user(const std::string& name) const;
+    std::unique_ptr<manager::transport::process::Child> start(std::vector<std::string> arguments) const;
+    bool is_ready() const;
     void wait();
 
     Scratch scratch_;
     std::string address_;
+    /// Samba's pipes. Started by smbd itself, they would outlive it.
+    std::unique_ptr<manager::transport::process::Child> pipes_;
     std::unique_ptr<manager::transport::process::Child> smbd_;
 };
 

@@ -5,6 +5,7 @@
 #include "common/os/process.hpp"
 #include "manager/transport/openssh/key_agent.hpp"
 #include "manager/transport/openssh/openssh_channel.hpp"
+#include "manager/transport/process/environment.hpp"
 #include "manager/transport/process/own_program.hpp"
 #include "manager/transport/shell/host_key.hpp"
 
@@ -29,12 +30,6 @@ std::string ssh_program()
     return *program;
 }
 
-void add_of_ours(std::vector<std::string>& environment, const char* name)
-{
-    if (const char* value = std::getenv(name))
-        environment.push_back(std::string(name) + '=' + value);
-}
-
 /// A proxy command is the user's own and may count on his environment; everything else gets a clean one.
 std::vector<std::string> environment_for(const target::Target& target)
 {
@@ -47,8 +42,8 @@ std::vector<std::string> environment_for(const target::Target& target)
     std::erase_if(environment, [](const std::string& entry) { return entry.starts_with("SSH_ASKPASS"); });
     if (target.proxy_command.empty()) {
         std::erase_if(environment, [](const std::string& entry) { return entry.starts_with("HOME="); });
-        add_of_ours(environment, "HOME");
-        add_of_ours(environment, "KRB5CCNAME");
+        process::keep(environment, "HOME");
+        process::keep(environment, "KRB5CCNAME");
     }
     return environment;
 }

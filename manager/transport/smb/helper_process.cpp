@@ -2,12 +2,25 @@
 
 #include "common/error.hpp"
 #include "common/os/process.hpp"
+#include "manager/transport/process/environment.hpp"
 #include "manager/transport/process/own_program.hpp"
 
 namespace manager::transport::smb {
 
+namespace {
+
+/// The realms and their servers are where kinit looked for them, too.
+std::vector<std::string> environment()
+{
+    std::vector<std::string> variables = common::os::clean_environment();
+    process::keep(variables, "KRB5_CONFIG");
+    return variables;
+}
+
+} // namespace
+
 HelperProcess::HelperProcess()
-    : child_({{process::own_program(std::string(control::helper))}, common::os::clean_environment()}),
+    : child_({{process::own_program(std::string(control::helper))}, environment()}),
       line_(child_.stream().get())
 {
 }

@@ -183,6 +183,12 @@ Fields Helper::log_in(const control::Message& request)
     services_ = std::make_unique<Services>(login_, reached, port, password);
     if (!login_.tickets.empty()) // libsmbclient looks nowhere else
         ::setenv("KRB5CCNAME", login_.tickets.c_str(), 1);
+    if (login_.user.empty()) { // and would take a login without a name for an anonymous one
+        const std::string owner = services_->owner();
+        const std::size_t at = owner.find('@');
+        login_.user = owner.substr(0, at);
+        login_.domain = at == std::string::npos ? std::string() : owner.substr(at + 1);
+    }
     share_ = std::make_unique<Share>(login_, reached, port, password);
     return encode(
         control::Session{target_address_, connection.our_address, login_.kerberos ? "kerberos" : "ntlm"});

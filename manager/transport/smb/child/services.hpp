@@ -20,6 +20,9 @@ public:
     Services(const control::Login& login, const std::string& host, std::uint16_t port,
              const common::Secret& password);
 
+    /// Who has logged in, as user@REALM where it is Kerberos; empty when that is not known.
+    std::string owner() const { return control_pipe_owner(pipe_.get()); }
+
     /// Names that begin with `prefix`.
     std::vector<std::string> named(const std::string& prefix);
     /// What the service runs; empty when it has gone meanwhile.

@@ -31,6 +31,8 @@ constexpr auto not_administrator =
     "there, or use an account of the domain";
 
 // Numbers of NTSTATUS.
+constexpr std::uint32_t invalid_parameter = 0xc000000d;
+constexpr std::uint32_t no_credentials = 0xc000005f; // NO_SUCH_LOGON_SESSION
 constexpr std::array statuses{
     Known{0xc000006d, Trouble::denied, "the user name or the password is wrong", other_password},
     Known{0xc000006a, Trouble::denied, "the password is wrong", other_password},
@@ -52,7 +54,7 @@ constexpr std::array statuses{
     Known{0xc0000133, Trouble::denied,
           "the clocks here and at the domain controller differ too much for Kerberos",
           "set the clock that is wrong"},
-    Known{0xc000005f, Trouble::denied, "there are no Kerberos tickets to log in with",
+    Known{no_credentials, Trouble::denied, "there are no Kerberos tickets to log in with",
           "run kinit first, or give a password with --ask-password or --password-file"},
     Known{0xc0000034, Trouble::rejected, "its service manager cannot be reached over SMB",
           "start the services Server (LanmanServer) and Remote Procedure Call there"},
@@ -108,7 +110,9 @@ std::string who(const Login& login)
 
 Error refused_login(const Login& login, std::uint32_t status, std::string_view name)
 {
-    const Known* known = find(statuses, status);
+    // What the library makes of a file of tickets that is not there.
+    const bool no_tickets = !login.has_password && status == invalid_parameter;
+    const Known* known = find(statuses, no_tickets ? no_credentials : status);
     const std::string head = "logging in as " + who(login) + ": ";
     if (known == nullptr)
         return {Trouble::denied, head + "the target said " + std::string(name)};

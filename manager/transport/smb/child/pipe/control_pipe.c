@@ -19,6 +19,7 @@
 struct control_pipe {
     struct dcerpc_binding_handle* handle;
     struct policy_handle manager;
+    const char* owner;
 };
 
 enum {
@@ -125,6 +126,7 @@ static NTSTATUS connect_pipe(struct control_pipe* pipe, const struct control_log
         dcerpc_pipe_connect(pipe, &connection, binding, &ndr_table_svcctl, who, events, options);
     if (NT_STATUS_IS_OK(status)) {
         pipe->handle = connection->binding_handle;
+        pipe->owner = cli_credentials_get_principal(who, pipe);
         dcerpc_binding_handle_set_timeout(pipe->handle, login->seconds);
     }
     return status;
@@ -165,6 +167,11 @@ struct control_pipe* control_pipe_open(const struct control_login* login, struct
 void control_pipe_close(struct control_pipe* pipe)
 {
     talloc_free(pipe);
+}
+
+const char* control_pipe_owner(const struct control_pipe* pipe)
+{
+    return pipe->owner != NULL ? pipe->owner : "";
 }
 
 static void close_service(struct control_pipe* pipe, TALLOC_CTX* memory, struct policy_handle* service)

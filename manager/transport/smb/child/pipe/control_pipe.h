@@ -44,6 +44,9 @@ struct service_state {
 struct control_pipe* control_pipe_open(const struct control_login* login, struct control_result* result);
 void control_pipe_close(struct control_pipe* pipe);
 
+/* Who is logged in, as user@REALM where it is Kerberos; "" when that is not known. Lives as long as the pipe. */
+const char* control_pipe_owner(const struct control_pipe* pipe);
+
 /* Own process, started on demand by nobody but us, as LocalSystem; errors are not the boot's business. */
 struct control_result service_create(struct control_pipe* pipe, const char* name, const char* shown,
                                      const char* command);

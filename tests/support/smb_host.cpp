@@ -104,8 +104,8 @@ void SmbHost::write_settings(const std::string& settings) const
     std::string text = "[global]\nserver role = standalone server\nworkgroup = WORKGROUP\n"
                        "bind interfaces only = yes\nsmb ports = 445 139\n"
                        "server min protocol = SMB2_10\nserver signing = mandatory\nntlm auth = ntlmv2-only\n"
-                       "rpc start on demand helpers = no\nmap to guest = never\nload printers = no\ndisable "
-                       "spoolss = yes\nprintcap name = /dev/null\n"
+                       "rpc start on demand helpers = no\nmap to guest = never\n"
+                       "load printers = no\ndisable spoolss = yes\nprintcap name = /dev/null\n"
                        "vfs objects = acl_xattr\nacl_xattr:ignore system acls = yes\n";
     text += "interfaces = " + address_ + "/8\nusername map = " + here + "/users\n";
     text += "passdb backend = smbpasswd:" + here + "/private/smbpasswd\n";

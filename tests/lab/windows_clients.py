@@ -1,4 +1,4 @@
-"""Clients of Windows-like hosts on the lab's workstation that know nothing of each other: impacket, Samba's own, ours."""
+"""Clients of Windows-like hosts, on the workstation, that know nothing of each other: impacket, Samba's own, ours."""
 
 import json
 import os
@@ -52,7 +52,8 @@ class Impacket:
         return answer
 
     def start_process(self):
-        words = to_workstation("/usr/bin/python3", HERE / "scm_client.py", self.host, self.user, password_file(self.user))
+        words = to_workstation("/usr/bin/python3", HERE / "scm_client.py", self.host, self.user,
+                               password_file(self.user))
         process = subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         self.running[self.host, self.user] = process
         return process

@@ -18,8 +18,8 @@ import lab_test  # noqa: E402  (nothing is to be written into the tree)
 from lab_test import by_key, by_password, call, info, inside, lab, said  # noqa: E402
 from smb_helper import Failed  # noqa: E402
 from windows_clients import (  # noqa: E402
-    ACCESS_DENIED, ALREADY_RUNS, CLIENTS, EXISTS, MARKED, NO_ANSWER, NO_FILE, NOT_THERE, RUNNING, STOPPED, WORK, Impacket,
-    Refused, Soapstone, on_workstation, ours, password_file, samba_login, smbclient, to_workstation)
+    ACCESS_DENIED, ALREADY_RUNS, CLIENTS, EXISTS, MARKED, NO_ANSWER, NO_FILE, NOT_THERE, RUNNING, STOPPED, WORK,
+    Impacket, Refused, Soapstone, on_workstation, ours, password_file, samba_login, smbclient, to_workstation)
 
 HERE = Path(__file__).resolve().parent
 HOST = "host1"
@@ -232,11 +232,15 @@ class Variants(WithWindows):
         self.assertIn("system.ini", smbclient(HOST, "ls system.ini"))
         self.assertIn("doesn't support SMB3 encryption", smbclient(HOST, "ls", "--client-protection=encrypt"))
 
-    def test_old_protocols_and_unsigned_sessions_are_refused(self):
+    def test_old_protocols_are_refused(self):
         self.assertIn("protocol negotiation failed", smbclient(HOST, "ls", "--option=client min protocol=NT1",
                                                                "--option=client max protocol=NT1"))
-        self.assertIn("ACCESS_DENIED", smbclient(HOST, "ls", "--option=client signing=disabled"))
+
+    def test_signing_is_demanded(self):
+        self.assertIs(Impacket(HOST).ask("signing"), True)
         self.assertIn("system.ini", smbclient(HOST, "ls system.ini", "--client-protection=sign"))
+        lab("smb", HOST, "server signing = auto")
+        self.assertIs(Impacket(HOST).ask("signing"), False)
 
     def test_port_139_and_a_netbios_name_are_answered(self):
         lab("smb", HOST, "netbios name = WINTGT")
@@ -264,8 +268,8 @@ class Kerberos(WithWindows):
         return done.stdout + done.stderr
 
     def fetch_ticket(self, user):
-        subprocess.run(to_workstation("env", f"KRB5_CONFIG={self.config}", "kinit", "-c", f"{WORK.name}/{user}.tickets", user),
-                       input=Path(password_file(user)).read_text() + "\n", text=True, check=True,
+        subprocess.run(to_workstation("env", f"KRB5_CONFIG={self.config}", "kinit", "-c", f"{WORK.name}/{user}.tickets",
+                                      user), input=Path(password_file(user)).read_text() + "\n", text=True, check=True,
                        stdout=subprocess.DEVNULL)
 
     def test_a_ticket_opens_share_and_service_manager_to_an_administrator_only(self):
@@ -318,8 +322,8 @@ class Kinds(WithWindows):
 
     def test_what_a_kind_does_not_have_cannot_be_changed(self):
         self.assertIn("host2 has no smbd", call("smb", "host2", "server smb encrypt = required").stderr)
-        self.assertIn("host1", call("sshd", "host1", "PasswordAuthentication no").stderr)
-        self.assertIn("host1", call("rekey", "host1").stderr)
+        self.assertIn("host1 has no sshd", call("sshd", "host1", "PasswordAuthentication no").stderr)
+        self.assertIn("host1 has no sshd", call("rekey", "host1").stderr)
 
     def test_those_that_run_stay_and_new_ones_are_as_the_first(self):
         lab("up", 3)

@@ -32,16 +32,6 @@ void must_run(const std::vector<std::string>& arguments)
         throw std::runtime_error(arguments[0] + ": " + done.problems);
 }
 
-/// From now on this process, and what it starts, has a loopback of its own: port 445 is free there, and
-/// nobody else reaches it.
-void go_offline()
-{
-    static const bool done = ::unshare(CLONE_NEWNET) == 0;
-    if (!done)
-        throw std::runtime_error("these tests make a network of their own, and need root");
-    must_run({"ip", "link", "set", "lo", "up"});
-}
-
 std::string next_address()
 {
     static int count = 0;
@@ -82,6 +72,14 @@ std::string last_words(const fs::path& file)
 }
 
 } // namespace
+
+void go_offline()
+{
+    static const bool done = ::unshare(CLONE_NEWNET) == 0;
+    if (!done)
+        throw std::runtime_error("these tests make a network of their own, and need root");
+    must_run({"ip", "link", "set", "lo", "up"});
+}
 
 SmbHost::SmbHost(const std::string& settings) : address_(next_address())
 {

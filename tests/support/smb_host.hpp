@@ -10,6 +10,10 @@
 
 namespace tests {
 
+/// From now on this process, and what it starts, has a loopback of its own: port 445 is free there, and
+/// nobody else reaches it. What listens already is left behind. Needs root.
+void go_offline();
+
 /// A real smbd with a share ADMIN$ and Samba's own service manager, which can be opened and
 /// listed but makes no services. Logins: Administrator and carol, who is none, both with `password`. It has
 /// an address of its own in a network that only this test program sees. Needs root.

@@ -207,4 +207,42 @@ void SshRig::end(std::uint64_t pid) const
     host().run("kill -KILL " + std::to_string(pid) + " 2>/dev/null || true");
 }
 
+SmbHost& SmbRig::host()
+{
+    static SmbHost host;
+    return host;
+}
+
+SmbRig::SmbRig()
+{
+    host();
+    good = "/";
+    manager::trust::LoginOptions login;
+    login.password = common::Secret(SmbHost::password);
+    credentials_.emplace(std::move(login));
+}
+
+SmbRig::~SmbRig()
+{
+    for (const std::string& name : names_in(good))
+        fs::remove_all(seen(name));
+}
+
+std::unique_ptr<manager::transport::Transport> SmbRig::transport(const std::vector<std::string>& folders)
+{
+    manager::target::Target target;
+    target.name = target.host = host().address();
+    target.port = 445;
+    target.user = "Administrator";
+    target.connection = manager::target::Connection::smb;
+    return manager::transport::make_transport(target, *credentials_, known_, options(folders));
+}
+
+fs::path SmbRig::seen(const std::string& path) const
+{
+    return host().share() / fs::path(path).relative_path();
+}
+
+void SmbRig::end(std::uint64_t) const {}
+
 } // namespace tests

@@ -2,6 +2,7 @@
 
 #include "manager/transport/make_transport.hpp"
 #include "tests/support/scratch.hpp"
+#include "tests/support/smb_host.hpp"
 #include "tests/support/ssh_host.hpp"
 
 #include <filesystem>
@@ -115,6 +116,28 @@ private:
 class OpensshRig final : public SshRig {
 public:
     OpensshRig() : SshRig(manager::target::SshProgram::openssh) {}
+};
+
+/// The share of a Samba that can start nothing: what a transport does before the start.
+class SmbRig final : public Rig {
+public:
+    SmbRig();
+    ~SmbRig() override;
+
+    /// It has but one folder.
+    std::unique_ptr<manager::transport::Transport>
+    transport(const std::vector<std::string>& folders) override;
+    using Rig::transport;
+    std::filesystem::path seen(const std::string& path) const override;
+
+    /// The one host of this test program, which must be offline before anything else listens.
+    static SmbHost& host();
+
+private:
+    void end(std::uint64_t pid) const override;
+
+    std::optional<manager::trust::Credentials> credentials_;
+    manager::trust::KnownHosts known_{{}};
 };
 
 } // namespace tests

@@ -15,6 +15,7 @@ def rekey(host, kinds, trust):
     for kind in kinds:
         if kind not in KINDS:
             raise LabError(f"host key kind '{kind}': take one or more of {', '.join(KINDS)}, with commas")
+    must_have_sshd(host)
     hosts.make_keys(host, kinds)
     reload(host)
     if trust:
@@ -23,6 +24,7 @@ def rekey(host, kinds, trust):
 
 def configure(host, lines):
     """Puts these lines, and no others, before the host's sshd_config."""
+    must_have_sshd(host)
     file = host.files() / ADDITIONS
     old = file.read_text() if file.exists() else ""
     file.parent.mkdir(exist_ok=True)
@@ -35,6 +37,11 @@ def configure(host, lines):
         file.write_text(old)
         raise LabError(f"{host.name}: sshd does not take that and keeps its settings: {error}") from None
     reload(host)
+
+
+def must_have_sshd(host):
+    if host.kind().system != "linux":
+        raise LabError(f"{host.name} has no sshd, because it is like Windows")
 
 
 def listening_sshd(init):

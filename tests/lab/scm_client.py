@@ -3,9 +3,9 @@
 
 usage: scm_client.py HOST USER PASSWORD-FILE
 Each line of input is a JSON list: create NAME PATH | start NAME ARGUMENT... | state|stop|delete NAME |
-put FILE PATH-IN-ADMIN$ | remove PATH-IN-ADMIN$ | signing. Each is done in a session of its own and answered by a line of
-JSON: the state of the service as a number, or whether the server demands that sessions are signed, where that is asked,
-else null; or {"error": N} when Windows says no.
+put FILE PATH-IN-ADMIN$ | remove PATH-IN-ADMIN$ | signing. Each is done in a session of its own and answered by a line
+of JSON: the state of the service as a number, or whether the server demands that sessions are signed, where that
+is asked, else null; or {"error": N} when Windows says no.
 """
 
 import json

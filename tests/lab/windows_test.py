@@ -33,7 +33,8 @@ def services(host):
 
 
 def put_toy(host, name="toy.exe"):
-    Impacket(host).ask("put", TOY_PROGRAM, name)
+    if inside(host, rf"test -e '/c/windows/{name}'") != 0:
+        Impacket(host).ask("put", TOY_PROGRAM, name)
 
 
 def wait_for(what, limit=60):
@@ -44,11 +45,9 @@ def wait_for(what, limit=60):
         time.sleep(0.2)
 
 
-def wait_for_registry(client):
-    """Until all that was done before is on the host's disk."""
-    client.create("Later", TOY)
-    wait_for(lambda: inside(HOST, "grep -q Later /wine/system.reg") == 0)
-    client.delete("Later")
+def wait_for_disk(service):
+    """Until the service, and so all that was done before, is on the host's disk; that takes 2 s."""
+    wait_for(lambda: inside(HOST, f"grep -q {service} /wine/system.reg") == 0, 10)
 
 
 def end_lab():
@@ -78,6 +77,20 @@ class WithWindows(unittest.TestCase):
         self.assertEqual(seen.exception.args, (number,), f"{action} {words}")
 
 
+def by_each_client(kind, path=TOY):
+    """A test that gets a client, and a service of its own that was just created and must be gone afterwards."""
+    def decorate(test):
+        def for_all(self):
+            for client in CLIENTS:
+                name = f"{kind}By{client.__name__}"
+                with self.subTest(name):
+                    client(HOST).create(name, path)
+                    test(self, client(HOST), name)
+                    self.assert_gone(name)
+        return for_all
+    return decorate
+
+
 class ServiceManager(WithWindows):
     """Each case is done by each client, and looked at by all of them and from inside."""
 
@@ -85,61 +98,52 @@ class ServiceManager(WithWindows):
         return {client(HOST).state(name) for client in CLIENTS} | {services(HOST)[name]}
 
     def assert_gone(self, name):
+        wait_for(lambda: name not in services(HOST), 10)  # a service that was told to stop may still do so
         for client in CLIENTS:
             self.refused(NOT_THERE, client(HOST).state, name)
-        self.assertNotIn(name, services(HOST))
 
-    def each(self, kind, path=TOY):
-        """A client and a service of its own that was just created."""
-        for client in CLIENTS:
-            with self.subTest(client.__name__):
-                one, name = client(HOST), f"{kind}By{client.__name__}"
-                one.create(name, path)
-                yield one, name
-                self.assert_gone(name)
+    @by_each_client("Life")
+    def test_a_service_lives_from_create_to_delete(self, client, name):
+        self.assertEqual(self.states(name), {STOPPED})
+        client.start(name)
+        wait_for(lambda: client.state(name) == RUNNING)
+        self.assertEqual(self.states(name), {RUNNING})
+        client.stop(name)
+        wait_for(lambda: client.state(name) == STOPPED)
+        self.assertEqual(self.states(name), {STOPPED})
+        client.delete(name)
 
-    def test_a_service_lives_from_create_to_delete(self):
-        for client, name in self.each("Life"):
-            self.assertEqual(self.states(name), {STOPPED})
-            client.start(name)
-            wait_for(lambda: client.state(name) == RUNNING)
-            self.assertEqual(self.states(name), {RUNNING})
-            client.stop(name)
-            wait_for(lambda: client.state(name) == STOPPED)
-            self.assertEqual(self.states(name), {STOPPED})
-            client.delete(name)
-
-    def test_start_arguments_arrive_and_are_kept_nowhere(self):
-        words = ("first", "two words", "gruß")
-        for client, name in self.each("Arguments", r'"%SystemRoot%\toy.exe"'):
-            if not client.can_give_arguments:
-                client.delete(name)
-                continue
+    @by_each_client("Arguments", r'"%SystemRoot%\toy.exe"')
+    def test_start_arguments_arrive_and_are_kept_nowhere(self, client, name):
+        if client.can_give_arguments:
+            words = ["first", "two words", "gruß"]
             client.start(name, *words)
             wait_for(lambda: client.state(name) == RUNNING)
-            self.assertEqual(said(HOST, "iconv -f CP1252 -t UTF-8 /c/windows/said.txt").splitlines(), [*words])
-            wait_for_registry(client)
+            self.assertEqual(said(HOST, "iconv -f CP1252 -t UTF-8 /c/windows/said.txt").splitlines(), words)
+            client.create(f"After{name}", TOY)
+            wait_for_disk(f"After{name}")
             self.assertNotEqual(inside(HOST, "grep -q 'two words' /wine/*.reg"), 0)
+            client.delete(f"After{name}")
             client.stop(name)
-            client.delete(name)
+        client.delete(name)
 
-    def test_a_second_start_and_a_second_create_are_refused(self):
-        for client, name in self.each("Twice"):
-            self.refused(EXISTS, client.create, name, TOY)
-            client.start(name)
-            wait_for(lambda: client.state(name) == RUNNING)
-            self.refused(ALREADY_RUNS, client.start, name)
-            client.stop(name)
-            client.delete(name)
+    @by_each_client("Twice")
+    def test_a_second_start_and_a_second_create_are_refused(self, client, name):
+        self.refused(EXISTS, client.create, name, TOY)
+        client.start(name)
+        wait_for(lambda: client.state(name) == RUNNING)
+        self.refused(ALREADY_RUNS, client.start, name)
+        client.stop(name)
+        client.delete(name)
 
-    def test_what_is_deleted_while_it_runs_goes_when_it_stops(self):
-        for client, name in self.each("Marked"):
-            client.start(name)
-            wait_for(lambda: client.state(name) == RUNNING)
-            client.delete(name)
-            self.refused(MARKED, client.create, name, TOY)
-            self.assertEqual(client.state(name), RUNNING)
-            client.stop(name)
+    @by_each_client("Marked")
+    def test_what_is_deleted_while_it_runs_goes_when_it_stops(self, client, name):
+        client.start(name)
+        wait_for(lambda: client.state(name) == RUNNING)
+        client.delete(name)
+        self.refused(MARKED, client.create, name, TOY)
+        self.assertEqual(client.state(name), RUNNING)
+        client.stop(name)
 
     def test_a_missing_program_and_one_that_is_no_service_are_told(self):
         for client in CLIENTS:
@@ -158,20 +162,20 @@ class ServiceManager(WithWindows):
                                                            samba_login("plain")).stderr)
         self.assertNotIn("Plain", services(HOST))
 
-    def test_a_service_whose_process_dies_is_stopped(self):
-        for client, name in self.each("Killed"):
-            client.start(name)
-            wait_for(lambda: client.state(name) == RUNNING)
-            lab("kill", HOST, "toy.exe")
-            wait_for(lambda: client.state(name) == STOPPED)
-            self.assertEqual(self.states(name), {STOPPED})
-            client.delete(name)
+    @by_each_client("Killed")
+    def test_a_service_whose_process_dies_is_stopped(self, client, name):
+        client.start(name)
+        wait_for(lambda: client.state(name) == RUNNING)
+        lab("kill", HOST, "toy.exe")
+        wait_for(lambda: client.state(name) == STOPPED)
+        self.assertEqual(self.states(name), {STOPPED})
+        client.delete(name)
 
     def test_a_service_is_there_after_a_reboot_and_does_not_run(self):
         client = Impacket(HOST)
         client.create("Stays", TOY)
         client.start("Stays")
-        wait_for_registry(client)
+        wait_for_disk("Stays")
         lab("reboot", HOST, "--hard")
         self.assertEqual(self.states("Stays"), {STOPPED})
         client.start("Stays")

@@ -52,6 +52,8 @@ void WINAPI service_main(DWORD count, wchar_t** arguments)
     } catch (const std::exception&) { // nowhere to tell it
     }
     status.tell_stopped(problem);
+    // Not by way of the dispatcher, which waits for the service manager to close its end: our file is to go.
+    ::TerminateProcess(::GetCurrentProcess(), 0);
 }
 
 } // namespace

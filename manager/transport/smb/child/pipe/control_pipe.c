@@ -20,12 +20,14 @@ struct control_pipe {
     struct dcerpc_binding_handle* handle;
     struct policy_handle manager;
     const char* owner;
+    uint32_t seconds; /* for each call */
 };
 
 enum {
     offered_services = 0x40000, /* bytes; the most that the interface takes */
     offered_config = 8192,      /* bytes; as above */
     error_more_data = 234,
+    start_seconds = 50, /* for a service to come up: Windows waits 30 s itself, unless ServicesPipeTimeout says more */
     enumerated_size = 36, /* bytes of an entry: two places of names, seven numbers of its status */
 };
 
@@ -127,7 +129,8 @@ static NTSTATUS connect_pipe(struct control_pipe* pipe, const struct control_log
     if (NT_STATUS_IS_OK(status)) {
         pipe->handle = connection->binding_handle;
         pipe->owner = cli_credentials_get_principal(who, pipe);
-        dcerpc_binding_handle_set_timeout(pipe->handle, login->seconds);
+        pipe->seconds = login->seconds;
+        dcerpc_binding_handle_set_timeout(pipe->handle, pipe->seconds);
     }
     return status;
 }
@@ -259,7 +262,10 @@ struct control_result service_start(struct control_pipe* pipe, const char* name,
                                     const char* const* arguments)
 {
     struct texts given = {count, arguments};
-    return with_service(pipe, name, SC_RIGHT_SVC_START, start, &given);
+    dcerpc_binding_handle_set_timeout(pipe->handle, start_seconds);
+    const struct control_result result = with_service(pipe, name, SC_RIGHT_SVC_START, start, &given);
+    dcerpc_binding_handle_set_timeout(pipe->handle, pipe->seconds);
+    return result;
 }
 
 static struct control_result query(struct control_pipe* pipe, TALLOC_CTX* memory, struct policy_handle* service,

@@ -42,10 +42,22 @@ void change(const std::vector<std::string>& words)
                                            common::one_line(common::trim(finished.output), 200));
 }
 
+/// Whether the firewall answers at all: what it knows nothing of is not there only then.
+bool answers()
+{
+    return common::os::run({"netsh", "advfirewall", "show", "currentprofile"}, Deadline::in(netsh_time))
+               .status == 0;
+}
+
+/// Throws Error and keeps the record when the rule may be there still.
 void delete_rule(const fs::path& record)
 {
     const std::string name = common::os::read_file(record, longest_name);
-    if (netsh({"show", "rule", "name=" + name}).status == 0) // else there is none of that name
+    const bool there = netsh({"show", "rule", "name=" + name}).status == 0;
+    if (!there && !answers())
+        throw Error(Trouble::rejected,
+                    "the firewall does not answer; the rule " + name + " may be there still");
+    if (there)
         change({"delete", "rule", "name=" + name});
     common::os::remove_file(record);
 }
@@ -116,14 +128,18 @@ void PortOpening::close()
 
 void close_ports_of_dead(const RunFolder& folder, const AgentLog& log)
 {
-    for (const fs::path& record : folder.firewall_records()) {
-        try {
-            log.about_to("close a port in the firewall, see " + record.string());
-            delete_rule(record);
-        } catch (const std::exception& error) {
-            log.warning(error.what());
+    // Of all runs: a manager that sweeps over SMB cannot close a port.
+    const fs::path state = folder.root().parent_path();
+    std::error_code none;
+    for (const auto& run : fs::directory_iterator(state, none))
+        for (const fs::path& record : RunFolder(state, run.path().filename().string()).firewall_records()) {
+            try {
+                log.about_to("close a port in the firewall, see " + record.string());
+                delete_rule(record);
+            } catch (const std::exception& error) {
+                log.warning(error.what());
+            }
         }
-    }
 }
 
 } // namespace agent

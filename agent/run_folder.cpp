@@ -36,9 +36,23 @@ void RunFolder::remove_jobs() const
     std::error_code problem;
     std::filesystem::remove_all(removed(), problem);
     std::filesystem::rename(jobs(), removed(), problem);
+    if (problem) // Windows, where somebody has a file in there open
+        remove_job_by_job();
     common::os::sync_folder(root_);
     std::filesystem::remove_all(removed(), problem);
     std::filesystem::remove_all(payload(), problem);
+}
+
+/// What can be removed, of each job its spec first: without that nothing of it is ever begun.
+void RunFolder::remove_job_by_job() const
+{
+    std::error_code none;
+    for (const auto& job : std::filesystem::directory_iterator(jobs(), none)) {
+        std::error_code in_use;
+        if (std::filesystem::remove(job.path() / "spec", in_use) || !in_use)
+            std::filesystem::remove_all(job.path(), in_use);
+    }
+    std::filesystem::remove(jobs(), none);
 }
 
 std::vector<std::filesystem::path> RunFolder::firewall_records() const

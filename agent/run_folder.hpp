@@ -39,6 +39,8 @@ public:
     std::filesystem::path tombstone() const { return root_ / "tombstone"; }
 
 private:
+    void remove_job_by_job() const;
+
     std::filesystem::path root_;
 };
 

@@ -27,6 +27,7 @@ DWORD live(const std::vector<std::string>& pieces, const StartFolder& start, Ser
             status.tell_running();
         };
         if (run(orders, RunFolder(state_folder(), orders.run), shim::start, stop, ready)) {
+            remove_dead_starts(state_folder(), start); // of those whose installers were still at work
             start.remove_service();
             start.remove_when_gone();
         }

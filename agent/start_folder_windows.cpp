@@ -96,8 +96,17 @@ void StartFolder::remove_service() const
 
 void StartFolder::remove() const
 {
-    std::error_code in_use;
-    fs::remove_all(path_, in_use);
+    // `ready` goes last: a folder without it may be one that a manager is just preparing. An installer of
+    // that agent may still be at work, whose shim is the same program.
+    std::error_code problem;
+    bool empty = true;
+    for (const auto& entry : fs::directory_iterator(path_, problem)) {
+        std::error_code in_use;
+        if (entry.path().filename() != answer_name)
+            empty = fs::remove_all(entry.path(), in_use) != static_cast<std::uintmax_t>(-1) && empty;
+    }
+    if (!problem && empty)
+        fs::remove_all(path_, problem);
 }
 
 void StartFolder::remove_when_gone() const

@@ -1,7 +1,6 @@
 #include "agent/installer/installer.hpp"
 
 #include "common/error.hpp"
-#include "common/os/process.hpp"
 #include "common/text.hpp"
 
 namespace agent::installer {
@@ -9,7 +8,7 @@ namespace agent::installer {
 Command command_for(const common::JobOrder& order, const std::string& payload)
 {
     Command command = method_for(order.kind).command(order, payload);
-    const std::vector<std::string>& usual = common::os::clean_environment();
+    const std::vector<std::string> usual = usual_environment();
     command.environment.insert(command.environment.begin(), usual.begin(), usual.end());
     return command;
 }

@@ -55,6 +55,10 @@ struct Method {
 /// Throws `rejected` when components of that kind are for another system.
 const Method& method_for(common::ComponentKind kind);
 
+/// What installers find in their environment: what this system gives a program of its own user, and nothing
+/// of ours.
+std::vector<std::string> usual_environment();
+
 std::string start_sentence(int error);   ///< why an installer could not be started
 std::string signal_sentence(int number); ///< what ended it
 

@@ -1,6 +1,7 @@
 #include "agent/installer/installer.hpp"
 #include "agent/installer/kinds_linux.hpp"
 #include "common/error.hpp"
+#include "common/os/process.hpp"
 
 #include <cerrno>
 #include <cstring>
@@ -27,6 +28,11 @@ const Method& method_for(ComponentKind kind)
                                                            std::string(common::name_of(kind)) +
                                                            " does not go on Linux");
     }
+}
+
+std::vector<std::string> usual_environment()
+{
+    return common::os::clean_environment();
 }
 
 std::string start_sentence(int error)

@@ -4,9 +4,21 @@
 #include "common/os/process.hpp"
 #include "common/os/windows.hpp"
 
+#include <cwchar>
+#include <memory>
+#include <userenv.h>
+
 namespace agent::installer {
 
 using common::ComponentKind;
+
+namespace {
+
+struct DestroyEnvironment {
+    void operator()(void* block) const noexcept { ::DestroyEnvironmentBlock(block); }
+};
+
+} // namespace
 
 const Method& method_for(ComponentKind kind)
 {
@@ -28,6 +40,23 @@ const Method& method_for(ComponentKind kind)
                                                            std::string(common::name_of(kind)) +
                                                            " does not go on Windows");
     }
+}
+
+std::vector<std::string> usual_environment()
+{
+    HANDLE opened = nullptr;
+    if (!::OpenProcessToken(::GetCurrentProcess(), TOKEN_QUERY | TOKEN_DUPLICATE, &opened))
+        throw common::os::windows_error("asking for the installer's environment");
+    const common::os::Handle token(opened);
+    void* made = nullptr;
+    if (!::CreateEnvironmentBlock(&made, token.get(), FALSE))
+        throw common::os::windows_error("asking for the installer's environment");
+    const std::unique_ptr<void, DestroyEnvironment> block(made);
+    std::vector<std::string> variables;
+    for (const auto* entry = static_cast<const wchar_t*>(made); *entry != L'\0';
+         entry += std::wcslen(entry) + 1)
+        variables.push_back(common::os::to_utf8(entry));
+    return variables;
 }
 
 std::string start_sentence(int error)

@@ -48,7 +48,14 @@ Command msi_command(const common::JobOrder&, const std::string& payload)
     command.own_log = payload + ".log";
     command.busy_code = busy;
     command.arguments = {
-        system_program("msiexec.exe"), "/i", payload, "/qn", "/norestart", "/l*v", command.own_log};
+        system_program("msiexec.exe"),
+        "/i",
+        payload,
+        "/qn",
+        "/norestart",
+        "/l*v",
+        command.own_log,
+        "ALLUSERS=1"}; // else a package that does not say so would be installed for SYSTEM alone
     return command;
 }
 

@@ -79,9 +79,15 @@ bool only_we_write(PACL list)
 
 } // namespace
 
-void sync_folder(const std::filesystem::path&)
+void sync_folder(const std::filesystem::path& folder)
 {
-    // NTFS keeps names in a journal, and writes through when it is told to as replace_file() does.
+    // NTFS keeps names in a log, which it writes now and then, and now when a folder is flushed. A file
+    // system that knows no such flush has no better way.
+    const Handle handle(::CreateFileW(folder.c_str(), GENERIC_READ | GENERIC_WRITE,
+                                      FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE, nullptr,
+                                      OPEN_EXISTING, FILE_FLAG_BACKUP_SEMANTICS, nullptr));
+    if (handle)
+        ::FlushFileBuffers(handle.get());
 }
 
 void make_folder(const std::filesystem::path& path)

@@ -1,7 +1,7 @@
+#include "common/os/windows.hpp"
 #include "tests/support/usage.hpp"
 
 #include <psapi.h>
-#include <windows.h> // first: the next one needs it
 
 namespace tests {
 

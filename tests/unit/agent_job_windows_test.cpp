@@ -131,13 +131,16 @@ BOOST_AUTO_TEST_CASE(what_installers_say_of_a_reboot_is_known)
     BOOST_TEST((Job("exit 0").run().status.state == JobState::succeeded));
 }
 
-BOOST_AUTO_TEST_CASE(the_environment_is_clean)
+BOOST_AUTO_TEST_CASE(the_environment_is_the_systems_own_and_nothing_of_ours)
 {
     ::SetEnvironmentVariableW(L"SECRET_OF_CALLER", L"x");
-    const Job job("echo secret=%SECRET_OF_CALLER% root=%SYSTEMROOT%");
+    const Job job(
+        "echo secret=%SECRET_OF_CALLER% root=%SYSTEMROOT% programs=%ProgramFiles% data=%ProgramData%");
     job.run();
     BOOST_TEST(job.log().find("secret=x") == std::string::npos);
-    BOOST_TEST(job.log().find("root=C:\\") != std::string::npos);
+    for (const char* known :
+         {"root=C:\\", "programs=C:\\", "data=C:\\"}) // a batch file would work on \ without them
+        BOOST_TEST(job.log().find(known) != std::string::npos, known);
 }
 
 BOOST_AUTO_TEST_CASE(the_deadline_ends_the_whole_tree)

@@ -54,6 +54,7 @@ BOOST_AUTO_TEST_CASE(the_windows_installer_is_run_without_questions_and_tried_ag
     BOOST_TEST(command.arguments.at(2) == "C:\\a b\\tool.msi");
     BOOST_TEST(command.arguments.at(3) == "/qn");
     BOOST_TEST(command.arguments.at(4) == "/norestart");
+    BOOST_TEST(command.arguments.back() == "ALLUSERS=1");
     BOOST_TEST(command.busy_code.value_or(0) == 1618);
     BOOST_TEST(command.own_log == "C:\\a b\\tool.msi.log");
 }

@@ -61,4 +61,9 @@ bool stays(std::string_view name)
     return name == "logs" || name == "tombstone" || name == "journal" || name.starts_with("journal.");
 }
 
+bool is_port_record(std::string_view name)
+{
+    return name.starts_with("firewall-");
+}
+
 } // namespace manager::transport::smb

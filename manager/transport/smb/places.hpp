@@ -32,4 +32,8 @@ std::string shown(const std::string& path);
 /// What of a run's folder stays: logs, journal, tombstone.
 bool stays(std::string_view name);
 
+/// The record of a port that an agent has opened in the target's firewall. Whoever removes it without closing
+/// the port leaves that open for ever; only an agent can close it.
+bool is_port_record(std::string_view name);
+
 } // namespace manager::transport::smb

@@ -9,7 +9,7 @@ import uuid
 from contextlib import contextmanager
 from pathlib import Path
 
-from support import COMPONENT_FAILED, LAB, LONG, OK, UNREACHABLE, SystemTest, until
+from support import COMPONENT_FAILED, LAB, LEFTOVERS, LONG, OK, UNREACHABLE, SystemTest, until
 
 STATE = "/c/windows/Soapstone"
 # Samba counts wrong passwords in its own file.
@@ -273,6 +273,17 @@ class FaultsTest(WindowsTest):
         finally:
             self.lab.sh("host1", "touch /tmp/enough")
             again.wait(30)
+
+    def test_the_record_of_an_open_port_stays_until_an_agent_has_closed_it(self):
+        folder = f"{STATE}/{'ab' * 16}"
+        self.ended(self.deploy("host1", self.counting()), OK)  # now there is the folder above
+        self.lab.sh("host1", f"mkdir -m 700 {folder} && echo soapstone-rule >{folder}/firewall-1")
+        swept = self.lab.soapstone("cleanup", *self.login(), "-t", "host1")
+        self.ended(swept, LEFTOVERS)
+        self.assertIn("the next agent there closes", swept.out + swept.err)
+        self.ended(self.lab.soapstone("inventory", *self.login(), "-t", "host1"), OK)
+        self.lab.sh("host1", f"rmdir {folder}")  # nothing is in it any more
+        self.clean("host1")
 
     def test_a_program_that_somebody_takes_away_is_told_as_that(self):
         with self.meanwhile(f"rm -f {STATE}/*/agent-*/soapstone-agent.exe"):

@@ -3,6 +3,7 @@
 #include "common/error.hpp"
 #include "common/owned.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <netdb.h>
 #include <sys/socket.h>
@@ -14,8 +15,12 @@ using common::Deadline;
 using common::Error;
 using common::Trouble;
 using common::os::Descriptor;
+using namespace std::chrono_literals;
 
 namespace {
+
+constexpr auto least_share = 1s;
+constexpr auto answer_limit = 5s; ///< for each word of a talk, once there is a connection
 
 using Addresses = common::Owned<addrinfo, freeaddrinfo>;
 
@@ -29,6 +34,14 @@ Addresses resolve(const std::string& host, std::uint16_t port)
         throw Error(Trouble::unreachable,
                     "its name cannot be resolved: " + std::string(::gai_strerror(failure)));
     return Addresses(found);
+}
+
+std::size_t count_of(const addrinfo* one)
+{
+    std::size_t count = 0;
+    for (; one != nullptr; one = one->ai_next)
+        ++count;
+    return count;
 }
 
 /// Connecting, too, counts as sending.
@@ -56,14 +69,21 @@ std::string address_of(const Descriptor& socket, NameCall call)
 
 } // namespace
 
+Deadline fair_share(Deadline deadline, std::size_t waiting)
+{
+    return Deadline::in(std::max<std::chrono::milliseconds>(least_share, deadline.left() / waiting));
+}
+
 Connection connect_to(const std::string& host, std::uint16_t port, Deadline deadline)
 {
     const Addresses addresses = resolve(host, port);
     int failure = 0;
-    for (const addrinfo* one = addresses.get(); one != nullptr; one = one->ai_next) {
+    std::size_t waiting = count_of(addresses.get());
+    for (const addrinfo* one = addresses.get(); one != nullptr; one = one->ai_next, --waiting) {
         Descriptor socket(::socket(one->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0));
-        limit(socket, deadline);
+        limit(socket, fair_share(deadline, waiting));
         if (socket && ::connect(socket.get(), one->ai_addr, one->ai_addrlen) == 0) {
+            limit(socket, Deadline::in(answer_limit));
             std::string target = address_of(socket, ::getpeername);
             std::string ours = address_of(socket, ::getsockname);
             return {std::move(socket), std::move(target), std::move(ours)};

@@ -44,16 +44,23 @@ std::vector<std::uint16_t> ports_of(const control::Login& login)
     return {445, netbios_port};
 }
 
+std::string told(std::uint16_t port, const Error& error)
+{
+    return "port " + std::to_string(port) + ": " + error.text();
+}
+
 /// A connection by which the target can be greeted, and its port.
 std::pair<Connection, std::uint16_t> connect(const control::Login& login, const std::string& host,
                                              Deadline deadline)
 {
     std::string tried;
-    for (const std::uint16_t port : ports_of(login)) {
+    const std::vector<std::uint16_t> ports = ports_of(login);
+    std::size_t waiting = ports.size();
+    for (const std::uint16_t port : ports) {
         try {
-            return {connect_to(host, port, deadline), port};
+            return {connect_to(host, port, fair_share(deadline, waiting--)), port};
         } catch (const Error& error) {
-            tried += (tried.empty() ? "port " : "; port ") + std::to_string(port) + ": " + error.text();
+            tried += (tried.empty() ? "" : "; ") + told(port, error);
         }
     }
     throw control::unreachable(login, tried);

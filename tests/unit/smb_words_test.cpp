@@ -147,6 +147,8 @@ BOOST_AUTO_TEST_CASE(each_refusal_names_its_cause_and_the_way_out)
     check_error(refused_service("doing", 4711, "WERR_ODD"), Trouble::rejected,
                 "doing: Windows' error 4711 (WERR_ODD)", "");
 }
+    for (const std::uint32_t starting : {0xc0000192U, 0xc000005eU, 0xc0000000U + 4711})
+        BOOST_TEST(name_of(refused_login(login(), starting, "X").trouble()) == name_of(Trouble::unreachable));
 
 BOOST_AUTO_TEST_CASE(a_domain_is_named_as_windows_does)
 {

@@ -1,14 +1,22 @@
 #include "manager/transport/smb/child/greeting.hpp"
 
+#include "common/error.hpp"
 #include "manager/transport/smb/child/netbios.hpp"
 
 #include <array>
+#include <cerrno>
+#include <cstdio>
 #include <string_view>
 #include <sys/socket.h>
 
 namespace manager::transport::smb::child {
 
+using common::Error;
+using common::Trouble;
+
 namespace {
+
+constexpr auto no_smb = "what answers there is no SMB";
 
 // MS-SMB2 2.2.1 (header), 2.2.3 and 2.2.4 (NEGOTIATE); numbers are little-endian.
 constexpr std::size_t header_size = 64;
@@ -35,6 +43,13 @@ std::uint64_t number(std::string_view bytes, std::size_t at, std::size_t size)
     for (std::size_t i = size; i-- > 0;)
         value = value << 8 | static_cast<std::uint8_t>(bytes[at + i]);
     return value;
+}
+
+std::string hexadecimal(std::uint64_t value)
+{
+    char text[20];
+    std::snprintf(text, sizeof text, "0x%08llX", static_cast<unsigned long long>(value));
+    return text;
 }
 
 std::string header()
@@ -70,46 +85,64 @@ std::string framed(const std::string& message, char kind = 0)
     return bytes + message;
 }
 
-bool send_all(int socket, std::string_view bytes)
+[[noreturn]] void give_up(const std::string& seen)
+{
+    throw Error(Trouble::unreachable, seen);
+}
+
+/// The last call has failed.
+[[noreturn]] void give_up()
+{
+    give_up(errno == EAGAIN ? "no answer in time" : common::error_text(errno));
+}
+
+void send_all(int socket, std::string_view bytes)
 {
     while (!bytes.empty()) {
         const ssize_t put = ::send(socket, bytes.data(), bytes.size(), MSG_NOSIGNAL);
         if (put <= 0)
-            return false;
+            give_up();
         bytes.remove_prefix(static_cast<std::size_t>(put));
     }
-    return true;
 }
 
-std::optional<std::string> receive(int socket, std::size_t size)
+std::string receive(int socket, std::size_t size)
 {
     std::string bytes(size, '\0');
-    if (size > 0 && ::recv(socket, bytes.data(), size, MSG_WAITALL) != static_cast<ssize_t>(size))
-        return std::nullopt;
+    const ssize_t got = size == 0 ? 0 : ::recv(socket, bytes.data(), size, MSG_WAITALL);
+    if (got < 0)
+        give_up();
+    if (got == 0 && size > 0)
+        give_up("it hung up when it was greeted, as what knows only SMB 1 does, too");
+    if (static_cast<std::size_t>(got) < size)
+        give_up("its answer ends in the middle");
     return bytes;
 }
 
 /// The next message; `kind` as above. A server of SMB 2 sends no longer ones here.
-std::optional<std::string> receive_message(int socket, char kind)
+std::string receive_message(int socket, char kind)
 {
-    const std::optional<std::string> head = receive(socket, 4);
-    if (!head || (*head)[0] != kind)
-        return std::nullopt;
+    const std::string head = receive(socket, 4);
     const auto byte = [&](std::size_t at) {
-        return static_cast<std::size_t>(static_cast<std::uint8_t>((*head)[at]));
+        return static_cast<std::size_t>(static_cast<std::uint8_t>(head[at]));
     };
+    constexpr char refused = '\x83';
+    if (head[0] == refused)
+        give_up("it refused a NetBIOS session");
     const std::size_t size = byte(1) << 16 | byte(2) << 8 | byte(3);
     constexpr std::size_t longest = 64 << 10;
-    return size > longest ? std::nullopt : receive(socket, size);
+    if (head[0] != kind || size > longest)
+        give_up(no_smb);
+    return receive(socket, size);
 }
 
 /// On port 139 a session is asked for first, with a name that every server takes for its own.
-bool begin_session(int socket)
+void begin_session(int socket)
 {
     constexpr char request = '\x81';
     constexpr char accepted = '\x82';
-    return send_all(socket, framed(encoded_name("*SMBSERVER") + encoded_name("SOAPSTONE"), request)) &&
-           receive_message(socket, accepted);
+    send_all(socket, framed(encoded_name("*SMBSERVER") + encoded_name("SOAPSTONE"), request));
+    receive_message(socket, accepted);
 }
 
 } // namespace
@@ -133,26 +166,32 @@ std::string negotiate_request()
     return bytes + hash_context();
 }
 
-std::optional<Greeting> read_negotiate_answer(std::string_view answer)
+Greeting read_negotiate_answer(std::string_view answer)
 {
-    if (answer.size() < answer_size || !answer.starts_with("\xFESMB") || number(answer, at_status, 4) != 0)
-        return std::nullopt;
     Greeting greeting;
+    if (answer.starts_with("\xFFSMB")) {
+        greeting.dialect = dialect_1;
+        return greeting;
+    }
+    if (answer.size() < header_size || !answer.starts_with("\xFESMB"))
+        give_up(no_smb);
+    if (const auto status = number(answer, at_status, 4); status != 0)
+        give_up("it answered the greeting with the error " + hexadecimal(status));
+    if (answer.size() < answer_size)
+        give_up("its answer ends in the middle");
     greeting.dialect = static_cast<std::uint16_t>(number(answer, at_dialect, 2));
     greeting.time =
         static_cast<std::int64_t>(number(answer, at_time, 8) / ticks_a_second) - seconds_before_1970;
     return greeting;
 }
 
-std::optional<Greeting> greet(const Connection& connection, std::uint16_t port)
+Greeting greet(const Connection& connection, std::uint16_t port)
 {
     const int socket = connection.socket.get();
-    if (port == netbios_port && !begin_session(socket))
-        return std::nullopt;
-    if (!send_all(socket, framed(negotiate_request())))
-        return std::nullopt;
-    const std::optional<std::string> answer = receive_message(socket, 0);
-    return answer ? read_negotiate_answer(*answer) : std::nullopt;
+    if (port == netbios_port)
+        begin_session(socket);
+    send_all(socket, framed(negotiate_request()));
+    return read_negotiate_answer(receive_message(socket, 0));
 }
 
 } // namespace manager::transport::smb::child

@@ -4,7 +4,6 @@
 #include "manager/transport/smb/child/connection.hpp"
 
 #include <cstdint>
-#include <optional>
 #include <string>
 
 namespace manager::transport::smb::child {
@@ -15,16 +14,18 @@ struct Greeting {
     std::int64_t time = 0;     ///< its clock, seconds since 1970, rounded down
 };
 
+constexpr std::uint16_t dialect_1 = 1; ///< our own number: SMB 1 tells none
 constexpr std::uint16_t dialect_2_1 = 0x0210;
 constexpr std::uint16_t dialect_3_0 = 0x0300;
 constexpr std::uint16_t netbios_port = 139; ///< where a session begins with names; everywhere else with SMB
 
 /// Asks what answers on `connection` to `port` for its dialect, by our own hand: the libraries do not tell.
-/// Nothing when it closes the connection or answers something else, as a server of SMB 1 does.
-std::optional<Greeting> greet(const Connection& connection, std::uint16_t port);
+/// Throws `unreachable` with what was seen, when that is no answer of SMB: nothing is known of the target
+/// then.
+Greeting greet(const Connection& connection, std::uint16_t port);
 
 /// The bytes that ask so, and what an answer (without the length before it) says; for greet() and its test.
 std::string negotiate_request();
-std::optional<Greeting> read_negotiate_answer(std::string_view answer);
+Greeting read_negotiate_answer(std::string_view answer);
 
 } // namespace manager::transport::smb::child

@@ -68,14 +68,19 @@ std::pair<Connection, std::uint16_t> connect(const control::Login& login, const 
 
 Greeting greeted(const control::Login& login, const Connection& connection, std::uint16_t port)
 {
-    const std::optional<Greeting> greeting = greet(connection, port);
-    if (!greeting)
+    const auto ask = [&] {
+        try {
+            return greet(connection, port);
+        } catch (const Error& error) {
+            throw control::unreachable(login, told(port, error));
+        }
+    };
+    const Greeting greeting = ask();
+    if (greeting.dialect < dialect_2_1)
         throw control::too_old(login);
-    if (greeting->dialect < dialect_2_1)
-        throw control::too_old(login);
-    if (greeting->dialect < dialect_3_0 && !login.allow_smb2)
+    if (greeting.dialect < dialect_3_0 && !login.allow_smb2)
         throw control::cannot_encrypt(login);
-    return *greeting;
+    return greeting;
 }
 
 } // namespace

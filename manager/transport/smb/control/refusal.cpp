@@ -49,8 +49,16 @@ constexpr std::array statuses{
           "wait, or see to it"},
     Known{0xc000015b, Trouble::denied, "the account may not log in over the network",
           "give it the right 'Access this computer from the network' there"},
-    Known{0xc000005e, Trouble::denied, "no domain controller answers, here or there",
-          "look at the network, or log in as an account of the target itself"},
+    Known{
+        0xc000005e, Trouble::unreachable, "no domain controller answers, here or there",
+        "if it has just started, try again; else look at the network, or log in as an account of the target "
+        "itself"},
+    Known{0xc0000192, Trouble::unreachable, "it is not ready for logins yet",
+          "try again when it has started; else look at its service Netlogon"},
+    Known{0xc0000070, Trouble::denied, "the account may log in from certain machines only",
+          "use one of those, or another account"},
+    Known{0xc0000193, Trouble::denied, "the account has expired", "renew it, or log in as somebody else"},
+    Known{0xc0000418, Trouble::denied, "it takes no passwords over NTLM", "log in with --kerberos"},
     Known{0xc0000133, Trouble::denied,
           "the clocks here and at the domain controller differ too much for Kerberos",
           "set the clock that is wrong"},
@@ -115,7 +123,7 @@ Error refused_login(const Login& login, std::uint32_t status, std::string_view n
     const Known* known = find(statuses, no_tickets ? no_credentials : status);
     const std::string head = "logging in as " + who(login) + ": ";
     if (known == nullptr)
-        return {Trouble::denied, head + "the target said " + std::string(name)};
+        return {Trouble::unreachable, head + "the target said " + std::string(name)};
     return {known->trouble, head + known->text + " (" + std::string(name) + ')', known->hint};
 }
 
@@ -156,6 +164,11 @@ Error refused_file(std::string_view doing, int number)
     case ECONNRESET:
     case ECONNABORTED:
     case ENOTCONN:
+    case ECONNREFUSED:
+    case ENETRESET:
+    case ENETUNREACH:
+    case EHOSTUNREACH:
+    case ESHUTDOWN:
     case EPIPE:
     case EIO:
         return {Trouble::unreachable, text};

@@ -22,7 +22,10 @@ common::Error refused_service(std::string_view doing, std::uint32_t error, std::
 /// What was being done with a file in ADMIN$, `doing`, ended with `number` (errno).
 common::Error refused_file(std::string_view doing, int number);
 
-/// No TCP connection: the errors of the ports tried, "445: Connection refused; 139: ...".
+/// The same of a file that we have just written ourselves: what does not let us at it then is antivirus.
+common::Error refused_own_file(std::string_view doing, int number);
+
+/// No TCP connection, or no SMB behind it: what was seen at the ports, "port 445: Connection refused; ...".
 common::Error unreachable(const Login& login, const std::string& tried);
 
 /// It does not speak SMB 2 or newer.

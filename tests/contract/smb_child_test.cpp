@@ -106,6 +106,71 @@ BOOST_AUTO_TEST_CASE(a_port_where_nobody_listens_is_no_wrong_password)
                   "SMB-In");
 }
 
+BOOST_AUTO_TEST_CASE(where_port_445_drops_all_without_a_word_there_is_time_left_for_port_139)
+{
+    const SmbHost host("smb ports = 139");
+    const tests::OddPort firewall(host.address(), 445, tests::OddPort::Way::drops);
+    const Session session(login(host));
+    BOOST_TEST(session.session.target_address == host.address());
+}
+
+BOOST_AUTO_TEST_CASE(a_dead_address_before_a_good_one_leaves_time_for_that)
+{
+    const std::string dead = tests::next_address();
+    const tests::OddPort firewall(dead, 445, tests::OddPort::Way::drops);
+    control::Login who = login(usual_host());
+    who.host = "win-of-two-addresses";
+    tests::name_hosts("127.0.0.1 localhost\n" + dead + ' ' + who.host + '\n' + usual_host().address() + ' ' +
+                      who.host + '\n');
+    const Session session(who);
+    BOOST_TEST(session.session.target_address == usual_host().address());
+}
+
+BOOST_AUTO_TEST_CASE(what_does_not_answer_in_smb_is_unreachable_and_only_smb_1_is_too_old)
+{
+    using tests::OddPort;
+    using Way = OddPort::Way;
+    const auto check = [](Way way, const std::string& answer, Trouble trouble, const std::string& text) {
+        control::Login who;
+        who.host = tests::next_address();
+        who.user = "Administrator";
+        who.has_password = true;
+        const OddPort port(who.host, 445, way, answer);
+        check_refused(who, SmbHost::password, trouble, text);
+    };
+    const auto framed = [](std::string message) {
+        message.resize(128);
+        return std::string("\0\0\0\x80", 4) + message;
+    };
+    using namespace std::string_literals;
+    const std::string header = "\xFESMB\x40\0\0\0"s;
+    check(Way::is_mute, {}, Trouble::unreachable, "port 445: no answer in time");
+    check(Way::answers, {}, Trouble::unreachable, "port 445: it hung up when it was greeted");
+    check(Way::answers, "SSH-2.0-OpenSSH_9.2\r\n", Trouble::unreachable,
+          "port 445: what answers there is no SMB");
+    check(Way::answers, framed(header).substr(0, 40), Trouble::unreachable, "its answer ends in the middle");
+    check(Way::answers, framed(header + "\x05\x02\0\xC0"s), Trouble::unreachable,
+          "it answered the greeting with the error 0xC0000205");
+    check(Way::answers, framed("\xFFSMB"), Trouble::denied, "speaks no SMB newer than SMB 1");
+}
+
+BOOST_AUTO_TEST_CASE(a_refused_session_on_port_139_is_told)
+{
+    control::Login who;
+    who.host = tests::next_address();
+    who.user = "Administrator";
+    who.has_password = true;
+    const tests::OddPort port(who.host, 139, tests::OddPort::Way::answers, std::string("\x83\0\0\1\x82", 5));
+    check_refused(who, SmbHost::password, Trouble::unreachable, "port 139: it refused a NetBIOS session");
+}
+
+BOOST_AUTO_TEST_CASE(a_target_without_admin_shares_is_told_at_the_login)
+{
+    const SmbHost host({}, "DATA");
+    check_refused(login(host), SmbHost::password, Trouble::rejected, "the target has no share ADMIN$",
+                  "AutoShareServer");
+}
+
 BOOST_AUTO_TEST_CASE(a_server_of_smb_2_1_is_refused_unless_it_is_allowed)
 {
     const SmbHost old("server max protocol = SMB2_10");

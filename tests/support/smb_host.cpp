@@ -11,6 +11,7 @@
 #include <netinet/in.h>
 #include <sched.h>
 #include <stdexcept>
+#include <sys/mount.h>
 #include <sys/socket.h>
 #include <thread>
 
@@ -32,23 +33,24 @@ void must_run(const std::vector<std::string>& arguments)
         throw std::runtime_error(arguments[0] + ": " + done.problems);
 }
 
-std::string next_address()
+sockaddr_in address_of(const std::string& text, std::uint16_t port)
 {
-    static int count = 0;
-    std::string address = "127.0.1." + std::to_string(++count);
-    go_offline();
-    must_run({"ip", "address", "replace", address + "/8", "dev", "lo"});
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_port = htons(port);
+    ::inet_pton(AF_INET, text.c_str(), &address.sin_addr);
     return address;
+}
+
+int connect(const common::os::Descriptor& socket, const sockaddr_in& address)
+{
+    return ::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address);
 }
 
 bool answers(const std::string& to, std::uint16_t port)
 {
     const common::os::Descriptor socket(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_port = htons(port);
-    ::inet_pton(AF_INET, to.c_str(), &address.sin_addr);
-    return ::connect(socket.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) == 0;
+    return connect(socket, address_of(to, port)) == 0;
 }
 
 /// Waits a moment for the end.
@@ -81,12 +83,21 @@ void go_offline()
     must_run({"ip", "link", "set", "lo", "up"});
 }
 
-SmbHost::SmbHost(const std::string& settings) : address_(next_address())
+std::string next_address()
+{
+    static int count = 0;
+    std::string address = "127.0.1." + std::to_string(++count);
+    go_offline();
+    must_run({"ip", "address", "replace", address + "/8", "dev", "lo"});
+    return address;
+}
+
+SmbHost::SmbHost(const std::string& settings, const std::string& share) : address_(next_address())
 {
     for (const char* folder : {"admin", "state", "private", "cache", "lock", "pid", "rpc", "log"})
         fs::create_directory(scratch_.path() / folder);
     fs::permissions(scratch_.path(), fs::perms(0755)); // smbd goes there as the user, too
-    write_settings(settings);
+    write_settings(settings, share);
     add_user("root");
     add_user("games");
     const std::string programs = "/usr/libexec/samba/";
@@ -96,7 +107,7 @@ SmbHost::SmbHost(const std::string& settings) : address_(next_address())
     wait();
 }
 
-void SmbHost::write_settings(const std::string& settings) const
+void SmbHost::write_settings(const std::string& settings, const std::string& share) const
 {
     const std::string here = scratch_.path().string();
     std::string text = "[global]\nserver role = standalone server\nworkgroup = WORKGROUP\n"
@@ -112,7 +123,7 @@ void SmbHost::write_settings(const std::string& settings) const
           std::pair{"cache directory", "cache"}, std::pair{"lock directory", "lock"},
           std::pair{"pid directory", "pid"}, std::pair{"ncalrpc dir", "rpc"}})
         text += std::string(key) + " = " + here + '/' + folder + '\n';
-    text += settings + "\n[ADMIN$]\npath = " + here + "/admin\nvalid users = root\nread only = no\n";
+    text += settings + "\n[" + share + "]\npath = " + here + "/admin\nvalid users = root\nread only = no\n";
     scratch_.file("smb.conf", text, 0644);
     scratch_.file("users", "root = Administrator\ngames = carol\n", 0644);
 }
@@ -157,6 +168,52 @@ void SmbHost::wait()
                                      last_words(scratch_.path() / "log/log.smbd") +
                                      last_words(scratch_.path() / "log/log.samba-dcerpcd"));
         }
+}
+
+OddPort::OddPort(const std::string& address, std::uint16_t port, Way way, std::string answer)
+    : answer_(std::move(answer)), listener_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0))
+{
+    const sockaddr_in at = address_of(address, port);
+    const int yes = 1;
+    ::setsockopt(listener_.get(), SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
+    if (::bind(listener_.get(), reinterpret_cast<const sockaddr*>(&at), sizeof at) != 0 ||
+        ::listen(listener_.get(), way == Way::drops ? 0 : 8) != 0)
+        throw std::runtime_error("cannot listen on " + address);
+    // What comes while the queue is full is dropped by the kernel without a word.
+    for (int i = 0; way == Way::drops && i < 3; ++i) {
+        waiting_.emplace_back(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+        connect(waiting_.back(), at);
+    }
+    if (way == Way::answers)
+        server_ = std::thread([this] { serve(); });
+}
+
+OddPort::~OddPort()
+{
+    ::shutdown(listener_.get(), SHUT_RDWR);
+    if (server_.joinable())
+        server_.join();
+}
+
+void OddPort::serve() const
+{
+    for (;;) {
+        const common::os::Descriptor guest(::accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC));
+        if (!guest)
+            return;
+        char bytes[4096];
+        if (::recv(guest.get(), bytes, sizeof bytes, 0) > 0)
+            ::send(guest.get(), answer_.data(), answer_.size(), MSG_NOSIGNAL);
+    }
+}
+
+void name_hosts(const std::string& lines)
+{
+    static const Scratch scratch;
+    const fs::path file = scratch.file("hosts", lines, 0644);
+    if (::unshare(CLONE_NEWNS) != 0 || ::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0 ||
+        ::mount(file.c_str(), "/etc/hosts", nullptr, MS_BIND, nullptr) != 0)
+        throw std::runtime_error("cannot lay another file over /etc/hosts");
 }
 
 } // namespace tests

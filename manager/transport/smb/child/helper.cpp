@@ -202,6 +202,7 @@ Fields Helper::log_in(const control::Message& request)
         login_.domain = at == std::string::npos ? std::string() : owner.substr(at + 1);
     }
     share_ = std::make_unique<Share>(login_, reached, port, password);
+    share_->room(); // what is not in a share that is not there would be taken for removed
     return encode(
         control::Session{target_address_, connection.our_address, login_.kerberos ? "kerberos" : "ntlm"});
 }

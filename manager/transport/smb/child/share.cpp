@@ -151,8 +151,8 @@ Share::Room Share::room()
 {
     struct statvfs found {};
     std::string place = root_;
-    if (smbc_statvfs(place.data(), &found) != 0)
-        fail("looking at", "");
+    if (smbc_statvfs(place.data(), &found) != 0) // the library has one number for a share and for a file
+        fail("looking at", "", errno == ENOENT ? ENODEV : errno);
     // Of SMB 2 it tells sectors in a unit, and bytes in a sector.
     const std::uint64_t unit = std::uint64_t{found.f_frsize} * found.f_bsize;
     return {found.f_bavail * unit, (found.f_flag & SMBC_VFS_FEATURE_RDONLY) != 0};

@@ -234,6 +234,79 @@ BOOST_AUTO_TEST_CASE(a_file_is_put_in_pieces_renamed_hashed_read_and_removed)
     BOOST_TEST(!std::filesystem::exists(usual_host().share() / "Soapstone/one two"));
 }
 
+BOOST_AUTO_TEST_CASE(a_file_that_somebody_holds_for_a_moment_is_renamed_when_he_lets_go)
+{
+    Session scanner(login(usual_host()));
+    Session session(login(usual_host()));
+    session.ask(of(ask::make_folder, "Soapstone"));
+    scanner.ask(of(ask::put, "Soapstone/a.new"), "half of it"); // held open
+    std::thread later([&] {
+        std::this_thread::sleep_for(1s);
+        scanner.ask(of(ask::put, "Soapstone/a.new").add("last", "yes"), "the rest");
+    });
+    try {
+        session.ask(of(ask::rename, "Soapstone/a.new").add("to", "Soapstone/a"));
+    } catch (const Error& error) {
+        BOOST_ERROR(error.text());
+    }
+    later.join();
+    BOOST_TEST(std::filesystem::exists(usual_host().share() / "Soapstone/a"));
+    session.ask(of(ask::remove, "Soapstone"));
+}
+
+BOOST_AUTO_TEST_CASE(a_file_that_goes_only_when_somebody_closes_it_is_waited_for)
+{
+    // As a virus scanner: opens it for itself, and lets others delete it meanwhile.
+    const std::string scanner = "import sys, time\n"
+                                "from impacket.smbconnection import SMBConnection\n"
+                                "c = SMBConnection('*SMBSERVER', sys.argv[1])\n"
+                                "c.login('Administrator', sys.argv[2])\n"
+                                "t = c.connectTree('ADMIN$')\n"
+                                "c.createFile(t, 'held', shareMode=7)\n"
+                                "time.sleep(2)\n"
+                                "c.logoff()\n";
+    Session session(login(usual_host()));
+    std::string problems;
+    std::thread other([&] {
+        const common::os::Finished done =
+            common::os::run({"/usr/bin/python3", "-c", scanner, usual_host().address(), SmbHost::password},
+                            Deadline::in(limit));
+        problems = done.status == 0 ? std::string() : done.problems;
+    });
+    const Deadline deadline = Deadline::in(30s);
+    while (!std::filesystem::exists(usual_host().share() / "held") && !deadline.passed())
+        std::this_thread::sleep_for(20ms);
+    try {
+        BOOST_TEST(session.ask(of(ask::remove, "held")).get_or("there", "") == "yes");
+    } catch (const Error& error) {
+        BOOST_ERROR(error.text());
+    }
+    other.join();
+    BOOST_TEST(problems == "");
+    BOOST_TEST(!std::filesystem::exists(usual_host().share() / "held"));
+}
+
+BOOST_AUTO_TEST_CASE(a_link_is_neither_followed_nor_removed)
+{
+    const SmbHost host("host msdfs = yes\nmsdfs root = yes"); // whose links are reparse points
+    Session session(login(host));
+    session.ask(of(ask::make_folder, "Soapstone"));
+    session.ask(of(ask::make_folder, "Soapstone/run"));
+    session.ask(of(ask::put, "Soapstone/run/a").add("last", "yes"), "x");
+    std::filesystem::create_symlink("msdfs:" + host.address() + "\\ADMIN$",
+                                    host.share() / "Soapstone/run/link");
+    for (const char* path : {"Soapstone/run/link", "Soapstone/run/link/a", "Soapstone/run"})
+        BOOST_CHECK_EXCEPTION(session.ask(of(ask::remove, path)), Error, [](const Error& error) {
+            BOOST_TEST_MESSAGE(error.text());
+            return error.text().find("is a link (junction)") != std::string::npos;
+        });
+    BOOST_TEST(std::filesystem::is_symlink(host.share() / "Soapstone/run/link"));
+    BOOST_TEST(has(session.ask(of(ask::list, "Soapstone/run")).all("file"), "link"));
+    std::filesystem::remove(host.share() / "Soapstone/run/link");
+    session.ask(of(ask::remove, "Soapstone/run"));
+    BOOST_TEST(!std::filesystem::exists(host.share() / "Soapstone/run"));
+}
+
 BOOST_AUTO_TEST_CASE(a_folder_of_ours_is_for_the_system_and_administrators_alone)
 {
     Session session(login(usual_host()));

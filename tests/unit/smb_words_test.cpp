@@ -139,16 +139,22 @@ BOOST_AUTO_TEST_CASE(each_refusal_names_its_cause_and_the_way_out)
                 "starting the service x: the file of the program is gone (error 2)", "antivirus");
     check_error(refused_file("writing to ADMIN$\\x", ENOSPC), Trouble::rejected,
                 "writing to ADMIN$\\x: No space left on device", "make room");
+    check_error(refused_service("starting the service x", 32, "WERR_SHARING_VIOLATION"), Trouble::busy,
+                "starting the service x: somebody there holds the file of the program open (error 32)",
+                "antivirus");
+    for (const int number : {ENOENT, EACCES, EINVAL})
+        check_error(refused_own_file("opening ADMIN$\\x", number), Trouble::rejected,
+                    "opening ADMIN$\\x: the target lets nobody at what was just written", "antivirus");
     check_error(control::unreachable(login(), "port 445: Connection refused"), Trouble::unreachable,
                 "no SMB at win1: port 445: Connection refused", "Remote Service Management (NP-In)");
+    for (const std::uint32_t starting : {0xc0000192U, 0xc000005eU, 0xc0000000U + 4711})
+        BOOST_TEST(name_of(refused_login(login(), starting, "X").trouble()) == name_of(Trouble::unreachable));
     check_error(cannot_encrypt(login()), Trouble::denied,
                 "win1 speaks SMB 2.1 at best, which cannot encrypt what the agent is told at its start",
                 "--allow-smb2");
     check_error(refused_service("doing", 4711, "WERR_ODD"), Trouble::rejected,
                 "doing: Windows' error 4711 (WERR_ODD)", "");
 }
-    for (const std::uint32_t starting : {0xc0000192U, 0xc000005eU, 0xc0000000U + 4711})
-        BOOST_TEST(name_of(refused_login(login(), starting, "X").trouble()) == name_of(Trouble::unreachable));
 
 BOOST_AUTO_TEST_CASE(a_domain_is_named_as_windows_does)
 {

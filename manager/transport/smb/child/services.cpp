@@ -1,15 +1,23 @@
 #include "manager/transport/smb/child/services.hpp"
 
+#include "common/clock.hpp"
 #include "common/error.hpp"
 #include "manager/transport/smb/control/refusal.hpp"
 
 #include <algorithm>
+#include <thread>
 
 namespace manager::transport::smb::child {
 
+using namespace std::chrono_literals;
+
 namespace {
 
+constexpr auto scan_limit = 5s; ///< that a virus scanner may hold a fresh program
+constexpr auto between_tries = 200ms;
+
 // Windows' errors that are no trouble here.
+constexpr std::uint32_t sharing_violation = 32;
 constexpr std::uint32_t cannot_accept_control = 1061;
 constexpr std::uint32_t invalid_service_control = 1052; ///< as wine says the same
 constexpr std::uint32_t not_there = 1060;
@@ -99,8 +107,15 @@ void Services::start(const std::string& name, const std::vector<std::string>& ar
     std::vector<const char*> texts;
     for (const std::string& argument : arguments)
         texts.push_back(argument.c_str());
-    check(service_start(pipe_.get(), name.c_str(), static_cast<std::uint32_t>(texts.size()), texts.data()),
-          "starting the service " + name);
+    const auto start = [&] {
+        return service_start(pipe_.get(), name.c_str(), static_cast<std::uint32_t>(texts.size()),
+                             texts.data());
+    };
+    control_result result = start();
+    const common::Deadline deadline = common::Deadline::in(scan_limit);
+    for (; is_one_of(result, {sharing_violation}) && !deadline.passed(); result = start())
+        std::this_thread::sleep_for(between_tries);
+    check(result, "starting the service " + name);
 }
 
 std::optional<service_state> Services::state(const std::string& name)

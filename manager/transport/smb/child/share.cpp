@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <cstring>
 #include <fcntl.h>
+#include <strings.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
@@ -25,6 +26,10 @@ namespace {
 
 constexpr std::size_t piece = 64 << 10; ///< bytes read at once
 constexpr auto between_tries = 200ms;
+constexpr auto scan_limit = 5s; ///< that a virus scanner may hold a fresh file
+
+/// Of the attributes of Windows: a link that the server follows (a junction, for one).
+constexpr std::uint16_t reparse_point = 0x400;
 
 /// Only the system and administrators, for this and all that comes to be below it. The library takes the
 /// numbers in decimal; FULL is the one right that it knows by name.
@@ -62,16 +67,16 @@ void copy_text(std::string_view text, char* room, int size)
         *std::copy_n(text.data(), std::min(text.size(), static_cast<std::size_t>(size) - 1), room) = '\0';
 }
 
-[[noreturn]] void fail(std::string_view doing, const std::string& path, int number)
+/// What somebody else's look at a file, a virus scanner's for one, ends with. For much of it (DELETE_PENDING,
+/// CANNOT_DELETE, VIRUS_INFECTED) the library has no number but EINVAL.
+bool may_pass(int number)
 {
-    std::string shown = path;
-    std::replace(shown.begin(), shown.end(), '/', '\\');
-    throw control::refused_file(std::string(doing) + " ADMIN$\\" + shown, number);
+    return number == EBUSY || number == EINVAL;
 }
 
-[[noreturn]] void fail(std::string_view doing, const std::string& path)
+bool is_refusal(int number)
 {
-    fail(doing, path, errno);
+    return number == EACCES || number == EPERM;
 }
 
 } // namespace
@@ -80,10 +85,11 @@ void copy_text(std::string_view text, char* room, int size)
 class Share::File {
 public:
     File(const Share& share, const std::string& path)
-        : path_(path), number_(smbc_open(share.url(path).c_str(), O_RDONLY, 0))
+        : share_(share), path_(path),
+          number_(share.patiently(path, [&] { return smbc_open(share.url(path).c_str(), O_RDONLY, 0); }))
     {
         if (number_ < 0 && errno != ENOENT && errno != ENOTDIR)
-            fail("opening", path);
+            share.fail("opening", path);
     }
     File(const File&) = delete;
     File& operator=(const File&) = delete;
@@ -101,12 +107,13 @@ public:
         std::string bytes(std::min(most, piece), '\0');
         const ssize_t got = smbc_read(number_, bytes.data(), bytes.size());
         if (got < 0)
-            fail("reading", path_);
+            share_.fail("reading", path_);
         bytes.resize(static_cast<std::size_t>(got));
         return bytes;
     }
 
 private:
+    const Share& share_;
     std::string path_;
     int number_;
 };
@@ -140,6 +147,31 @@ void Share::tell_login(SMBCCTX* context, const char*, const char*, char* domain,
     copy_text(self.login_.domain, domain, domain_room);
     copy_text(self.login_.user, user, user_room);
     copy_text(self.password_.reveal(), password, password_room);
+}
+
+void Share::fail(std::string_view doing, const std::string& path, int number) const
+{
+    std::string shown = path;
+    std::replace(shown.begin(), shown.end(), '/', '\\');
+    const std::string what = std::string(doing) + " ADMIN$\\" + shown;
+    if (!path_.empty() && path == path_)
+        throw control::refused_own_file(what, number);
+    throw control::refused_file(what, number);
+}
+
+/// Makes `call`, which does something with `path`, again while a virus scanner may be what stands in its way:
+/// it begins right when a program has been written. Of our own file even a refusal may pass.
+template <typename Call>
+int Share::patiently(const std::string& path, Call&& call) const
+{
+    const Deadline deadline = Deadline::in(scan_limit);
+    for (;;) {
+        const int result = call();
+        const bool again = result < 0 && (may_pass(errno) || (is_refusal(errno) && path == path_));
+        if (!again || deadline.passed())
+            return result;
+        std::this_thread::sleep_for(between_tries);
+    }
 }
 
 std::string Share::url(const std::string& path) const
@@ -177,6 +209,7 @@ bool Share::make_folder(const std::string& path)
 void Share::create(const std::string& path)
 {
     close();
+    path_.clear();
     file_ = smbc_open(url(path).c_str(), O_WRONLY | O_CREAT | O_EXCL, 0600);
     if (file_ < 0)
         fail("making", path);
@@ -201,8 +234,10 @@ void Share::close()
 
 void Share::rename(const std::string& path, const std::string& to)
 {
-    if (smbc_rename(url(path).c_str(), url(to).c_str()) != 0)
+    if (patiently(path, [&] { return smbc_rename(url(path).c_str(), url(to).c_str()); }) != 0)
         fail("renaming", path);
+    if (path == path_)
+        path_ = to;
 }
 
 std::optional<Share::Hash> Share::hash(const std::string& path)
@@ -232,37 +267,69 @@ std::optional<std::string> Share::get(const std::string& path, std::size_t most)
 
 std::vector<Share::Entry> Share::list(const std::string& path)
 {
-    const int folder = smbc_opendir(url(path).c_str());
-    if (folder < 0 && errno == ENOENT)
-        return {};
-    if (folder < 0)
-        fail("looking into", path);
     std::vector<Entry> found;
-    while (const smbc_dirent* entry = smbc_readdir(static_cast<unsigned>(folder))) {
+    if (const int failure = read_folder(path, found); failure != 0 && failure != ENOENT)
+        fail("looking into", path, failure);
+    return found;
+}
+
+/// Returns errno, 0 for none.
+int Share::read_folder(const std::string& path, std::vector<Entry>& found)
+{
+    const int folder = smbc_opendir(url(path).c_str());
+    if (folder < 0)
+        return errno;
+    while (const libsmb_file_info* entry = smbc_readdirplus(static_cast<unsigned>(folder))) {
         const std::string name(entry->name);
+        const bool link = (entry->attrs & reparse_point) != 0;
         if (name != "." && name != "..")
-            found.push_back({name, entry->smbc_type == SMBC_DIR});
+            found.push_back({name, (entry->attrs & SMBC_DOS_MODE_DIRECTORY) != 0 && !link, link});
     }
     smbc_closedir(folder);
-    return found;
+    return 0;
+}
+
+/// The folder that a thing lies in is asked: asked itself, a link answers for what it leads to.
+bool Share::is_link(const std::string& path)
+{
+    const std::size_t slash = path.rfind('/');
+    const std::string name = path.substr(slash + 1); // of npos, too
+    const std::vector<Entry> beside =
+        list(slash == std::string::npos ? std::string() : path.substr(0, slash));
+    return std::any_of(beside.begin(), beside.end(), [&](const Entry& entry) {
+        return entry.link && ::strcasecmp(entry.name.c_str(), name.c_str()) == 0;
+    });
+}
+
+/// None on the way, either.
+void Share::refuse_links(const std::string& path)
+{
+    for (std::size_t end = 0; end != std::string::npos;) {
+        end = path.find('/', end + 1);
+        if (is_link(path.substr(0, end)))
+            fail("removing", path, ELOOP);
+    }
 }
 
 /// What was removed is looked for again: a folder that is not empty, for one, is "removed" without an error.
 bool Share::remove(const std::string& path, Deadline deadline)
 {
+    refuse_links(path);
     int failure = 0;
     for (bool there = false;; there = true) {
         struct stat info {};
-        if (smbc_stat(url(path).c_str(), &info) != 0) {
-            if (errno != ENOENT)
-                fail("looking at", path);
+        const bool seen = smbc_stat(url(path).c_str(), &info) == 0;
+        if (!seen && errno == ENOENT)
             return there;
-        }
+        if (!seen && !may_pass(errno)) // what is about to go cannot be looked at
+            fail("looking at", path);
         if (there && deadline.passed())
-            fail("removing", path, failure != 0 ? failure : EBUSY);
+            fail("removing", path, failure == 0 || failure == EINVAL ? EBUSY : failure);
         if (there)
             std::this_thread::sleep_for(between_tries);
-        failure = remove_once({path, S_ISDIR(info.st_mode)});
+        failure = seen ? remove_once({path, S_ISDIR(info.st_mode), false}) : EBUSY;
+        if (failure == ELOOP)
+            fail("removing", path, failure);
     }
 }
 
@@ -274,15 +341,20 @@ void Share::remove_empty(const std::string& path)
 
 /// Returns what went wrong (errno), 0 for nothing. The library has no sure number for a file that is in use,
 /// so any may be worth another try.
+///
+/// A link is left as it is: the library opens what it leads to even in order to delete it.
 int Share::remove_once(const Entry& entry)
 {
     const std::string place = url(entry.name);
+    if (entry.link)
+        return ELOOP;
     if (!entry.folder)
         return smbc_unlink(place.c_str()) == 0 ? 0 : errno;
-    int failure = 0;
-    for (const Entry& inside : list(entry.name))
-        if (const int one = remove_once({entry.name + '/' + inside.name, inside.folder}); one != 0)
-            failure = one;
+    std::vector<Entry> inside;
+    int failure = read_folder(entry.name, inside);
+    for (const Entry& one : inside)
+        if (const int result = remove_once({entry.name + '/' + one.name, one.folder, one.link}); result != 0)
+            failure = failure == ELOOP ? failure : result;
     if (failure == 0 && smbc_rmdir(place.c_str()) != 0)
         failure = errno;
     return failure;

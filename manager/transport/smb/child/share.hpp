@@ -6,6 +6,7 @@
 #include "common/secret.hpp"
 #include "manager/transport/smb/control/login.hpp"
 
+#include <cerrno>
 #include <cstdint>
 #include <libsmbclient.h>
 #include <optional>
@@ -59,12 +60,14 @@ public:
 
     struct Entry {
         std::string name;
-        bool folder;
+        bool folder; ///< a real one
+        bool link;   ///< to somewhere else, as a junction
     };
     std::vector<Entry> list(const std::string& path); ///< empty when there is no such folder
 
     /// Removes a file or a folder with all that is in it; false when there was none. What is locked is tried
-    /// again until `deadline`: Windows lets go of a program a moment after it has ended.
+    /// again until `deadline`: Windows lets go of a program a moment after it has ended. Links are neither
+    /// followed nor removed: where there is one, it throws.
     bool remove(const std::string& path, common::Deadline deadline);
 
     void remove_empty(const std::string& path); ///< a folder, if there is nothing in it
@@ -75,6 +78,12 @@ private:
     static void tell_login(SMBCCTX* context, const char*, const char*, char* domain, int domain_room,
                            char* user, int user_room, char* password, int password_room);
     std::string url(const std::string& path) const;
+    [[noreturn]] void fail(std::string_view doing, const std::string& path, int number = errno) const;
+    template <typename Call>
+    int patiently(const std::string& path, Call&& call) const;
+    int read_folder(const std::string& path, std::vector<Entry>& found);
+    bool is_link(const std::string& path);
+    void refuse_links(const std::string& path);
     int remove_once(const Entry& entry); ///< whose name is a path
 
     control::Login login_;
@@ -83,7 +92,7 @@ private:
     common::os::Descriptor settings_;
     common::Owned<SMBCCTX, leave> context_;
     int file_ = -1;    ///< open for append()
-    std::string path_; ///< of that file
+    std::string path_; ///< of that file, also when it is written and has another name
 };
 
 } // namespace manager::transport::smb::child

@@ -81,6 +81,7 @@ constexpr auto antivirus =
 constexpr std::array errors{
     Known{2, Trouble::rejected, "the file of the program is gone", antivirus},
     Known{5, Trouble::denied, "access is denied", not_administrator},
+    Known{32, Trouble::busy, "somebody there holds the file of the program open", antivirus},
     Known{193, Trouble::rejected, "Windows takes the file for no program that it can run",
           "targets are 64-bit Windows; where this one is, deploy again, for the file may be damaged"},
     Known{216, Trouble::rejected, "the target cannot run programs for this processor",
@@ -163,12 +164,12 @@ Error refused_file(std::string_view doing, int number)
     case ETIMEDOUT:
     case ECONNRESET:
     case ECONNABORTED:
-    case ENOTCONN:
     case ECONNREFUSED:
     case ENETRESET:
     case ENETUNREACH:
     case EHOSTUNREACH:
     case ESHUTDOWN:
+    case ENOTCONN:
     case EPIPE:
     case EIO:
         return {Trouble::unreachable, text};
@@ -178,8 +179,27 @@ Error refused_file(std::string_view doing, int number)
             "administrative shares are switched off there: set the DWORD AutoShareServer (AutoShareWks on "
             "workstations) to 1 in HKLM\\SYSTEM\\CurrentControlSet\\Services\\LanmanServer\\Parameters and "
             "restart the service Server"};
+    case ELOOP:
+        return {Trouble::rejected,
+                std::string(doing) +
+                    ": on the way there or in it is a link (junction), which is left as it is",
+                "look on the target where it leads (dir /al), and remove it there with rmdir"};
     default:
         return {Trouble::rejected, text};
+    }
+}
+
+Error refused_own_file(std::string_view doing, int number)
+{
+    switch (number) {
+    case ENOENT:
+    case EACCES:
+    case EPERM:
+    case EINVAL: // that it holds a virus, for one: the library has no number for it
+        return {Trouble::rejected, std::string(doing) + ": the target lets nobody at what was just written",
+                antivirus};
+    default:
+        return refused_file(doing, number);
     }
 }
 

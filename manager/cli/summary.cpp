@@ -54,7 +54,7 @@ std::string usual_way_out(const Run& run, const Cluster& cluster, const std::str
 {
     switch (cluster.outcome) {
     case Outcome::unreached:
-        return "see that the target is up and that ssh gets there, then run the same command again";
+        return "see that the target is up and can be reached, then run the same command again";
     case Outcome::interrupted:
     case Outcome::not_started:
     case Outcome::cancelled:

@@ -89,6 +89,7 @@ BOOST_AUTO_TEST_CASE(a_login_tells_both_addresses)
     BOOST_TEST(session.session.target_address == usual_host().address());
     BOOST_TEST(!session.session.our_address.empty());
     BOOST_TEST(session.session.method == "ntlm");
+    BOOST_TEST(common::is_hex(session.session.machine, 32));
 }
 
 BOOST_AUTO_TEST_CASE(a_wrong_password_is_told_as_that)

@@ -290,6 +290,17 @@ class FaultsTest(WindowsTest):
             result = self.deploy("host1", self.counting())
         self.fails(result, COMPONENT_FAILED, "host1", " gone", "antivirus")
 
+    def test_one_machine_under_two_names_is_worked_on_once(self):
+        self.forget("host1")
+        address = self.lab.facts["hosts"][0]["ipv4"]
+        result = self.deploy(f"host1,{address}", self.counting(2))
+        self.ended(result, COMPONENT_FAILED)
+        outcomes = {target["name"]: (target["outcome"], target["text"]) for target in result.report["targets"]}
+        self.assertEqual(sorted(outcome for outcome, _ in outcomes.values()), ["failed", "updated"], str(result))
+        self.assertIn("it is the same machine as", " ".join(text for _, text in outcomes.values()))
+        self.assertEqual(self.counted("host1"), 1)
+        self.clean("host1")
+
     def test_two_runs_do_not_meet_on_a_target(self):
         self.forget("host1")
         first = self.start(self.counting(6))

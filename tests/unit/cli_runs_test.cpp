@@ -192,7 +192,7 @@ BOOST_AUTO_TEST_CASE(status_of_a_finished_run_tells_all_of_it)
                    "node2   unreached  connecting to node2: connection refused\n"
                    "2 targets: 1 updated, 1 unreached (1 min 23 s)\n"
                    "node2: unreached while scouting: connecting to node2: connection refused\n"
-                   "  what to do: see that the target is up and that ssh gets there, then run the same "
+                   "  what to do: see that the target is up and can be reached, then run the same "
                    "command again\n"
                    "report: " +
                    rig.data + "/runs/" + id + "/report.json\n" +

@@ -132,6 +132,7 @@ Platform SmbTransport::scout(std::uint64_t needed, Deadline deadline)
         platform.session_address = common::one_line(session.target_address, 60);
         platform.our_address = common::one_line(session.our_address, 60);
         platform.folder = shown(run_folder(run_));
+        platform.machine = common::one_line(session.machine, 60);
         platform.login.method = session.method == "kerberos" ? "kerberos" : "ntlm";
         return platform;
     });

@@ -1,6 +1,7 @@
 #include "manager/transport/smb/child/greeting.hpp"
 
 #include "common/error.hpp"
+#include "common/text.hpp"
 #include "manager/transport/smb/child/netbios.hpp"
 
 #include <array>
@@ -22,6 +23,8 @@ constexpr auto no_smb = "what answers there is no SMB";
 constexpr std::size_t header_size = 64;
 constexpr std::size_t at_status = 8;
 constexpr std::size_t at_dialect = header_size + 4;
+constexpr std::size_t at_machine = header_size + 8; // ServerGuid
+constexpr std::size_t machine_size = 16;
 constexpr std::size_t at_time = header_size + 40;
 constexpr std::size_t answer_size = at_time + 8; ///< as far as we look
 constexpr std::uint32_t can_encrypt = 0x40;
@@ -182,6 +185,7 @@ Greeting read_negotiate_answer(std::string_view answer)
     greeting.dialect = static_cast<std::uint16_t>(number(answer, at_dialect, 2));
     greeting.time =
         static_cast<std::int64_t>(number(answer, at_time, 8) / ticks_a_second) - seconds_before_1970;
+    greeting.machine = common::to_hex(answer.substr(at_machine, machine_size));
     return greeting;
 }
 

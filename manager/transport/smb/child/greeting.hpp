@@ -12,6 +12,8 @@ namespace manager::transport::smb::child {
 struct Greeting {
     std::uint16_t dialect = 0; ///< the newest that both know: 0x0210 is SMB 2.1, 0x0311 is SMB 3.1.1
     std::int64_t time = 0;     ///< its clock, seconds since 1970, rounded down
+    std::string
+        machine; ///< by which it tells itself from others, 32 hex digits; the same under all its names
 };
 
 constexpr std::uint16_t dialect_1 = 1; ///< our own number: SMB 1 tells none

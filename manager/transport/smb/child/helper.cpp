@@ -203,8 +203,8 @@ Fields Helper::log_in(const control::Message& request)
     }
     share_ = std::make_unique<Share>(login_, reached, port, password);
     share_->room(); // what is not in a share that is not there would be taken for removed
-    return encode(
-        control::Session{target_address_, connection.our_address, login_.kerberos ? "kerberos" : "ntlm"});
+    return encode(control::Session{target_address_, connection.our_address,
+                                   login_.kerberos ? "kerberos" : "ntlm", greeting_.machine});
 }
 
 Share& Helper::share()

@@ -61,13 +61,15 @@ Fields encode(const Session& session)
     Fields fields{std::string(format)};
     fields.add("target-address", session.target_address)
         .add("our-address", session.our_address)
-        .add("method", session.method);
+        .add("method", session.method)
+        .add("machine", session.machine);
     return fields;
 }
 
 Session read_session(const Fields& fields)
 {
-    return {fields.get("target-address"), fields.get("our-address"), fields.get("method")};
+    return {fields.get("target-address"), fields.get("our-address"), fields.get("method"),
+            fields.get("machine")};
 }
 
 } // namespace manager::transport::smb::control

@@ -30,6 +30,7 @@ struct Session {
     std::string target_address; ///< numeric
     std::string our_address;    ///< numeric, as the target's network sees us
     std::string method;         ///< ntlm or kerberos
+    std::string machine;        ///< the same under each name of the target, until it starts anew
 };
 
 common::Fields encode(const Session& session);

@@ -338,7 +338,7 @@ class FaultsTest(WindowsTest):
                 self.swept("host1")
 
     def test_an_agent_that_is_killed_is_followed_by_another(self):
-        for phase, code, runs in (("starting", COMPONENT_FAILED, 0), ("installing", OK, 1), ("verifying", OK, 1)):
+        for phase, code, runs in (("starting", COMPONENT_FAILED, 0), ("installing", OK, 1)):
             with self.subTest(phase):
                 self.forget("host1")
                 running = self.start(self.counting(3))

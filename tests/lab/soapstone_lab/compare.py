@@ -12,7 +12,7 @@ USUAL = (
     "/var/log/alternatives.log", "/var/log/apt/*", "/var/log/btmp", "/var/log/dpkg.log", "/var/log/faillog",
     "/var/log/lastlog", "/var/log/wtmp", "/run/lab-shutdown.pid", "/run/motd.dynamic", "/run/mount", "/run/mount/*",
     "/run/samba/*", "/run/sshd.pid", "/run/sudo", "/run/sudo/*", "/run/utmp", "/home/*/.sudo_as_admin_successful",
-    "/var/lib/samba/*", "/var/log/samba/*", "/wine/*.reg",
+    "/var/lib/samba/*", "/var/log/samba/*", "/wine/*.reg", "/wine/reg*.tmp",
 )
 USUAL_PROGRAMS = ("/usr/sbin/smbd", "/usr/libexec/samba/*")  # one process a connection, and helpers on demand
 

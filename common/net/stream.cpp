@@ -1,13 +1,13 @@
 #include "common/net/stream.hpp"
 
 #include "common/net/tls_error.hpp"
+#include "common/os/tcp.hpp"
 
 #include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <openssl/err.h>
 
 #include <cerrno>
-#include <netinet/tcp.h>
 
 namespace common::net {
 
@@ -18,23 +18,11 @@ constexpr std::size_t pause_after =
 constexpr std::size_t linger_bytes = 64 << 10;
 constexpr std::chrono::seconds linger_time{1};
 
-void set_option(int descriptor, int level, int name, int value)
-{
-    ::setsockopt(descriptor, level, name, &value, sizeof value); // a kernel without it serves us all the same
-}
-
 } // namespace
 
 void set_options(Tcp::socket& socket)
 {
-    const int descriptor = socket.native_handle();
-    set_option(descriptor, IPPROTO_TCP, TCP_NODELAY, 1);
-    set_option(descriptor, IPPROTO_TCP, TCP_USER_TIMEOUT,
-               10'000); // ms without an acknowledgement (measured: 10.5 s)
-    set_option(descriptor, SOL_SOCKET, SO_KEEPALIVE, 1);
-    set_option(descriptor, IPPROTO_TCP, TCP_KEEPIDLE, 5);  // s; with the next two an idle dead peer
-    set_option(descriptor, IPPROTO_TCP, TCP_KEEPINTVL, 2); // s; is noticed after 11.1 s (measured)
-    set_option(descriptor, IPPROTO_TCP, TCP_KEEPCNT, 3);
+    os::tune_connection(socket.native_handle());
 }
 
 std::string address_text(asio::ip::address address)

@@ -40,8 +40,7 @@ bool dial(const std::string& host, const std::string& port, const std::string& s
     try {
         const auto limit = std::chrono::seconds(common::to_number(seconds).value_or(0));
         const auto number = static_cast<std::uint16_t>(common::to_number(port).value_or(0));
-        const common::os::Descriptor socket =
-            tcp::connect_to(host, number, common::Deadline::in(limit));
+        const common::os::Descriptor socket = tcp::connect_to(host, number, common::Deadline::in(limit));
         ::fcntl(socket.get(), F_SETFL, ::fcntl(socket.get(), F_GETFL) & ~O_NONBLOCK); // as ssh would have it
         return pass(STDOUT_FILENO, socket.get());
     } catch (const common::Error& error) {

@@ -1,30 +1,14 @@
 #include "common/net/socket_calls.hpp"
+#include "common/os/tcp.hpp"
 
 #include <cerrno>
 #include <csignal>
-#include <netinet/tcp.h>
 
 namespace common::net {
 
-namespace {
-
-void set_option(int descriptor, int level, int name, int value)
-{
-    ::setsockopt(descriptor, level, name, &value, sizeof value); // a kernel without it serves us all the same
-}
-
-} // namespace
-
 void set_options(Tcp::socket& socket)
 {
-    const int descriptor = socket.native_handle();
-    set_option(descriptor, IPPROTO_TCP, TCP_NODELAY, 1);
-    set_option(descriptor, IPPROTO_TCP, TCP_USER_TIMEOUT,
-               10'000); // ms without an acknowledgement (measured: 10.5 s)
-    set_option(descriptor, SOL_SOCKET, SO_KEEPALIVE, 1);
-    set_option(descriptor, IPPROTO_TCP, TCP_KEEPIDLE, 5);  // s; with the next two an idle dead peer
-    set_option(descriptor, IPPROTO_TCP, TCP_KEEPINTVL, 2); // s; is noticed after 11.1 s (measured)
-    set_option(descriptor, IPPROTO_TCP, TCP_KEEPCNT, 3);
+    os::tune_connection(socket.native_handle());
 }
 
 void open_to_listen(Tcp::acceptor& acceptor, const Tcp& protocol, boost::system::error_code& error)
@@ -35,8 +19,9 @@ void open_to_listen(Tcp::acceptor& acceptor, const Tcp& protocol, boost::system:
         error.assign(errno, boost::system::system_category());
         return;
     }
-    // Only for the remains of closed connections: a port in use stays refused.
-    set_option(socket.get(), SOL_SOCKET, SO_REUSEADDR, 1);
+    // Only for the remains of closed connections: a port in use stays refused. Without it one waits for them.
+    const int on = 1;
+    ::setsockopt(socket.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
     acceptor.assign(protocol, socket.get(), error);
     if (!error)
         static_cast<void>(socket.release());

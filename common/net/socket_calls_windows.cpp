@@ -8,10 +8,13 @@ namespace common::net {
 namespace {
 
 /// Options of Windows that mingw's headers lack, as in Microsoft's ws2ipdef.h.
-constexpr int tcp_maxrt = 5;       // s, of sending again
-constexpr int tcp_keepcnt = 16;    // since Windows 10 1703
-constexpr DWORD keep_idle = 5'000; // ms; with the next one and the count, an idle dead peer is noticed
-constexpr DWORD keep_interval = 2'000;
+constexpr int tcp_maxrt = 5;    // s, of sending again
+constexpr int tcp_keepcnt = 16; // since Windows 10 1703
+// As on Linux, see common/os/tcp_linux.cpp: a dead peer is noticed after twice the silence at the latest.
+constexpr int silence = 7; // s
+constexpr int probes = 5;
+constexpr DWORD probe_after = 2'000; // ms
+constexpr DWORD probe_every = 1'000;
 
 void set_option(SOCKET socket, int level, int name, int value)
 {
@@ -30,11 +33,11 @@ void set_options(Tcp::socket& socket)
 {
     const SOCKET handle = socket.native_handle();
     set_option(handle, IPPROTO_TCP, TCP_NODELAY, 1);
-    set_option(handle, IPPROTO_TCP, tcp_maxrt, 10);
-    tcp_keepalive keep{1, keep_idle, keep_interval};
+    set_option(handle, IPPROTO_TCP, tcp_maxrt, silence);
+    tcp_keepalive keep{1, probe_after, probe_every};
     DWORD unused = 0;
     ::WSAIoctl(handle, SIO_KEEPALIVE_VALS, &keep, sizeof keep, nullptr, 0, &unused, nullptr, nullptr);
-    set_option(handle, IPPROTO_TCP, tcp_keepcnt, 3);
+    set_option(handle, IPPROTO_TCP, tcp_keepcnt, probes);
 }
 
 void open_to_listen(Tcp::acceptor& acceptor, const Tcp& protocol, boost::system::error_code& error)

@@ -1,6 +1,7 @@
 #include "manager/transport/tcp/connect.hpp"
 
 #include "common/error.hpp"
+#include "common/os/tcp.hpp"
 #include "common/owned.hpp"
 
 #include <algorithm>
@@ -8,7 +9,6 @@
 #include <cstring>
 #include <netdb.h>
 #include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <vector>
@@ -43,21 +43,6 @@ AddressList look_up(const std::string& host, std::uint16_t port)
         throw Error(Trouble::unreachable, "looking up " + host + ": " + ::gai_strerror(error),
                     "check the name, or give the target's address");
     return AddressList(list);
-}
-
-void set(int socket, int level, int option, int value)
-{
-    ::setsockopt(socket, level, option, &value, sizeof value); // comfort; the deadlines hold without it
-}
-
-void tune(int socket)
-{
-    set(socket, IPPROTO_TCP, TCP_NODELAY, 1);
-    set(socket, SOL_SOCKET, SO_KEEPALIVE, 1);
-    set(socket, IPPROTO_TCP, TCP_KEEPIDLE, 5);
-    set(socket, IPPROTO_TCP, TCP_KEEPINTVL, 2);
-    set(socket, IPPROTO_TCP, TCP_KEEPCNT, 3);
-    set(socket, IPPROTO_TCP, TCP_USER_TIMEOUT, 10'000);
 }
 
 /// All attempts that are under way at the same time.
@@ -138,7 +123,7 @@ Descriptor connect_to(const std::string& host, std::uint16_t port, Deadline dead
         }
         const Deadline until = next == nullptr ? deadline : deadline.or_before(Deadline::in(head_start));
         if (Descriptor socket = race.wait(until)) {
-            tune(socket.get());
+            common::os::tune_connection(socket.get());
             return socket;
         }
         if (deadline.passed())

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The lab's test of its Windows-like hosts: do clients that know nothing of each other agree about them?
 
-Some minutes. Run as root: python3 tests/lab/windows_test.py
+Some minutes. Run as root: python3 tests/lab/windows_clients_test.py
 """
 
 import json

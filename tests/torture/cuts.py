@@ -21,14 +21,14 @@ SHORT = {1: ("updated", "unreached")}  # how the first try may end
 TOO_LONG = 3  # s: on a busy machine a cable is plugged in late; that was no cut of 1 s
 
 
-def run(rounds, chance, tally, hosts=17, kinds=KINDS, dead_peer=DEAD_PEER):
+def run(rounds, chance, tally, hosts=17, kinds=KINDS):
     with Rig("cuts", hosts) as rig:
         program, number = rig.counter("count.sh", 5), 0
         for seconds in kinds:
             kind = f"cuts_of_{seconds}_s"
             while tally.counts.get(kind, 0) < max(1, rounds // len(kinds)):
                 faults(rig, program, tally, kind, chance, number,
-                       lambda host, seconds=seconds: pull(rig, host, seconds, dead_peer, tally), SHORT.get(seconds))
+                       lambda host, seconds=seconds: pull(rig, host, seconds, tally), SHORT.get(seconds))
                 number += 1
         rig.count_hung(tally)
 
@@ -73,16 +73,16 @@ def wait_for_phase(rig, running, host, wanted, part):
     return "too late" if over else rig.phase(running, host)
 
 
-def pull(rig, host, seconds, dead_peer, tally):
+def pull(rig, host, seconds, tally):
     before, begin = connections(rig, host), time.monotonic()
     links.cut(rig.lab.inside.host(host))
-    if seconds > dead_peer and before:
-        time.sleep(dead_peer)
+    if seconds > DEAD_PEER and before:
+        time.sleep(DEAD_PEER)
         still = before & connections(rig, host)
         tally.add("dead_peers_noticed", len(before - still))
         if still:
-            tally.verdict([("wrong", f"after {dead_peer} s without an answer still connected: {sorted(still)}")], host)
-        seconds -= dead_peer
+            tally.verdict([("wrong", f"after {DEAD_PEER} s without an answer still connected: {sorted(still)}")], host)
+        seconds -= DEAD_PEER
     time.sleep(seconds)
     links.heal(rig.lab.inside.host(host))
     return time.monotonic() - begin

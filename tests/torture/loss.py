@@ -1,7 +1,7 @@
 """Bad lines: 30 % of the answers lost, delay, duplicates, reordering. A round is one host.
 
 16 % of the frames are lost each way, so that 30 % of the round trips fail. (With 30 % each way it is every second one, and
-hardly any connection survives the 10 s without an acknowledgement after which a peer counts as dead.) The weather stays; when soapstone gives up on a target it is tried again in it, as its user would, at most 8 times.
+hardly any connection survives the 7 s without an acknowledgement after which a peer counts as dead.) The weather stays; when soapstone gives up on a target it is tried again in it, as its user would, at most 8 times.
 """
 
 from kit import Rig, each

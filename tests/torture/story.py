@@ -91,21 +91,20 @@ class Story:
                               for name in self.names if self.rig.runs(host, name)]
 
     def unclean(self, host, may, seconds=15):
-        """Where the report says that nobody could look, a session that hangs on the dead line may be there still."""
+        """Where the report tells of a dead line, a session that hangs on it may be there still."""
         strange = self.rig.unclean(host, seconds, may)
-        if strange and all(HUNG.match(one) for one in strange) and self.nobody_looked(host):
+        if strange and all(HUNG.match(one) for one in strange) and self.lost_its_line(host):
             self.hung.add(host)
             return []
         return [("not_clean", ", ".join(strange[:5]))] if strange else []
 
-    def nobody_looked(self, host):
+    def lost_its_line(self, host):
         """
-        In the newest report, or in one before it: a later try had a clean host to begin with, but for that session. Where
-        the line went dead while scouting, nothing had been put on the host that would have to be looked for.
+        By the newest report, or one before it: a later try had a clean host to begin with, but for that session. It is
+        the target's sshd that has not noticed yet, and that no look from another session can tell from its user's own.
         """
         target = self.targets.get(host, {})
-        cut = (target.get("failed_in"), target.get("trouble")) == ("scouting", "unreachable")
-        return target.get("left") is None or cut or self.resumed[host] > 0
+        return target.get("left") is None or target.get("trouble") == "unreachable" or self.resumed[host] > 0
 
     def judge(self, tally, host, what="", demand=("updated",), first=None, may=(), seconds=15):
         """Counts the verdict. `demand`: how it must end in the end; `first`: how the first try may end."""

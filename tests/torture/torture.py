@@ -21,7 +21,7 @@ SCENARIOS = {
 
 # name -> rounds and further words of the short version, some 10 to 40 s each
 SHORT = {
-    "cuts": (2, {"hosts": 2, "kinds": (1, 22), "dead_peer": 20}), "oneway": (2, {"hosts": 2, "lengths": (2,)}), "loss": (1, {"hosts": 1}),
+    "cuts": (2, {"hosts": 2, "kinds": (1, 17)}), "oneway": (2, {"hosts": 2, "lengths": (2,)}), "loss": (1, {"hosts": 1}),
     "agent-kills": (20, {"hosts": 2}), "failpoints": (4, {"hosts": 4}), "manager-kills": (5, {"hosts": 5}),
     "disk": (4, {"hosts": 4}), "fsync": (4, {"hosts": 4}), "clock": (6, {"hosts": 6}), "secrets": (3, {}),
     "neighbours": (1, {}),

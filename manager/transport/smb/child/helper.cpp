@@ -193,18 +193,23 @@ Fields Helper::log_in(const control::Message& request)
     // Kerberos gives tickets for names only; else the address spares asking for the name again.
     const std::string& reached = login_.kerberos ? login_.host : target_address_;
     services_ = std::make_unique<Services>(login_, reached, port, password);
-    if (!login_.tickets.empty()) // libsmbclient looks nowhere else
-        ::setenv("KRB5CCNAME", login_.tickets.c_str(), 1);
-    if (login_.user.empty()) { // and would take a login without a name for an anonymous one
-        const std::string owner = services_->owner();
-        const std::size_t at = owner.find('@');
-        login_.user = owner.substr(0, at);
-        login_.domain = at == std::string::npos ? std::string() : owner.substr(at + 1);
-    }
+    if (!login_.has_password)
+        log_in_as_owner(services_->owner());
     share_ = std::make_unique<Share>(login_, reached, port, password);
     share_->room(); // what is not in a share that is not there would be taken for removed
     return encode(control::Session{target_address_, connection.our_address,
                                    login_.kerberos ? "kerberos" : "ntlm", greeting_.machine});
+}
+
+/// Tickets name their owner themselves. libsmbclient must be told: it takes a login without a name for an
+/// anonymous one, and looks for tickets in the usual place only.
+void Helper::log_in_as_owner(const std::string& owner)
+{
+    const std::size_t at = owner.find('@');
+    login_.user = owner.substr(0, at);
+    login_.domain = at == std::string::npos ? std::string() : owner.substr(at + 1);
+    if (!login_.tickets.empty())
+        ::setenv("KRB5CCNAME", login_.tickets.c_str(), 1);
 }
 
 Share& Helper::share()

@@ -34,6 +34,7 @@ private:
     Fields answer_of_files(const std::string& wish, const control::Message& request, std::string& data);
     Fields answer_of_services(const std::string& wish, const Fields& request);
     Fields log_in(const control::Message& request);
+    void log_in_as_owner(const std::string& owner);
     Fields room();
     Fields hash(const std::string& path);
     Fields list(const std::string& path);

@@ -14,7 +14,7 @@ struct Login {
     std::uint16_t port = 0; ///< 0: 445, and 139 where that one does not answer
     std::string user;
     std::string domain;        ///< of Windows, or Kerberos' realm; empty: an account of the target itself
-    bool has_password = false; ///< otherwise Kerberos' tickets of this user here are used
+    bool has_password = false; ///< otherwise tickets of Kerberos, which name user and domain themselves
     bool kerberos = false;     ///< nothing but Kerberos
     bool netbios = false;      ///< the name is looked for by broadcast
     bool allow_smb2 = false;   ///< SMB 2.1, which cannot encrypt, will do

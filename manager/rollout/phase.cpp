@@ -12,7 +12,7 @@ template <typename Value, std::size_t Size>
 using Names = std::array<std::pair<Value, std::string_view>, Size>;
 
 // clang-format off
-constexpr Names<Phase, 12> phases{{
+constexpr Names<Phase, 14> phases{{
     {Phase::waiting,    "waiting"},
     {Phase::scouting,   "scouting"},
     {Phase::copying,    "copying"},
@@ -21,6 +21,8 @@ constexpr Names<Phase, 12> phases{{
     {Phase::planned,    "planned"},
     {Phase::staging,    "staging"},
     {Phase::installing, "installing"},
+    {Phase::rebooting,  "rebooting"},
+    {Phase::reconnecting, "reconnecting"},
     {Phase::verifying,  "verifying"},
     {Phase::collecting, "collecting"},
     {Phase::removing,   "removing"},

@@ -29,11 +29,11 @@ struct RebootRules {
 
 /// How far the reboot of one target is.
 struct RebootProgress {
-    std::string boot;          ///< that is to end; empty: none was ordered
-    std::int64_t ordered = 0;  ///< ms since 1970, as the next two
-    std::int64_t down = 0;     ///< it answered no more; 0: not known
-    std::int64_t back = 0;     ///< another boot was found; 0: not yet
-    bool cancelled = false;    ///< it is not made any more
+    std::string boot;         ///< that is to end; empty: none was ordered
+    std::int64_t ordered = 0; ///< ms since 1970, as the next two
+    std::int64_t down = 0;    ///< it answered no more; 0: not known
+    std::int64_t back = 0;    ///< another boot was found; 0: not yet
+    bool cancelled = false;   ///< it is not made any more
 
     bool is_open() const { return !boot.empty() && back == 0 && !cancelled; }
 };

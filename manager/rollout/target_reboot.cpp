@@ -15,7 +15,8 @@ constexpr std::chrono::seconds usual_delay_linux{60}; // its shutdown counts who
 /// Beyond its delay and what the system rounds it up to: until services are ended and nothing answers.
 constexpr std::chrono::seconds going_down{180};
 
-/// Calls in a row without an answer after which the target counts as down. One may be a connection that broke.
+/// Calls in a row without an answer after which the target counts as down. One may be a connection that
+/// broke.
 constexpr unsigned patience = 2;
 
 std::int64_t now()
@@ -37,7 +38,7 @@ void TargetRow::reboot()
     if (!down_until_)
         down_until_ = std::chrono::steady_clock::now() +
                       std::chrono::ceil<std::chrono::minutes>(reboot_delay()) + going_down;
-    state_.text = "rebooting";
+    state_.text = "rebooting once the delay of " + common::duration_text(reboot_delay()) + " is over";
     want(Work::reboot);
 }
 
@@ -56,7 +57,8 @@ std::string TargetRow::installed_text() const
 void TargetRow::reboot_answered(const CallResult& result)
 {
     if (result.error && !is_transient(*result.error))
-        return reboot_failed("the target could not be rebooted: " + result.error->text(), result.error->hint());
+        return reboot_failed("the target could not be rebooted: " + result.error->text(),
+                             result.error->hint());
     const bool silent = result.error && result.error->trouble() == common::Trouble::unreachable;
     misses_ = silent ? misses_ + 1 : 0;
     if (misses_ >= patience || (!result.error && result.reboot.state == RebootState::done))
@@ -102,7 +104,7 @@ void TargetRow::await_boot()
 {
     state_.reboot.down = now();
     up_until_ = std::chrono::steady_clock::now() + setting_.request.reboot.timeout;
-    state_.text = "reconnecting: waiting until it is up again";
+    state_.text = "waiting until it is up again";
     changed_ = true;
     want_later(Work::reconnect, setting_.jitter.around(setting_.pace.reconnect));
 }
@@ -122,7 +124,7 @@ void TargetRow::reconnected(const CallResult& result)
         return give_up_boot("did not come back within " +
                             common::duration_text(setting_.request.reboot.timeout) + ": " +
                             result.error->text());
-    tell("reconnecting: " + result.error->text());
+    tell("waiting until it is up again: " + result.error->text());
     want_later(Work::reconnect,
                setting_.jitter.back_off(++retries_, setting_.pace.reconnect, setting_.pace.reconnect_most));
 }

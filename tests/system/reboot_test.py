@@ -7,11 +7,13 @@ import unittest
 
 from soapstone_lab import procs
 from support import COMPONENT_FAILED, OK, SystemTest, kill, look, until
+from windows_test import WindowsTest
 
 OK_REBOOT, NOT_VERIFIED = 1, 7
 BOOT_ID = "/proc/sys/kernel/random/boot_id"
 SAID = "/var/log/lab-power"  # how the host's shutdown and reboot were called
 MINUTE = "/etc/lab-minute"  # seconds that its shutdown takes for one
+ABOUT_TO = "^host1: the agent is about to reboot the target in"
 ASKS = "touch /run/reboot-required"  # what a package does that wants one
 
 
@@ -115,7 +117,6 @@ class InterruptionTest(RebootTest):
     def test_an_interrupt_in_the_delay_takes_it_back(self):
         self.minute(60)
         running = self.asking("regret")
-        running.wait_for("^host1: rebooting in")
         until(self.said, 10, "shutdown was told")
         running.send(signal.SIGINT)
         result = running.end()
@@ -189,7 +190,7 @@ class WaitTest(RebootTest):
     def test_an_agent_that_is_killed_meanwhile_is_replaced_and_its_successor_waits_on(self):
         running = self.lab.start("deploy", "-t", "host1", "--reboot", "always", "--reboot-delay", "15",
                                  self.package("killed"))
-        running.wait_for("^host1: rebooting in")
+        running.wait_for(ABOUT_TO)
         machine = self.lab.inside.host("host1")
         agent = next(one for one in look.processes(machine.running()) if "soapstone-agent" in (one["exe"] or ""))
         kill.kill(machine, str(agent["pid"]), "KILL")
@@ -201,13 +202,46 @@ class WaitTest(RebootTest):
     def test_an_interrupt_ends_the_wait(self):
         running = self.lab.start("deploy", "-t", "host1", "--reboot", "always", "--reboot-delay", "15",
                                  self.package("halted"))
-        running.wait_for("^host1: rebooting in")
+        running.wait_for(ABOUT_TO)
         running.send(signal.SIGINT)
         result = running.end()
         self.ended(result, OK_REBOOT)
         time.sleep(16)
         self.assertFalse(self.boots())
         self.assertEqual(self.said(), [])
+
+
+class OnWindowsTest(WindowsTest):
+    def asking(self, *options):
+        return self.lab.start("deploy", *self.login(), "-t", "host1", "--reboot", "needed", "--reboot-message",
+                              "back soon", *options, self.batch("asks.cmd", "exit /b 3010"))
+
+    def setUp(self):
+        super().setUp()
+        self.lab.sh("host1", f"rm -f {SAID}")
+
+    def said(self):
+        return self.lab.read("host1", SAID).splitlines()
+
+    def test_windows_is_asked_to_restart_and_looked_at_again(self):
+        result = self.asking().end()
+        self.ended(result, OK)
+        target = result.target("host1")
+        self.assertEqual((target["outcome"], target["rebooted"], target["left"]), ("updated", True, "logs only"))
+        # 15 s, close programs, boot anew; application, installation, planned
+        self.assertEqual(self.said(), ['InitiateSystemShutdownExW (null) L"back soon" 15 1 1 0x80040002'])
+        self.clean("host1", may=[SAID])
+
+    def test_an_interrupt_aborts_the_restart(self):
+        running = self.asking("--reboot-delay", "120")
+        running.wait_for(ABOUT_TO)
+        running.send(signal.SIGINT)
+        result = running.end()
+        self.ended(result, OK_REBOOT)
+        self.assertFalse(result.target("host1")["rebooted"], str(result))
+        self.assertEqual([line.split()[0] for line in self.said()],
+                         ["InitiateSystemShutdownExW", "AbortSystemShutdownW"])
+        self.clean("host1", may=[SAID])
 
 
 if __name__ == "__main__":

@@ -107,8 +107,9 @@ BOOST_AUTO_TEST_CASE(a_target_that_does_not_come_back_leaves_the_run_open)
 
     BOOST_TEST(outcome(run) == "interrupted");
     BOOST_TEST((run.targets[0].failed_in == Phase::reconnecting));
-    BOOST_TEST(run.targets[0].text ==
-               "kernel 6.1-1 installed, then the target was rebooted: did not come back within 1.0 s: no route");
+    BOOST_TEST(
+        run.targets[0].text ==
+        "kernel 6.1-1 installed, then the target was rebooted: did not come back within 1.0 s: no route");
     BOOST_TEST(run.ended == 0);
     BOOST_TEST(asking.server().number_of("collect") == 0);
 }
@@ -158,9 +159,8 @@ BOOST_AUTO_TEST_CASE(a_cancel_before_it_goes_down_takes_the_reboot_back)
     Asking asking;
     asking.server().stays_up();
 
-    const rollout::Run run = asking.scene.deploy([&](rollout::Rollout& engine) {
-        asking.server().when(Phase::rebooting, [&] { engine.cancel(); });
-    });
+    const rollout::Run run = asking.scene.deploy(
+        [&](rollout::Rollout& engine) { asking.server().when(Phase::rebooting, [&] { engine.cancel(); }); });
 
     BOOST_TEST(outcome(run) == "updated_reboot_pending");
     BOOST_TEST(asking.server().number_of("cancel_reboot") == 1);

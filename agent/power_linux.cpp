@@ -1,5 +1,4 @@
 #include "agent/power.hpp"
-
 #include "agent/spawn_linux.hpp"
 #include "common/clock.hpp"
 #include "common/error.hpp"
@@ -67,9 +66,8 @@ void tell(const std::vector<std::string>& arguments, const fs::path& log)
         return;
     const std::string said = common::os::read_file_if_there(log).value_or("");
     const std::string_view lines = common::trim(said);
-    throw Error(Trouble::rejected,
-                arguments.front() + " refused: " +
-                    common::one_line(lines.substr(lines.find_last_of('\n') + 1), 200));
+    throw Error(Trouble::rejected, arguments.front() + " refused: " +
+                                       common::one_line(lines.substr(lines.find_last_of('\n') + 1), 200));
 }
 
 std::string need(const char* program)

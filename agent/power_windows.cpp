@@ -1,5 +1,4 @@
 #include "agent/power.hpp"
-
 #include "common/os/windows.hpp"
 
 namespace agent::power {

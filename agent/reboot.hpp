@@ -62,11 +62,11 @@ public:
 private:
     /// What is durable of the newest order.
     struct Record {
-        std::string boot;                  ///< that is to end
-        std::string order;                 ///< hash of the order
+        std::string boot;  ///< that is to end
+        std::string order; ///< hash of the order
         std::string message;
-        std::chrono::milliseconds due{0};  ///< time since boot
-        bool told = false;                 ///< the system has taken it
+        std::chrono::milliseconds due{0}; ///< time since boot
+        bool told = false;                ///< the system has taken it
         bool cancelled = false;
 
         std::string text() const;

@@ -5,9 +5,10 @@ import signal
 import time
 import unittest
 
-from soapstone_lab import procs
 from support import COMPONENT_FAILED, OK, SystemTest, kill, look, until
-from windows_test import WindowsTest
+from windows_test import INSTALLED, WindowsTest
+
+from soapstone_lab import procs  # support has made its path known
 
 OK_REBOOT, NOT_VERIFIED = 1, 7
 BOOT_ID = "/proc/sys/kernel/random/boot_id"
@@ -15,6 +16,17 @@ SAID = "/var/log/lab-power"  # how the host's shutdown and reboot were called
 MINUTE = "/etc/lab-minute"  # seconds that its shutdown takes for one
 ABOUT_TO = "^host1: the agent is about to reboot the target in"
 ASKS = "touch /run/reboot-required"  # what a package does that wants one
+
+
+def only_logs_stay(lab, host):
+    """Asserts that nothing but logs of ours is there; the host's own processes are others after a boot."""
+    def strange():
+        return [line for line in lab.strange(host, [SAID, *INSTALLED])
+                if "oapstone" in line or not line.startswith(("process ", "port "))]
+    end = time.monotonic() + 10
+    while strange() and time.monotonic() < end:
+        time.sleep(0.2)
+    assert strange() == [], f"on {host}: {strange()}"
 
 
 class RebootTest(SystemTest):
@@ -50,18 +62,11 @@ class RebootTest(SystemTest):
     def said(self, host="host1"):
         return self.lab.read(host, SAID).splitlines()
 
-    def package(self, name, script=""):
-        return self.deb(name, script=script)
-
-    def only_logs_stay(self, name):
-        self.clean("host1", may=[SAID, f"/usr/share/{name}*", "/var/lib/dpkg/*", "/var/lib/apt/*", "/var/cache/*",
-                                 "/var/log/*", "/etc/ld.so.cache", "/run/*"])
-
 
 class PolicyTest(RebootTest):
     def test_a_package_that_asks_gets_its_reboot_and_is_looked_at_again(self):
         result = self.lab.soapstone("deploy", "-t", "host1", "--reboot", "needed", "--reboot-message",
-                                    "kernel, back soon", self.package("asks", ASKS))
+                                    "kernel, back soon", self.deb("asks", script=ASKS))
         self.ended(result, OK)
         target = result.target("host1")
         self.assertEqual((target["outcome"], target["rebooted"]), ("updated", True), str(result))
@@ -74,10 +79,10 @@ class PolicyTest(RebootTest):
             self.assertTrue(any(line.startswith(f"host1: {phase}") for line in result.said), str(result))
         self.assertNotIn("did not answer", result.err)
         self.assertTrue(target["agent_log"]["intact"])
-        self.only_logs_stay("asks")
+        only_logs_stay(self.lab, "host1")
 
     def test_without_the_option_it_is_only_told(self):
-        result = self.lab.soapstone("deploy", "-t", "host1", self.package("told", ASKS))
+        result = self.lab.soapstone("deploy", "-t", "host1", self.deb("told", script=ASKS))
         self.ended(result, OK_REBOOT)
         target = result.target("host1")
         self.assertEqual((target["outcome"], target["rebooted"], target["reboot"]),
@@ -85,7 +90,7 @@ class PolicyTest(RebootTest):
         self.assertFalse(self.boots())
 
     def test_a_package_that_does_not_ask_gets_one_only_always(self):
-        quiet = self.package("quiet")
+        quiet = self.deb("quiet")
         result = self.lab.soapstone("deploy", "-t", "host1", "--reboot", "needed", quiet)
         self.ended(result, OK)
         self.assertFalse(result.target("host1")["rebooted"], str(result))
@@ -93,7 +98,7 @@ class PolicyTest(RebootTest):
         again = self.lab.soapstone("deploy", "-t", "host1", "--reboot", "always", quiet)
         self.assertEqual(again.target("host1")["outcome"], "nothing_needed", str(again))
         self.assertEqual(self.said(), [])
-        other = self.lab.soapstone("deploy", "-t", "host1", "--reboot", "always", self.package("other"))
+        other = self.lab.soapstone("deploy", "-t", "host1", "--reboot", "always", self.deb("other"))
         self.ended(other, OK)
         self.assertTrue(other.target("host1")["rebooted"], str(other))
         self.assertTrue(self.boots())
@@ -101,7 +106,7 @@ class PolicyTest(RebootTest):
 
     def test_a_package_that_the_boot_loses_is_told(self):
         self.minute(6)
-        running = self.lab.start("deploy", "-t", "host1", "--reboot", "needed", self.package("lost", ASKS))
+        running = self.lab.start("deploy", "-t", "host1", "--reboot", "needed", self.deb("lost", script=ASKS))
         running.wait_for("^host1: rebooting")
         self.lab.sh("host1", "dpkg --purge lost")
         result = running.end()
@@ -112,7 +117,7 @@ class PolicyTest(RebootTest):
 
 class InterruptionTest(RebootTest):
     def asking(self, name, *options):
-        return self.lab.start("deploy", "-t", "host1", "--reboot", "needed", *options, self.package(name, ASKS))
+        return self.lab.start("deploy", "-t", "host1", "--reboot", "needed", *options, self.deb(name, script=ASKS))
 
     def test_an_interrupt_in_the_delay_takes_it_back(self):
         self.minute(60)
@@ -126,19 +131,23 @@ class InterruptionTest(RebootTest):
         self.ended(result, OK_REBOOT)
         self.assertEqual([line.split()[:2] for line in self.said()], [["shutdown", "-r"], ["shutdown", "-c"]])
         self.assertFalse(self.boots())
-        self.only_logs_stay("regret")
+        only_logs_stay(self.lab, "host1")
 
     def test_a_manager_killed_while_the_target_is_down_goes_on_without_a_second_reboot(self):
-        self.stays_off(4)
+        self.stays_off(1_000)
         running = self.asking("resumed")
         running.wait_for("^host1: reconnecting")
         until(self.is_off, 20, "it is off")
         running.kill()
-        result = self.lab.soapstone("resume")
+        resumed = self.lab.start("resume")
+        resumed.wait_for("^host1: scouting")
+        time.sleep(5)  # it finds nobody
+        self.switch_on("host1")
+        result = resumed.end()
         self.ended(result, OK)
         self.assertEqual((result.target("host1")["outcome"], result.target("host1")["rebooted"]), ("updated", True))
         self.assertEqual(len(self.said()), 1, self.said())
-        self.only_logs_stay("resumed")
+        only_logs_stay(self.lab, "host1")
 
     def test_a_manager_killed_in_the_delay_finds_the_reboot_that_it_ordered(self):
         self.minute(12)
@@ -161,7 +170,7 @@ class InterruptionTest(RebootTest):
         resumed = self.lab.soapstone("resume")
         self.ended(resumed, OK)
         self.assertTrue(resumed.target("host1")["rebooted"], str(resumed))
-        self.only_logs_stay("gone")
+        only_logs_stay(self.lab, "host1")
 
     def switch_on(self, host):
         """Ends the time for which it was to stay off."""
@@ -181,7 +190,7 @@ class WaitTest(RebootTest):
     def test_where_there_is_no_shutdown_the_agent_waits(self):
         begin = time.monotonic()
         result = self.lab.soapstone("deploy", "-t", "host1", "--reboot", "always", "--reboot-delay", "15",
-                                    self.package("waits"))
+                                    self.deb("waits"))
         self.ended(result, OK)
         self.assertGreater(time.monotonic() - begin, 15)
         self.assertTrue(result.target("host1")["rebooted"], str(result))
@@ -189,7 +198,7 @@ class WaitTest(RebootTest):
 
     def test_an_agent_that_is_killed_meanwhile_is_replaced_and_its_successor_waits_on(self):
         running = self.lab.start("deploy", "-t", "host1", "--reboot", "always", "--reboot-delay", "15",
-                                 self.package("killed"))
+                                 self.deb("killed"))
         running.wait_for(ABOUT_TO)
         machine = self.lab.inside.host("host1")
         agent = next(one for one in look.processes(machine.running()) if "soapstone-agent" in (one["exe"] or ""))
@@ -201,7 +210,7 @@ class WaitTest(RebootTest):
 
     def test_an_interrupt_ends_the_wait(self):
         running = self.lab.start("deploy", "-t", "host1", "--reboot", "always", "--reboot-delay", "15",
-                                 self.package("halted"))
+                                 self.deb("halted"))
         running.wait_for(ABOUT_TO)
         running.send(signal.SIGINT)
         result = running.end()
@@ -230,7 +239,7 @@ class OnWindowsTest(WindowsTest):
         self.assertEqual((target["outcome"], target["rebooted"], target["left"]), ("updated", True, "logs only"))
         # 15 s, close programs, boot anew; application, installation, planned
         self.assertEqual(self.said(), ['InitiateSystemShutdownExW (null) L"back soon" 15 1 1 0x80040002'])
-        self.clean("host1", may=[SAID])
+        only_logs_stay(self.lab, "host1")
 
     def test_an_interrupt_aborts_the_restart(self):
         running = self.asking("--reboot-delay", "120")
@@ -241,7 +250,7 @@ class OnWindowsTest(WindowsTest):
         self.assertFalse(result.target("host1")["rebooted"], str(result))
         self.assertEqual([line.split()[0] for line in self.said()],
                          ["InitiateSystemShutdownExW", "AbortSystemShutdownW"])
-        self.clean("host1", may=[SAID])
+        only_logs_stay(self.lab, "host1")
 
 
 if __name__ == "__main__":

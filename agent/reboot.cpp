@@ -83,12 +83,14 @@ RebootStatus Reboot::order(const std::string& order, const std::string& signatur
     const std::lock_guard lock(mutex_);
     if (wanted.boot != tools_.boot)
         return {RebootState::done};
-    if (!record_ || (record_->cancelled && record_->order != hash))
+    if (record_ && record_->order == hash && record_->cancelled)
+        return {RebootState::cancelled};
+    if (!jobs_.close("the target is about to reboot"))
+        throw Error(Trouble::busy, "a job is running");
+    if (!record_ || record_->cancelled)
         begin(wanted, hash);
     if (record_->order != hash)
         throw Error(Trouble::conflict, "conflict: another reboot of this target is pending");
-    if (record_->cancelled)
-        return {RebootState::cancelled};
     if (!problem_.empty())
         throw Error(Trouble::rejected, problem_);
     if (!record_->told && !wait_)
@@ -99,8 +101,6 @@ RebootStatus Reboot::order(const std::string& order, const std::string& signatur
 /// Writes down what is to be done, before anything is.
 void Reboot::begin(const common::RebootOrder& order, const std::string& hash)
 {
-    if (!jobs_.close("the target is about to reboot"))
-        throw Error(Trouble::busy, "a job is running");
     const std::string what = "reboot the target in " + std::to_string(order.delay.count()) + " s";
     log_.about_to(what);
     log_.audit().tell("reboot", {{"delay", std::to_string(order.delay.count())}, {"message", order.message}});

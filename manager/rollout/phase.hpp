@@ -43,48 +43,48 @@ struct Rule {
 
 // clang-format off
 constexpr std::array rules{
-    Rule{Phase::waiting,    Event::slot_free,    Phase::scouting},
-    Rule{Phase::waiting,    Event::cancelled,    Phase::done},
-    Rule{Phase::scouting,   Event::succeeded,    Phase::copying},
-    Rule{Phase::scouting,   Event::failed,       Phase::done},       // nothing there to clean up
-    Rule{Phase::scouting,   Event::cancelled,    Phase::done},
-    Rule{Phase::copying,    Event::succeeded,    Phase::starting},
-    Rule{Phase::copying,    Event::failed,       Phase::removing},
-    Rule{Phase::copying,    Event::cancelled,    Phase::removing},
-    Rule{Phase::starting,   Event::succeeded,    Phase::inventory},
-    Rule{Phase::starting,   Event::failed,       Phase::removing},
-    Rule{Phase::starting,   Event::cancelled,    Phase::collecting},
-    Rule{Phase::inventory,  Event::succeeded,    Phase::planned},
-    Rule{Phase::inventory,  Event::failed,       Phase::collecting},
-    Rule{Phase::inventory,  Event::cancelled,    Phase::collecting},
-    Rule{Phase::planned,    Event::work_left,    Phase::staging},
-    Rule{Phase::planned,    Event::nothing_left, Phase::collecting},
-    Rule{Phase::planned,    Event::reboot_due,   Phase::rebooting},  // resumed
-    Rule{Phase::planned,    Event::failed,       Phase::collecting}, // a component cannot go there
-    Rule{Phase::planned,    Event::cancelled,    Phase::collecting},
-    Rule{Phase::staging,    Event::succeeded,    Phase::installing}, // the job is on the target, durably
-    Rule{Phase::staging,    Event::failed,       Phase::collecting},
-    Rule{Phase::staging,    Event::cancelled,    Phase::installing}, // it may run already: see its end first
-    Rule{Phase::installing, Event::succeeded,    Phase::verifying},
-    Rule{Phase::installing, Event::work_left,    Phase::staging},    // it was ended before it began
-    Rule{Phase::installing, Event::failed,       Phase::collecting},
-    Rule{Phase::installing, Event::cancelled,    Phase::collecting},
-    Rule{Phase::verifying,  Event::work_left,    Phase::staging},
-    Rule{Phase::verifying,  Event::nothing_left, Phase::collecting},
-    Rule{Phase::verifying,  Event::reboot_due,   Phase::rebooting},
-    Rule{Phase::verifying,  Event::failed,       Phase::collecting},
-    Rule{Phase::verifying,  Event::cancelled,    Phase::collecting},
-    Rule{Phase::rebooting,  Event::succeeded,    Phase::reconnecting}, // it does not answer any more
-    Rule{Phase::rebooting,  Event::failed,       Phase::collecting},
-    Rule{Phase::rebooting,  Event::cancelled,    Phase::collecting},
-    Rule{Phase::reconnecting, Event::succeeded,  Phase::verifying},
-    Rule{Phase::reconnecting, Event::reboot_due, Phase::rebooting},  // it was the line: the same boot still runs
-    Rule{Phase::reconnecting, Event::failed,     Phase::removing},   // nobody there to ask for logs
-    Rule{Phase::reconnecting, Event::cancelled,  Phase::removing},
-    Rule{Phase::collecting, Event::succeeded,    Phase::removing},
-    Rule{Phase::collecting, Event::failed,       Phase::removing},   // no logs is no reason to stay
-    Rule{Phase::removing,   Event::succeeded,    Phase::done},
-    Rule{Phase::removing,   Event::failed,       Phase::done},       // reported: what is left
+    Rule{Phase::waiting,       Event::slot_free,    Phase::scouting},
+    Rule{Phase::waiting,       Event::cancelled,    Phase::done},
+    Rule{Phase::scouting,      Event::succeeded,    Phase::copying},
+    Rule{Phase::scouting,      Event::failed,       Phase::done},       // nothing there to clean up
+    Rule{Phase::scouting,      Event::cancelled,    Phase::done},
+    Rule{Phase::copying,       Event::succeeded,    Phase::starting},
+    Rule{Phase::copying,       Event::failed,       Phase::removing},
+    Rule{Phase::copying,       Event::cancelled,    Phase::removing},
+    Rule{Phase::starting,      Event::succeeded,    Phase::inventory},
+    Rule{Phase::starting,      Event::failed,       Phase::removing},
+    Rule{Phase::starting,      Event::cancelled,    Phase::collecting},
+    Rule{Phase::inventory,     Event::succeeded,    Phase::planned},
+    Rule{Phase::inventory,     Event::failed,       Phase::collecting},
+    Rule{Phase::inventory,     Event::cancelled,    Phase::collecting},
+    Rule{Phase::planned,       Event::work_left,    Phase::staging},
+    Rule{Phase::planned,       Event::nothing_left, Phase::collecting},
+    Rule{Phase::planned,       Event::reboot_due,   Phase::rebooting},  // resumed
+    Rule{Phase::planned,       Event::failed,       Phase::collecting}, // a component cannot go there
+    Rule{Phase::planned,       Event::cancelled,    Phase::collecting},
+    Rule{Phase::staging,       Event::succeeded,    Phase::installing}, // the job is on the target, durably
+    Rule{Phase::staging,       Event::failed,       Phase::collecting},
+    Rule{Phase::staging,       Event::cancelled,    Phase::installing}, // it may run already: see its end first
+    Rule{Phase::installing,    Event::succeeded,    Phase::verifying},
+    Rule{Phase::installing,    Event::work_left,    Phase::staging},    // it was ended before it began
+    Rule{Phase::installing,    Event::failed,       Phase::collecting},
+    Rule{Phase::installing,    Event::cancelled,    Phase::collecting},
+    Rule{Phase::verifying,     Event::work_left,    Phase::staging},
+    Rule{Phase::verifying,     Event::nothing_left, Phase::collecting},
+    Rule{Phase::verifying,     Event::reboot_due,   Phase::rebooting},
+    Rule{Phase::verifying,     Event::failed,       Phase::collecting},
+    Rule{Phase::verifying,     Event::cancelled,    Phase::collecting},
+    Rule{Phase::rebooting,     Event::succeeded,    Phase::reconnecting}, // it does not answer any more
+    Rule{Phase::rebooting,     Event::failed,       Phase::collecting},
+    Rule{Phase::rebooting,     Event::cancelled,    Phase::collecting},
+    Rule{Phase::reconnecting,  Event::succeeded,    Phase::verifying},
+    Rule{Phase::reconnecting,  Event::reboot_due,   Phase::rebooting},  // it was the line: the same boot still runs
+    Rule{Phase::reconnecting,  Event::failed,       Phase::removing},   // nobody there to ask for logs
+    Rule{Phase::reconnecting,  Event::cancelled,    Phase::removing},
+    Rule{Phase::collecting,    Event::succeeded,    Phase::removing},
+    Rule{Phase::collecting,    Event::failed,       Phase::removing},   // no logs is no reason to stay
+    Rule{Phase::removing,      Event::succeeded,    Phase::done},
+    Rule{Phase::removing,      Event::failed,       Phase::done},       // reported: what is left
 };
 // clang-format on
 

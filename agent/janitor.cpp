@@ -17,9 +17,9 @@ namespace {
 bool has_left_overs(const RunFolder& folder)
 {
     std::error_code none;
-    return fs::exists(folder.agent_record(), none) || fs::exists(folder.jobs(), none) ||
-           fs::exists(folder.payload(), none) || fs::exists(folder.removed(), none) ||
-           !folder.firewall_records().empty();
+    return fs::exists(folder.agent_record(), none) || fs::exists(folder.reboot_record(), none) ||
+           fs::exists(folder.jobs(), none) || fs::exists(folder.payload(), none) ||
+           fs::exists(folder.removed(), none) || !folder.firewall_records().empty();
 }
 
 void tidy_up(const RunFolder& folder, const std::string& run, const AgentLog& log)
@@ -35,6 +35,7 @@ void tidy_up(const RunFolder& folder, const std::string& run, const AgentLog& lo
     }
     close_ports_of_dead(folder, log);
     folder.remove_jobs();
+    fs::remove(folder.reboot_record());
     fs::remove(folder.agent_record());
 }
 

@@ -4,7 +4,6 @@
 #include "common/os/file.hpp"
 #include "common/text.hpp"
 #include "common/tls/hash.hpp"
-#include "common/tls/signature.hpp"
 
 #include <algorithm>
 #include <cctype>
@@ -18,7 +17,6 @@ using job_folder::Standing;
 
 namespace {
 
-constexpr std::size_t most_order_bytes = 32 << 10;
 constexpr std::size_t most_jobs = 10'000; // of one run on one target; more is somebody's loop
 
 std::string log_name(unsigned number, const JobOrder& order)
@@ -153,15 +151,9 @@ void Jobs::take_up_folder(const std::string& id, const JobMemory& memory)
 
 JobOrder Jobs::checked(const std::string& order, const std::string& signature) const
 {
-    if (order.size() > most_order_bytes)
-        throw Error(Trouble::invalid, "the order is larger than 32 KiB");
-    if (!common::tls::is_signed(order, signature, rules_.key))
-        throw Error(Trouble::denied, "the order is not signed by this run's key");
+    rules_.check_signature(order, signature);
     JobOrder job = JobOrder::parse(order);
-    if (job.run != rules_.run || job.target != rules_.target)
-        throw Error(Trouble::denied, "the order is for another run or target");
-    if (!job.machine.empty() && job.machine != rules_.machine)
-        throw Error(Trouble::denied, "the order is for another machine");
+    rules_.check_address(job.run, job.target, job.machine);
     return job;
 }
 

@@ -5,6 +5,7 @@
 #include "agent/job_folder.hpp"
 #include "agent/journal.hpp"
 #include "agent/live_output.hpp"
+#include "agent/order_rules.hpp"
 #include "agent/payload.hpp"
 #include "agent/run_folder.hpp"
 #include "agent/shim.hpp"
@@ -33,14 +34,6 @@ public:
 
 private:
     std::map<std::string, Known> known_;
-};
-
-/// Whose orders are taken.
-struct OrderRules {
-    std::string key; ///< raw Ed25519 public key
-    std::string run;
-    std::string target;
-    std::string machine; ///< id of this machine; empty = it has none
 };
 
 /// All jobs of the run on this target. One at a time is worked on, in the order of their acceptance, by a

@@ -37,11 +37,12 @@ constexpr int io_threads = 1;
 constexpr int workers = 3; ///< one may wait for events, one take an inventory: one is left
 
 /// Why the agent is to remove itself; empty: it is only stopped.
-std::string wait_for_end(const Desk& desk, const StopRequest& stop)
+std::string wait_for_end(Desk& desk, const StopRequest& stop)
 {
     while (!stop.wait(100ms)) {
         if (desk.shutdown)
             return "on request";
+        desk.reboot.make_when_due();
         if (desk.lease.is_over(desk.jobs.is_busy()) && desk.jobs.close("the manager was not heard of"))
             return "the lease was over";
     }
@@ -102,11 +103,13 @@ public:
           depot_(
               loop_, client_, orders.depots, [this] { lease_.renew(); }, delivery_, failpoints_),
           jobs_(folder, rules(orders), tools(), journal_, memory_, log, failpoints_),
+          reboot_(folder, rules(orders), {common::os::boot_id()}, jobs_, journal_, log),
           reporter_(loop_, client_,
                     {orders.callbacks, orders.run, orders.target, boot_, [this] { lease_.renew(); }},
                     journal_, failpoints_),
-          desk_{orders, folder,    log,       boot_, std::chrono::system_clock::now(), journal_, jobs_,
-                lease_, delivery_, reporter_, depot_},
+          desk_{orders,    folder, log,     boot_,  std::chrono::system_clock::now(),
+                journal_,  jobs_,  reboot_, lease_, delivery_,
+                reporter_, depot_},
           refusals_(log.audit()),
           server_(loop_, tls::Context::server(identity_, tls::only(orders.manager_pin)), routes(desk_), {},
                   [this](const std::string& address, const std::string& why) { refusals_.see(address, why); })
@@ -139,6 +142,7 @@ private:
     Delivery delivery_;
     Depot depot_;
     Jobs jobs_;
+    Reboot reboot_;
     Reporter reporter_;
     Desk desk_;
     Refusals refusals_;
@@ -169,6 +173,7 @@ bool Life::live(const StopRequest& stop, const std::function<void(const Ready&)>
         log_.audit().tell("stop_agent", {{"why", "told to by a signal"}});
         return false;
     }
+    reboot_.forget();
     remove_ourselves(orders_, folder_, jobs_, journal_, log_, removal);
     return true;
 }

@@ -35,6 +35,7 @@ public:
     std::filesystem::path payload() const { return root_ / "payload"; }
     std::filesystem::path removed() const { return root_ / "removed"; }
     std::filesystem::path journal() const { return root_ / "journal"; }
+    std::filesystem::path reboot_record() const { return root_ / "reboot"; }
     std::filesystem::path agent_record() const { return root_ / "agent.pid"; }
     std::filesystem::path tombstone() const { return root_ / "tombstone"; }
 

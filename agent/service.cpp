@@ -156,6 +156,19 @@ public:
         });
     }
 
+    int Reboot(_agt__Reboot* request, _agt__RebootResponse& response) override
+    {
+        return answer(soap, request, [&] {
+            response.reboot =
+                to_wire(desk_.reboot.order(bytes_of(request->order), bytes_of(request->signature)));
+        });
+    }
+
+    int CancelReboot(_agt__CancelReboot* request, _agt__CancelRebootResponse& response) override
+    {
+        return answer(soap, request, [&] { response.reboot = to_wire(desk_.reboot.cancel()); });
+    }
+
     int Shutdown(_agt__Shutdown* request, _agt__ShutdownResponse& response) override
     {
         return answer(soap, request, [&] {

@@ -4,6 +4,7 @@
 #include "agent/jobs.hpp"
 #include "agent/lease.hpp"
 #include "agent/payload.hpp"
+#include "agent/reboot.hpp"
 #include "agent/reporter.hpp"
 #include "common/bootstrap.hpp"
 #include "common/clock.hpp"
@@ -23,6 +24,7 @@ struct Desk {
     common::SystemTime started;
     Journal& journal;
     Jobs& jobs;
+    Reboot& reboot;
     Lease& lease;
     Delivery& delivery;
     Reporter& reporter;

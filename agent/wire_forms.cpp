@@ -16,6 +16,7 @@ static_assert(same<wire::JobState>(JobState::interrupted_by_reboot) ==
               wire::JobState::interrupted_USCOREby_USCOREreboot);
 static_assert(same<wire::JobResult>(installer::Result::unknown_code) == wire::JobResult::unknown_USCOREcode);
 static_assert(same<wire::EventKind>(EventKind::notice) == wire::EventKind::notice);
+static_assert(same<wire::RebootState>(RebootState::done) == wire::RebootState::done);
 
 std::optional<std::string> if_any(const std::string& text)
 {
@@ -56,6 +57,14 @@ wire::Event to_wire(const Event& event)
     if (event.dropped > 0)
         out.dropped = static_cast<LONG64>(event.dropped);
     return out;
+}
+
+wire::Reboot to_wire(const RebootStatus& status)
+{
+    wire::Reboot reboot;
+    reboot.state = same<wire::RebootState>(status.state);
+    reboot.secondsLeft = static_cast<LONG64>(status.left.count());
+    return reboot;
 }
 
 wire::LogHead to_wire(const AgentLog::Head& head)

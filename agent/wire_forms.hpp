@@ -2,6 +2,7 @@
 
 #include "agent/agent_log.hpp"
 #include "agent/event.hpp"
+#include "agent/reboot.hpp"
 #include "common/soap/wire.hpp"
 
 namespace agent {
@@ -9,6 +10,7 @@ namespace agent {
 /// Our own types in the words of the contract.
 wire::Job to_wire(const JobStatus& status);
 wire::Event to_wire(const Event& event);
+wire::Reboot to_wire(const RebootStatus& status);
 wire::LogHead to_wire(const AgentLog::Head& head);
 
 } // namespace agent

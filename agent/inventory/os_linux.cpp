@@ -81,6 +81,7 @@ void add_operating_system(wire::Inventory& inventory, const std::filesystem::pat
             os.packageFormats.emplace_back(format);
     const auto uptime = common::BootClock::now().time_since_epoch();
     os.uptimeSeconds = std::chrono::duration_cast<std::chrono::seconds>(uptime).count();
+    os.bootId = common::os::boot_id();
     inventory.operatingSystem = std::move(os);
 }
 

@@ -1,6 +1,7 @@
 #include "agent/inventory/inventory.hpp"
 #include "agent/inventory/sections_windows.hpp"
 #include "common/error.hpp"
+#include "common/os/process.hpp"
 #include "common/os/registry_windows.hpp"
 #include "common/text.hpp"
 
@@ -108,6 +109,7 @@ void add_operating_system(wire::Inventory& inventory)
     os.uptimeSeconds = static_cast<LONG64>(::GetTickCount64() / 1000);
     os.hotfixes = hotfixes();
     os.rebootPending = reboot_is_pending();
+    os.bootId = common::os::boot_id();
     inventory.operatingSystem = std::move(os);
 }
 

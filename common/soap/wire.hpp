@@ -9,6 +9,7 @@ namespace wire {
 using ErrorCode = ::t__ErrorCode;
 using ErrorInfo = ::t__ErrorInfo;
 using JobState = ::t__JobState;
+using RebootState = ::t__RebootState;
 using JobResult = ::t__JobResult;
 using Job = ::t__Job;
 using EventKind = ::t__EventKind;
@@ -25,6 +26,7 @@ using Inventory = ::t__Inventory;
 using InventorySection = ::t__InventorySection;
 using LogFile = ::t__LogFile;
 using LogHead = ::t__LogHead;
+using Reboot = ::t__Reboot;
 using Trace = ::t__Trace;
 using AgentStatus = ::t__AgentStatus;
 using Phase = ::t__Phase;

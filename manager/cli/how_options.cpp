@@ -1,5 +1,6 @@
 #include "manager/cli/how_options.hpp"
 
+#include "common/reboot_order.hpp"
 #include "manager/cli/option_values.hpp"
 
 namespace manager::cli {
@@ -15,6 +16,30 @@ auto* road(rollout::Road* into)
             throw common::Error(common::Trouble::invalid, "--link: '" + common::one_line(text, 40) +
                                                               "' is none of auto, callback, polling, tunnel");
         *into = *road;
+    });
+}
+
+auto* policy(rollout::RebootPolicy* into)
+{
+    auto* value = po::value<std::string>()->value_name("WHEN");
+    return value->notifier([=](const std::string& text) {
+        const std::optional<rollout::RebootPolicy> policy = rollout::reboot_policy_named(text);
+        if (!policy)
+            throw common::Error(common::Trouble::invalid, "--reboot: '" + common::one_line(text, 40) +
+                                                              "' is none of never, needed, always");
+        *into = *policy;
+    });
+}
+
+auto* message(std::string* into)
+{
+    auto* value = po::value<std::string>()->value_name("TEXT");
+    return value->notifier([=](const std::string& text) {
+        if (text.size() > common::RebootOrder::longest_message || common::one_line(text) != text)
+            throw common::Error(common::Trouble::invalid,
+                                "--reboot-message: it must be one line of at most " +
+                                    std::to_string(common::RebootOrder::longest_message) + " bytes");
+        *into = text;
     });
 }
 
@@ -43,6 +68,15 @@ void HowOptions::declare_install(po::options_description& options)
     auto option = options.add_options();
     option("timeout", number("timeout", &request_.job_limit, 1, 604'800),
            "seconds that each component may take; then it is ended (default: 3600)");
+    option("reboot", policy(&request_.reboot.policy),
+           "reboot a target after its components: never, needed (all are installed and one asks for it), "
+           "always (something was installed) (default: never)");
+    option("reboot-delay", number("reboot-delay", &request_.reboot.delay, 15, 3600),
+           "seconds from the message to the reboot; Linux rounds up to minutes (default: 60, Windows 15)");
+    option("reboot-message", message(&request_.reboot.message),
+           "what users who are logged in there are told");
+    option("reboot-timeout", number("reboot-timeout", &request_.reboot.timeout, 10, 86'400),
+           "seconds that a target may take to come back (default: 900)");
     option("downgrade", po::bool_switch(&request_.allow_downgrade), "also go back to an older version");
 }
 
@@ -73,6 +107,7 @@ void HowOptions::fill(rollout::Request& request) const
     request.road = request_.road;
     request.job_limit = request_.job_limit;
     request.allow_downgrade = request_.allow_downgrade;
+    request.reboot = request_.reboot;
 }
 
 void HowOptions::fill(CampaignOptions& options) const

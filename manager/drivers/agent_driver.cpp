@@ -2,6 +2,7 @@
 
 #include "common/error.hpp"
 #include "common/os/file.hpp"
+#include "common/reboot_order.hpp"
 #include "common/text.hpp"
 #include "common/tls/hash.hpp"
 #include "common/version.hpp"
@@ -379,6 +380,52 @@ rollout::JobReport AgentDriver::cancel(const std::string& job, bool kill)
 {
     return with_agent(
         [&](link::AgentLink& agent) { return agent.cancel(job, kill, Deadline::in(call_limit)); });
+}
+
+/// For calls that are not to bring a fresh agent there when nobody answers.
+link::AgentLink& AgentDriver::present_agent()
+{
+    if (!line_)
+        throw Error(Trouble::unreachable, "there is no agent");
+    return line_->agent();
+}
+
+rollout::RebootReport AgentDriver::reboot(const rollout::RebootWish& wish)
+{
+    common::RebootOrder order;
+    order.run = setting_.run;
+    order.target = std::to_string(index_);
+    order.machine = machine_;
+    order.boot = wish.boot;
+    order.delay = wish.delay;
+    order.message = wish.message;
+    const std::string text = order.text();
+    return present_agent().reboot(text, setting_.keys.orders.sign(text), Deadline::in(call_limit));
+}
+
+rollout::RebootReport AgentDriver::cancel_reboot()
+{
+    return present_agent().cancel_reboot(Deadline::in(call_limit));
+}
+
+std::string AgentDriver::boot_of_present_agent()
+{
+    return present_agent().inventory({}, Deadline::in(call_limit)).boot;
+}
+
+/// One that still answers is left alone: where the system cannot wait for its reboot, the agent does.
+std::string AgentDriver::reconnect(const rollout::Tell& tell)
+{
+    try {
+        return boot_of_present_agent();
+    } catch (const Error&) {
+        line_.reset(); // uses the transport, whose session is as dead
+        transport_.reset();
+    }
+    scout(tell);
+    copy(tell);
+    start(tell);
+    return boot_of_present_agent();
 }
 
 std::optional<rollout::LogProof> AgentDriver::collect(const std::filesystem::path& folder)

@@ -65,6 +65,9 @@ public:
     std::vector<rollout::AgentEvent> poll(std::uint64_t since) override;
     bool is_silent() const override { return line_ && !line_->fetches(); }
     rollout::JobReport cancel(const std::string& job, bool kill) override;
+    rollout::RebootReport reboot(const rollout::RebootWish& wish) override;
+    rollout::RebootReport cancel_reboot() override;
+    std::string reconnect(const rollout::Tell& tell) override;
     std::optional<rollout::LogProof> collect(const std::filesystem::path& folder) override;
     rollout::Removal remove() override;
 
@@ -78,6 +81,8 @@ private:
     void call_failed(const common::Error& error);
     std::unique_ptr<transport::Transport> connect() const;
     void deploy_again();
+    link::AgentLink& present_agent();
+    std::string boot_of_present_agent();
     void bring(link::AgentLink& agent) const;
     bool wants_payload(const link::News& news) const;
     void bring_what_is_wanted(link::AgentLink& agent, std::uint64_t since) const;

@@ -72,6 +72,11 @@ public:
 
     virtual rollout::JobReport cancel(const std::string& job, bool kill, common::Deadline deadline) = 0;
 
+    /// As submit(), for the exact bytes of a RebootOrder.
+    virtual rollout::RebootReport reboot(const std::string& order, const std::string& signature,
+                                         common::Deadline deadline) = 0;
+    virtual rollout::RebootReport cancel_reboot(common::Deadline deadline) = 0;
+
     virtual Logs logs(common::Deadline deadline) = 0;
 
     /// Fetches a log into `file`, going on where an earlier try stopped. `stall`: longest time without a

@@ -28,6 +28,7 @@ Json os_json(const wire::OperatingSystem& os)
              {"architecture", os.architecture},
              {"host_name", os.hostName},
              {"machine_id", os.machineId},
+             {"boot_id", os.bootId},
              {"uptime_seconds", os.uptimeSeconds}};
     if (!os.hotfixes.empty())
         out["hotfixes"] = os.hotfixes;

@@ -129,6 +129,27 @@ rollout::JobReport SoapLink::cancel(const std::string& job, bool kill, common::D
     return job_report(response.job);
 }
 
+rollout::RebootReport SoapLink::reboot(const std::string& order, const std::string& signature,
+                                       common::Deadline deadline)
+{
+    _agt__Reboot request;
+    request.order = view(order);
+    request.signature = view(signature);
+    _agt__RebootResponse response;
+    inside_->caller.call("ordering the reboot", deadline,
+                         [&] { return inside_->proxy.Reboot(&request, response); });
+    return reboot_report(response.reboot);
+}
+
+rollout::RebootReport SoapLink::cancel_reboot(common::Deadline deadline)
+{
+    _agt__CancelReboot request;
+    _agt__CancelRebootResponse response;
+    inside_->caller.call("cancelling the reboot", deadline,
+                         [&] { return inside_->proxy.CancelReboot(&request, response); });
+    return reboot_report(response.reboot);
+}
+
 Logs SoapLink::logs(common::Deadline deadline)
 {
     _agt__ListLogs request;

@@ -29,6 +29,9 @@ public:
     void bring(const std::string& sha256, const std::filesystem::path& file,
                std::chrono::seconds stall) override;
     rollout::JobReport cancel(const std::string& job, bool kill, common::Deadline deadline) override;
+    rollout::RebootReport reboot(const std::string& order, const std::string& signature,
+                                 common::Deadline deadline) override;
+    rollout::RebootReport cancel_reboot(common::Deadline deadline) override;
     Logs logs(common::Deadline deadline) override;
     void fetch(const LogFile& log, const std::filesystem::path& file, std::chrono::seconds stall) override;
     void shutdown(common::Deadline deadline) override;

@@ -3,6 +3,8 @@
 #include "common/error.hpp"
 #include "common/text.hpp"
 
+#include <algorithm>
+
 namespace manager::link {
 
 using common::one_line;
@@ -48,6 +50,16 @@ std::vector<rollout::AgentEvent> agent_events(const std::vector<wire::Event>& ev
     return out;
 }
 
+rollout::RebootReport reboot_report(const wire::Reboot& reboot)
+{
+    rollout::RebootReport report;
+    report.state = reboot.state == wire::RebootState::done        ? rollout::RebootState::done
+                   : reboot.state == wire::RebootState::cancelled ? rollout::RebootState::cancelled
+                                                                  : rollout::RebootState::pending;
+    report.left = std::chrono::seconds(std::clamp<LONG64>(reboot.secondsLeft, 0, 86'400));
+    return report;
+}
+
 LogHead log_head(const wire::LogHead& head)
 {
     LogHead out;
@@ -83,6 +95,7 @@ rollout::Facts facts(const wire::Inventory& inventory)
     if (inventory.operatingSystem) {
         const wire::OperatingSystem& os = *inventory.operatingSystem;
         facts.machine = one_line(os.machineId, 64);
+        facts.boot = one_line(os.bootId, 64);
         facts.os = one_line(os.name, 200);
         facts.architecture = one_line(os.architecture, 40);
         facts.windows = os.id == "windows";

@@ -13,6 +13,7 @@ namespace manager::link {
 rollout::JobReport job_report(const wire::Job& job);
 rollout::AgentEvent agent_event(const wire::Event& event);
 std::vector<rollout::AgentEvent> agent_events(const std::vector<wire::Event>& events);
+rollout::RebootReport reboot_report(const wire::Reboot& reboot);
 LogHead log_head(const wire::LogHead& head);
 rollout::Facts facts(const wire::Inventory& inventory);
 

@@ -30,6 +30,15 @@ void make(Driver& driver, const Call& call, const Tell& tell, CallResult& result
     case Work::kill:
         result.report = driver.cancel(call.job, true);
         return;
+    case Work::reboot:
+        result.reboot = driver.reboot(call.reboot);
+        return;
+    case Work::cancel_reboot:
+        result.reboot = driver.cancel_reboot();
+        return;
+    case Work::reconnect:
+        result.boot = driver.reconnect(tell);
+        return;
     case Work::collect:
         result.log = driver.collect(call.folder);
         return;

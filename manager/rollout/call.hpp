@@ -12,7 +12,21 @@
 
 namespace manager::rollout {
 
-enum class Work { scout, copy, start, inventory, submit, poll, cancel, kill, collect, remove };
+enum class Work {
+    scout,
+    copy,
+    start,
+    inventory,
+    submit,
+    poll,
+    cancel,
+    kill,
+    reboot,
+    cancel_reboot,
+    reconnect,
+    collect,
+    remove
+};
 
 /// One call to a driver, with copies of all it needs, so that it can go to another thread.
 struct Call {
@@ -23,6 +37,7 @@ struct Call {
     std::chrono::seconds limit{0};                ///< submit
     bool allow_downgrade = false;                 ///< submit
     std::uint64_t since = 0;                      ///< poll
+    RebootWish reboot;                            ///< reboot
     std::filesystem::path folder;                 ///< collect
 };
 
@@ -33,6 +48,8 @@ struct CallResult {
     Facts facts;
     JobReport report;
     std::vector<AgentEvent> events;
+    RebootReport reboot;
+    std::string boot; ///< reconnect
     std::optional<LogProof> log;
     Removal removal;
     bool silent = false; ///< submit, poll: see Driver::is_silent()

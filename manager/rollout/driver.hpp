@@ -36,6 +36,21 @@ constexpr bool is_final(JobState state)
 std::string_view name_of(JobState state);
 std::optional<JobState> job_state_named(std::string_view name);
 
+/// What became of a reboot that a target was told to make. The names are those of the contract.
+enum class RebootState { pending, cancelled, done };
+
+struct RebootReport {
+    RebootState state = RebootState::pending;
+    std::chrono::seconds left{0}; ///< until a pending one begins
+};
+
+/// A reboot that a target is to make.
+struct RebootWish {
+    std::string boot; ///< Facts::boot of the boot that is to end
+    std::chrono::seconds delay{0};
+    std::string message; ///< for who is logged in there
+};
+
 struct JobReport {
     std::string job;
     JobState state = JobState::accepted;
@@ -67,6 +82,7 @@ struct Package {
 /// What planning and verification need to know of a target.
 struct Facts {
     std::string machine;      ///< machine id
+    std::string boot;         ///< names this boot of the target
     std::string os;           ///< `Debian GNU/Linux 12 (bookworm)`
     std::string architecture; ///< as `uname -m`; empty: not known
     bool windows = false;
@@ -99,9 +115,9 @@ using Tell = std::function<void(const std::string& text)>;
 /// `common::Error` when its work cannot be done. The calls come in the order of the phases; collect() and
 /// remove() also after any failure from copying on.
 ///
-/// With `unreachable` or `busy` inventory(), submit(), poll() and cancel() are called again after a while,
-/// submit() with the same job; every other trouble is a verdict. So poll() is the place to deploy a lost
-/// agent again.
+/// With `unreachable` or `busy` inventory(), submit(), poll(), cancel() and those for reboots are called
+/// again after a while, submit() with the same job; every other trouble is a verdict. So poll() is the place
+/// to deploy a lost agent again.
 class Driver {
 public:
     virtual ~Driver() = default;
@@ -123,6 +139,14 @@ public:
     virtual bool is_silent() const { return false; }
     /// Ends a job that has not started; `kill` also ends a running one.
     virtual JobReport cancel(const std::string& job, bool kill) = 0;
+    /// Tells the target to reboot, or asks how that stands: the same wish again is harmless, and ends no
+    /// other boot. `unreachable` may mean that the target goes down: no fresh agent is sent for it.
+    virtual RebootReport reboot(const RebootWish& wish) = 0;
+    /// Takes it back. `rejected` when it is too late for that.
+    virtual RebootReport cancel_reboot() = 0;
+    /// After the target went down: logs in anew and sends a fresh agent onto the kept journal, if the one
+    /// before does not answer. Returns the boot that runs there; `unreachable` as long as nobody answers.
+    virtual std::string reconnect(const Tell& tell) = 0;
     /// Fetches the target's logs into `folder`. Nothing is returned where none of them can be proved.
     virtual std::optional<LogProof> collect(const std::filesystem::path& folder) = 0;
     /// Removes everything of ours but the logs, then looks whether that is so.

@@ -25,6 +25,8 @@ Urgency urgency_of(Work work)
     case Work::poll:
     case Work::cancel:
     case Work::kill:
+    case Work::reboot:
+    case Work::cancel_reboot:
         return Urgency::now;
     case Work::scout:
         return Urgency::fresh;

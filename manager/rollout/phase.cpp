@@ -12,19 +12,21 @@ template <typename Value, std::size_t Size>
 using Names = std::array<std::pair<Value, std::string_view>, Size>;
 
 // clang-format off
-constexpr Names<Phase, 12> phases{{
-    {Phase::waiting,    "waiting"},
-    {Phase::scouting,   "scouting"},
-    {Phase::copying,    "copying"},
-    {Phase::starting,   "starting"},
-    {Phase::inventory,  "inventory"},
-    {Phase::planned,    "planned"},
-    {Phase::staging,    "staging"},
-    {Phase::installing, "installing"},
-    {Phase::verifying,  "verifying"},
-    {Phase::collecting, "collecting"},
-    {Phase::removing,   "removing"},
-    {Phase::done,       "done"},
+constexpr Names<Phase, 14> phases{{
+    {Phase::waiting,      "waiting"},
+    {Phase::scouting,     "scouting"},
+    {Phase::copying,      "copying"},
+    {Phase::starting,     "starting"},
+    {Phase::inventory,    "inventory"},
+    {Phase::planned,      "planned"},
+    {Phase::staging,      "staging"},
+    {Phase::installing,   "installing"},
+    {Phase::rebooting,    "rebooting"},
+    {Phase::reconnecting, "reconnecting"},
+    {Phase::verifying,    "verifying"},
+    {Phase::collecting,   "collecting"},
+    {Phase::removing,     "removing"},
+    {Phase::done,         "done"},
 }};
 
 constexpr Names<Outcome, 10> outcomes{{

@@ -73,6 +73,19 @@ Json left(const TargetState& state)
     return state.left.empty() ? Json(state.logs ? "logs only" : "nothing") : Json(state.left);
 }
 
+/// Null when none was ordered.
+Json reboot_report(const RebootProgress& reboot)
+{
+    if (reboot.boot.empty())
+        return nullptr;
+    Json object;
+    object["ordered"] = time(reboot.ordered);
+    object["down"] = time(reboot.down);
+    object["back"] = time(reboot.back);
+    object["cancelled"] = reboot.cancelled;
+    return object;
+}
+
 Json target_report(const Run& run, std::size_t index, const std::filesystem::path& logs)
 {
     const TargetState& state = run.targets[index];
@@ -93,6 +106,8 @@ Json target_report(const Run& run, std::size_t index, const std::filesystem::pat
     object["components"] = Json::array();
     for (std::size_t i = 0; i < state.components.size(); ++i)
         object["components"].push_back(component_report(run.request.components[i], state.components[i]));
+    object["rebooted"] = state.reboot.back != 0;
+    object["reboot"] = reboot_report(state.reboot);
     object["left"] = left(state);
     object["notices"] = state.notices;
     object["logs"] = logs.string();

@@ -24,6 +24,9 @@ struct Pace {
     std::chrono::milliseconds poll_silent{2'000};     ///< itself
     std::chrono::milliseconds retry{500}; ///< base of the back-off after a call that got no answer
     std::chrono::milliseconds retry_most{30'000};
+    std::chrono::milliseconds reboot{1'000};    ///< between two looks at a target that is to go down
+    std::chrono::milliseconds reconnect{3'000}; ///< base of the back-off while it is down
+    std::chrono::milliseconds reconnect_most{15'000};
     std::chrono::milliseconds store_retry{1'000}; ///< between two tries to store, when the disk is full
 };
 

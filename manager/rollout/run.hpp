@@ -4,6 +4,7 @@
 #include "manager/baseline/component.hpp"
 #include "manager/rollout/driver.hpp"
 #include "manager/rollout/phase.hpp"
+#include "manager/rollout/reboot.hpp"
 #include "manager/rollout/road.hpp"
 #include "manager/target/target.hpp"
 
@@ -27,6 +28,7 @@ struct Request {
     std::chrono::seconds job_limit{3600}; ///< for each component
     bool allow_downgrade = false;
     Road road = Road::automatic;
+    RebootRules reboot;
 };
 
 /// What became of one component on one target.
@@ -52,13 +54,14 @@ struct TargetState {
     std::string os;                         ///< as the inventory told; empty: not known
     std::string machine;                    ///< machine id; empty: not known
     std::vector<ComponentState> components; ///< as Request::components
-    std::uint64_t last_seq = 0;             ///< newest event of the agent that is stored
-    std::vector<std::string> notices;       ///< what else is worth a line in the report
-    bool touched = false;                   ///< something of ours was, or may have been, put there
-    std::optional<LogProof> log;            ///< once the agent's log was fetched
-    std::vector<std::string> left;          ///< what removal left behind
-    bool logs = true;                       ///< the logs stayed there; else a component removed them
-    bool looked = false;                    ///< removal was looked at: `left` and `logs` are the truth
+    RebootProgress reboot;
+    std::uint64_t last_seq = 0;       ///< newest event of the agent that is stored
+    std::vector<std::string> notices; ///< what else is worth a line in the report
+    bool touched = false;             ///< something of ours was, or may have been, put there
+    std::optional<LogProof> log;      ///< once the agent's log was fetched
+    std::vector<std::string> left;    ///< what removal left behind
+    bool logs = true;                 ///< the logs stayed there; else a component removed them
+    bool looked = false;              ///< removal was looked at: `left` and `logs` are the truth
 };
 
 /// A run: one request over its targets.

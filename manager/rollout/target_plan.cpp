@@ -30,6 +30,10 @@ void TargetRow::make_plan()
     for (std::size_t i = 0; i < state_.components.size(); ++i)
         if (standing(state_.components[i]) == Standing::ended && !settle(i, facts))
             return advance(Event::failed);
+    if (state_.reboot.is_open() && facts.boot != state_.reboot.boot)
+        came_back();
+    if (state_.reboot.back != 0 && !settle_after_boot(facts))
+        return advance(Event::failed);
     decide_next();
 }
 
@@ -50,10 +54,11 @@ std::string TargetRow::plan_component(std::size_t component)
 
 void TargetRow::decide_next()
 {
-    if (!next_open(state_))
-        advance(Event::nothing_left);
-    else
+    if (next_open(state_))
         advance(cancelled_ ? Event::cancelled : Event::work_left);
+    else
+        advance(!cancelled_ && owes_reboot(setting_.request, state_) ? Event::reboot_due
+                                                                     : Event::nothing_left);
 }
 
 void TargetRow::stage()
@@ -69,6 +74,10 @@ void TargetRow::stage()
 /// Nothing to look at where there is no version, or where nothing was installed.
 void TargetRow::check()
 {
+    if (state_.reboot.back != 0) {
+        state_.text = "looking whether all is there after the reboot";
+        return want(Work::inventory);
+    }
     const bool package = common::is_package(setting_.request.components[current_].kind);
     if (package && !is_omitted(current().report.value())) {
         state_.text = "looking whether " + current_title() + " is there";

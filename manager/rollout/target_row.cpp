@@ -90,7 +90,8 @@ void TargetRow::enter()
         state_.text.clear();
     if (phase != Phase::done)
         enter_in_journal(true, {});
-    retry_until_ = std::chrono::steady_clock::now() + setting_.request.lease;
+    retry_until_ = std::chrono::steady_clock::now() +
+                   (phase == Phase::scouting ? setting_.request.reboot.timeout : setting_.request.lease);
     switch (phase) {
     case Phase::waiting:
         return;
@@ -109,6 +110,10 @@ void TargetRow::enter()
         return stage();
     case Phase::installing:
         return watch();
+    case Phase::rebooting:
+        return reboot();
+    case Phase::reconnecting:
+        return await_boot();
     case Phase::verifying:
         return check();
     case Phase::collecting:
@@ -174,6 +179,12 @@ void TargetRow::ended(CallResult result)
     case Work::cancel:
     case Work::kill:
         return cancel_answered(result);
+    case Work::reboot:
+        return reboot_answered(result);
+    case Work::cancel_reboot:
+        return reboot_cancel_answered(result);
+    case Work::reconnect:
+        return reconnected(result);
     default:
         return phase_ended(result);
     }
@@ -184,9 +195,11 @@ void TargetRow::phase_ended(CallResult& result)
     if (result.error && try_again(result))
         return;
     if (result.error && state_.phase == Phase::verifying) {
+        const bool booted = state_.reboot.back != 0;
         conclude(Outcome::not_verified,
-                 current_title() +
-                     " was installed, but the version could not be read: " + result.error->text(),
+                 (booted ? installed_text() : current_title()) +
+                     " was installed, but the version could not be read" +
+                     (booted ? " after the reboot: " : ": ") + result.error->text(),
                  result.error->hint());
         return advance(Event::failed);
     }
@@ -204,7 +217,9 @@ void TargetRow::phase_ended(CallResult& result)
         facts_ = std::move(result.facts);
     if (state_.phase != Phase::verifying)
         return go_on();
-    if (settle(current_, facts_.value()))
+    const bool well =
+        state_.reboot.back != 0 ? settle_after_boot(facts_.value()) : settle(current_, facts_.value());
+    if (well)
         decide_next();
     else
         advance(Event::failed);
@@ -213,7 +228,9 @@ void TargetRow::phase_ended(CallResult& result)
 /// A call to a running agent that got no answer is made again for as long as the agent may be alive.
 bool TargetRow::try_again(const CallResult& result)
 {
-    const bool repeatable = result.work == Work::inventory || result.work == Work::submit;
+    // Resumed while the target was down: it is waited for as before.
+    const bool repeatable = result.work == Work::inventory || result.work == Work::submit ||
+                            (result.work == Work::scout && state_.reboot.is_open());
     if (!repeatable || !is_transient(*result.error))
         return false;
     if (cancelled_ && state_.phase != Phase::verifying) {
@@ -254,6 +271,14 @@ void TargetRow::cancel(bool kill)
         return advance(Event::cancelled);
     case Phase::installing:
         return ask_to_cancel();
+    case Phase::rebooting:
+        if (!busy_)
+            want(Work::cancel_reboot);
+        return;
+    case Phase::reconnecting: // it is to come back, and to be left clean; twice: not even that
+        if (!busy_ && kill_)
+            give_up_boot("given up");
+        return;
     case Phase::scouting:
     case Phase::copying:
     case Phase::starting:
@@ -307,7 +332,7 @@ std::optional<Call> TargetRow::take_call()
         return std::nullopt;
     Call call;
     call.work = *wanted_;
-    if (call.work == Work::inventory && state_.phase == Phase::verifying)
+    if (call.work == Work::inventory && state_.phase == Phase::verifying && state_.reboot.back == 0)
         call.packages = package_names({setting_.request.components[current_]});
     else if (call.work == Work::inventory)
         call.packages = package_names(setting_.request.components);
@@ -315,6 +340,8 @@ std::optional<Call> TargetRow::take_call()
         call.job = current().job;
     if (call.work == Work::submit)
         call.component = setting_.request.components[current_];
+    if (call.work == Work::reboot)
+        call.reboot = {state_.reboot.boot, reboot_delay(), setting_.request.reboot.message};
     call.limit = setting_.request.job_limit;
     call.allow_downgrade = setting_.request.allow_downgrade;
     call.since = state_.last_seq;

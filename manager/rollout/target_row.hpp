@@ -83,6 +83,20 @@ private:
     bool settle(std::size_t component, const Facts& facts);
     bool settle_unseen(std::size_t component, const std::optional<Mismatch>& wrong);
 
+    // target_reboot.cpp: when all is installed
+    void reboot();
+    std::chrono::seconds reboot_delay() const;
+    std::string installed_text() const;
+    void reboot_answered(const CallResult& result);
+    void reboot_failed(const std::string& why, const std::string& hint);
+    void reboot_cancelled(const std::string& why);
+    void reboot_cancel_answered(const CallResult& result);
+    void await_boot();
+    void reconnected(const CallResult& result);
+    void give_up_boot(const std::string& why);
+    void came_back();
+    bool settle_after_boot(const Facts& facts);
+
     // target_job.cpp: while the target works
     void watch();
     void take_events(std::vector<AgentEvent> events, bool complete);
@@ -119,11 +133,14 @@ private:
 
     TimePoint install_until_{};
     unsigned polls_ = 0;
-    unsigned misses_ = 0; ///< polls without an answer in a row
+    unsigned misses_ = 0; ///< calls without an answer in a row
     std::string lost_since_;
     bool silent_ = false;  ///< see Driver::is_silent()
     bool gap_ = false;     ///< pushed events miss one: look soon
     bool overdue_ = false; ///< was told to end because its time is over
+
+    std::optional<TimePoint> down_until_; ///< once it was told to reboot
+    TimePoint up_until_{};                ///< while it is down
 
     bool cancelled_ = false;
     bool kill_ = false;

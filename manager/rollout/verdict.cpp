@@ -20,6 +20,16 @@ bool omitted(const ComponentState& component)
     return component.report && is_omitted(*component.report);
 }
 
+bool is_installed(const ComponentState& component)
+{
+    return component.verified;
+}
+
+bool asks_for_reboot(const ComponentState& component)
+{
+    return component.report && component.report->state == JobState::succeeded_pending_reboot;
+}
+
 /// "tree 2.0.2-1 -> 2.1.0-1", "tree 2.1.0-1", "flash.sh"
 std::string change(const baseline::Component& component, const ComponentState& state)
 {
@@ -88,9 +98,29 @@ std::optional<std::size_t> next_open(const TargetState& target)
     return std::nullopt;
 }
 
+bool owes_reboot(const Request& request, const TargetState& target)
+{
+    const auto& components = target.components;
+    if (target.reboot.back != 0 || target.reboot.cancelled ||
+        std::any_of(components.begin(), components.end(), failed) ||
+        std::none_of(components.begin(), components.end(), is_installed))
+        return false;
+    switch (request.reboot.policy) {
+    case RebootPolicy::never:
+        return false;
+    case RebootPolicy::needed:
+        return std::none_of(components.begin(), components.end(), omitted) &&
+               std::any_of(components.begin(), components.end(), asks_for_reboot);
+    case RebootPolicy::always:
+        return true;
+    }
+    return false;
+}
+
 bool is_out_of_reach(const TargetState& target)
 {
-    return target.outcome == Outcome::interrupted && target.failed_in == Phase::scouting;
+    return target.outcome == Outcome::interrupted &&
+           (target.failed_in == Phase::scouting || target.failed_in == Phase::reconnecting);
 }
 
 Outcome judge(const TargetState& target, bool cancelled)
@@ -106,11 +136,10 @@ Outcome judge(const TargetState& target, bool cancelled)
         return cancelled ? Outcome::cancelled : Outcome::failed;
     if (any(omitted))
         return Outcome::omitted_dependency;
-    if (!any([](const ComponentState& component) { return component.verified; }))
+    if (!any(is_installed))
         return Outcome::nothing_needed;
-    if (any([](const ComponentState& component) {
-            return component.report && component.report->state == JobState::succeeded_pending_reboot;
-        }))
+    const bool wanted = any(asks_for_reboot) || !target.reboot.boot.empty();
+    if (wanted && target.reboot.back == 0)
         return Outcome::updated_reboot_pending;
     return Outcome::updated;
 }

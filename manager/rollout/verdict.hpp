@@ -28,8 +28,11 @@ bool is_interrupted(JobState state);
 /// True when the installer refused because something it needs is missing: such a component is left out.
 bool is_omitted(const JobReport& report);
 
-/// True for a target of a resumed run that could not be reached again although work was handed over to it:
-/// its run is not over.
+/// True when the target is to be rebooted, by what its components say and the user wants, and was not yet.
+bool owes_reboot(const Request& request, const TargetState& target);
+
+/// True for a target that could not be reached again although work was handed over to it, by a manager before
+/// this one or by this one before a reboot: its run is not over.
 bool is_out_of_reach(const TargetState& target);
 
 /// How a target ends whose components are as these; `cancelled`: the user stopped it before everything was

@@ -233,6 +233,47 @@ rollout::LogProof log_proof_of(const Json& object)
     return log;
 }
 
+Json json(const rollout::RebootRules& rules)
+{
+    Json object{{"policy", rollout::name_of(rules.policy)},
+                {"message", rules.message},
+                {"timeout", rules.timeout.count()}};
+    if (rules.delay)
+        object["delay"] = rules.delay->count();
+    return object;
+}
+
+rollout::RebootRules reboot_rules_of(const Json& object)
+{
+    rollout::RebootRules rules;
+    get_named(object, "policy", rules.policy, rollout::reboot_policy_named);
+    get(object, "message", rules.message);
+    rules.timeout = std::chrono::seconds(object.value("timeout", std::int64_t{rules.timeout.count()}));
+    if (const auto delay = object.find("delay"); delay != object.end())
+        rules.delay = std::chrono::seconds(delay->get<std::int64_t>());
+    return rules;
+}
+
+Json json(const rollout::RebootProgress& reboot)
+{
+    return {{"boot", reboot.boot},
+            {"ordered", reboot.ordered},
+            {"down", reboot.down},
+            {"back", reboot.back},
+            {"cancelled", reboot.cancelled}};
+}
+
+rollout::RebootProgress reboot_progress_of(const Json& object)
+{
+    rollout::RebootProgress reboot;
+    get(object, "boot", reboot.boot);
+    get(object, "ordered", reboot.ordered);
+    get(object, "down", reboot.down);
+    get(object, "back", reboot.back);
+    get(object, "cancelled", reboot.cancelled);
+    return reboot;
+}
+
 template <typename Items>
 Json json_list(const Items& items)
 {
@@ -268,7 +309,8 @@ std::string to_json(const rollout::Request& request)
                  {"lease", request.lease.count()},
                  {"job_limit", request.job_limit.count()},
                  {"allow_downgrade", request.allow_downgrade},
-                 {"link", rollout::name_of(request.road)}});
+                 {"link", rollout::name_of(request.road)},
+                 {"reboot", json(request.reboot)}});
 }
 
 rollout::Request request_from_json(const std::string& text)
@@ -285,6 +327,7 @@ rollout::Request request_from_json(const std::string& text)
             std::chrono::seconds(object.value("job_limit", std::int64_t{request.job_limit.count()}));
         get(object, "allow_downgrade", request.allow_downgrade);
         get_named(object, "link", request.road, rollout::road_named);
+        request.reboot = reboot_rules_of(object.value("reboot", Json::object()));
         return request;
     });
 }
@@ -298,6 +341,7 @@ std::string to_json(const rollout::TargetState& state)
                 {"os", state.os},
                 {"machine", state.machine},
                 {"components", json_list(state.components)},
+                {"reboot", json(state.reboot)},
                 {"last_seq", state.last_seq},
                 {"notices", state.notices},
                 {"touched", state.touched},
@@ -330,6 +374,7 @@ rollout::TargetState target_state_from_json(const std::string& text)
         get(object, "machine", state.machine);
         for (const Json& component : object.at("components"))
             state.components.push_back(component_state_of(component));
+        state.reboot = reboot_progress_of(object.value("reboot", Json::object()));
         get(object, "last_seq", state.last_seq);
         get(object, "notices", state.notices);
         get(object, "touched", state.touched);

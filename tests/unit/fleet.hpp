@@ -84,6 +84,21 @@ public:
         const std::lock_guard lock(mutex_);
         give_up_ = jobs;
     }
+    /// Its boot is over, and it can be reached again.
+    void comes_back()
+    {
+        boot_anew();
+        const std::lock_guard lock(mutex_);
+        faults_.erase(Phase::reconnecting);
+    }
+    /// It was told to reboot, and goes on.
+    void stays_up() { stays_up_ = true; }
+    /// Its next boot begins without this package.
+    void loses(const std::string& package)
+    {
+        const std::lock_guard lock(mutex_);
+        lost_ = package;
+    }
     void leaves(const std::string& what) { left_ = {what}; }
     void takes_rpm_only() { deb_ = false; }
 
@@ -132,6 +147,7 @@ public:
         return journal_;
     }
     bool agent_lies_there() const { return agent_; }
+    int boots() const { return boots_; }
 
 private:
     friend class Connection;
@@ -211,6 +227,15 @@ private:
         note(job);
     }
 
+    std::string boot() const { return "boot-" + std::to_string(boots_); }
+    void boot_anew()
+    {
+        const std::lock_guard lock(mutex_);
+        packages_.erase(lost_);
+        ++boots_;
+        going_down_ = false;
+    }
+
     std::string name_;
     mutable std::mutex mutex_;
     std::vector<std::string> calls_;
@@ -224,6 +249,10 @@ private:
     std::vector<std::string> left_;
     bool holding_ = false;
     int give_up_ = 0;
+    std::string lost_;
+    std::atomic<int> boots_ = 0; ///< since it is in our hands
+    std::atomic<bool> stays_up_ = false;
+    std::atomic<bool> going_down_ = false;
     std::atomic<bool> agent_ = false;
     std::atomic<bool> deb_ = true;
 };
@@ -277,6 +306,7 @@ public:
         verifying_ = true;
         const std::lock_guard lock(server_.mutex_);
         rollout::Facts facts;
+        facts.boot = server_.boot();
         facts.machine = "machine-of-" + server_.name_;
         facts.os = "Debian GNU/Linux 12 (bookworm)";
         facts.architecture = "x86_64";
@@ -329,6 +359,32 @@ public:
             server_.note(found->second);
         }
         return report;
+    }
+    rollout::RebootReport reboot(const rollout::RebootWish& wish) override
+    {
+        const Inside inside(crowd_);
+        server_.call(Phase::rebooting, "reboot");
+        if (wish.boot != server_.boot())
+            return {rollout::RebootState::done};
+        if (server_.going_down_)
+            throw Error(Trouble::unreachable, "no answer");
+        server_.going_down_ = !server_.stays_up_;
+        return {rollout::RebootState::pending, wish.delay};
+    }
+    rollout::RebootReport cancel_reboot() override
+    {
+        const Inside inside(crowd_);
+        server_.call(Phase::done, "cancel_reboot");
+        server_.going_down_ = false;
+        return {rollout::RebootState::cancelled};
+    }
+    std::string reconnect(const rollout::Tell&) override
+    {
+        const Inside inside(crowd_);
+        server_.call(Phase::reconnecting, "reconnect");
+        if (server_.going_down_)
+            server_.boot_anew();
+        return server_.boot();
     }
     std::optional<rollout::LogProof> collect(const std::filesystem::path&) override
     {

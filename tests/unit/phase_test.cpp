@@ -10,8 +10,9 @@ using namespace manager::rollout;
 namespace {
 
 constexpr std::array every_phase{
-    Phase::waiting, Phase::scouting,   Phase::copying,   Phase::starting,   Phase::inventory, Phase::planned,
-    Phase::staging, Phase::installing, Phase::verifying, Phase::collecting, Phase::removing,  Phase::done,
+    Phase::waiting,   Phase::scouting,   Phase::copying,    Phase::starting,  Phase::inventory,
+    Phase::planned,   Phase::staging,    Phase::installing, Phase::rebooting, Phase::reconnecting,
+    Phase::verifying, Phase::collecting, Phase::removing,   Phase::done,
 };
 
 /// Whether the way from `phase` by `event` (where that makes no sense: by a failure) passes `removing`.
@@ -80,6 +81,13 @@ BOOST_AUTO_TEST_CASE(once_something_may_lie_on_the_target_every_way_out_passes_r
             BOOST_TEST(passes_removing(from, event) == !untouched);
         }
     }
+}
+
+BOOST_AUTO_TEST_CASE(a_target_that_went_down_is_looked_at_again_or_left_without_being_asked_for_logs)
+{
+    BOOST_TEST((next(Phase::reconnecting, Event::succeeded) == Phase::verifying));
+    BOOST_TEST((next(Phase::reconnecting, Event::failed) == Phase::removing));
+    BOOST_TEST((next(Phase::verifying, Event::nothing_left) == Phase::collecting));
 }
 
 BOOST_AUTO_TEST_CASE(a_job_that_may_have_been_sent_is_watched_to_its_end_before_a_cancel_goes_on)

@@ -70,7 +70,7 @@ public:
         request.lease = std::chrono::seconds(1);
         request.job_limit = std::chrono::seconds(5);
         using namespace std::chrono_literals;
-        pace = {1ms, 5ms, 1ms, 5ms, 5ms};
+        pace = {1ms, 5ms, 1ms, 5ms, 5ms, 30s, 1ms, 1ms, 5ms};
     }
 
     /// A new run in the store.

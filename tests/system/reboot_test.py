@@ -224,6 +224,13 @@ class WaitTest(RebootTest):
 
 
 class OnWindowsTest(WindowsTest):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.lab.sh("host1", "touch /etc/lab-restarts")
+        cls.lab("reboot", "host1")
+        cls.lab.snapshot()
+
     def asking(self, *options):
         return self.lab.start("deploy", *self.login(), "-t", "host1", "--reboot", "needed", "--reboot-message",
                               "back soon", *options, self.batch("asks.cmd", "exit /b 3010"))

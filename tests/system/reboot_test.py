@@ -6,7 +6,7 @@ import subprocess
 import time
 import unittest
 
-from support import COMPONENT_FAILED, INTERRUPTED, OK, SystemTest, kill, look, until
+from support import COMPONENT_FAILED, INTERRUPTED, LONG, OK, SystemTest, kill, look, until
 from windows_test import INSTALLED, WindowsTest
 
 from soapstone_lab import procs  # support has made its path known
@@ -17,6 +17,7 @@ SAID = "/var/log/lab-power"  # how the host's shutdown and reboot were called
 MINUTE = "/etc/lab-minute"  # seconds that its shutdown takes for one
 ABOUT_TO = "^host1: the agent is about to reboot the target in"
 ASKS = "touch /run/reboot-required"  # what a package does that wants one
+NOT_LONG = "SOAPSTONE_LONG=1 runs it: the reboot itself is as in the others"
 EACH_BOOT = ("process ", "port ", "file /run/", "file /tmp/wine-")  # the host's own are others after a boot
 
 
@@ -152,6 +153,7 @@ class InterruptionTest(RebootTest):
         self.assertEqual(len(self.said()), 1, self.said())
         only_logs_stay(self.lab, "host1")
 
+    @unittest.skipUnless(LONG, NOT_LONG)
     def test_a_manager_killed_in_the_delay_finds_the_reboot_that_it_ordered(self):
         self.minute(12)
         running = self.asking("early")
@@ -199,6 +201,7 @@ class WaitTest(RebootTest):
         self.assertTrue(result.target("host1")["rebooted"], str(result))
         self.assertEqual(self.said(), ["reboot "])
 
+    @unittest.skipUnless(LONG, NOT_LONG)
     def test_an_agent_that_is_killed_meanwhile_is_replaced_and_its_successor_waits_on(self):
         running = self.lab.start("deploy", "-t", "host1", "--reboot", "always", "--reboot-delay", "15",
                                  self.deb("killed"))
@@ -211,6 +214,7 @@ class WaitTest(RebootTest):
         self.assertTrue(result.target("host1")["rebooted"], str(result))
         self.assertEqual(self.said(), ["reboot "])
 
+    @unittest.skipUnless(LONG, NOT_LONG)
     def test_an_interrupt_ends_the_wait(self):
         running = self.lab.start("deploy", "-t", "host1", "--reboot", "always", "--reboot-delay", "15",
                                  self.deb("halted"))

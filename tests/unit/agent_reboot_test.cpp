@@ -22,7 +22,8 @@ struct System {
     int taken_back = 0;
     int restarts = 0;
     std::string message;
-    std::string refuses; ///< what it says then
+    std::string refuses;           ///< what it says then
+    bool was_written_down = false; ///< when it was told
 };
 
 /// A target on which one agent after the other lives.
@@ -44,17 +45,21 @@ public:
             : folder((target.folder.prepare_logs(), target.folder.prepare(), target.folder)),
               log(folder.logs() / "agent.log", target.order.run, "3"), journal(folder.journal()),
               jobs(folder, target.rules(), {{}, {}, boot}, journal, memory, log, failpoints),
-              reboot(folder, target.rules(), tools(target.system, boot), jobs, journal, log)
+              reboot(folder, target.rules(), tools(target.system, boot, folder.reboot_record()), jobs,
+                     journal, log)
         {
         }
 
-        static Reboot::Tools tools(System& system, const std::string& boot)
+        static Reboot::Tools tools(System& system, const std::string& boot,
+                                   const std::filesystem::path& record)
         {
             Reboot::Tools tools;
             tools.boot = boot;
-            tools.schedule = [&system](std::chrono::seconds delay, const std::string& message, const auto&) {
+            tools.schedule = [&system, record](std::chrono::seconds delay, const std::string& message,
+                                               const auto&) {
                 if (!system.refuses.empty())
                     throw common::Error(Trouble::rejected, system.refuses);
+                system.was_written_down = std::filesystem::exists(record);
                 system.message = message;
                 system.scheduled += system.waits ? 1 : 0;
                 return system.waits ? std::optional(delay) : std::nullopt;
@@ -108,6 +113,7 @@ BOOST_AUTO_TEST_CASE(an_order_is_written_down_and_told_to_the_system_once)
     }
     BOOST_TEST(target.system.scheduled == 1);
     BOOST_TEST(target.system.message == "back soon");
+    BOOST_TEST(target.system.was_written_down);
     BOOST_TEST(std::filesystem::exists(target.folder.reboot_record()));
 }
 

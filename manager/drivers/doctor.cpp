@@ -2,6 +2,7 @@
 
 #include "common/text.hpp"
 #include "manager/drivers/opening.hpp"
+#include "manager/drivers/target_agent.hpp"
 
 #include <algorithm>
 
@@ -25,7 +26,7 @@ class Visit {
 public:
     Visit(const AgentSetting& setting, const transport::Firewall& ours, const target::Target& target,
           std::size_t index)
-        : setting_(setting), ours_(ours), target_(target), driver_(setting, target, index)
+        : setting_(setting), ours_(ours), target_(target), agent_(setting, target, index)
     {
     }
 
@@ -49,7 +50,7 @@ private:
     const AgentSetting& setting_;
     const transport::Firewall& ours_;
     const target::Target& target_;
-    AgentDriver driver_;
+    TargetAgent agent_;
     transport::Condition condition_;
     Examination found_;
 };
@@ -69,14 +70,14 @@ void Visit::fail(std::string hop, const Error& error)
 bool Visit::enter()
 {
     try {
-        driver_.scout(nobody);
+        agent_.scout(nobody);
     } catch (const Error& error) {
         const bool inside = error.trouble() == Trouble::rejected;
         fail(inside ? "folders" : "login", error);
         return inside;
     }
     note("login", Health::ok, "the login works, as root");
-    const std::vector<std::string>& skipped = driver_.platform().skipped;
+    const std::vector<std::string>& skipped = agent_.platform().skipped;
     if (skipped.empty())
         note("folders", Health::ok, "there is room for the agent");
     else
@@ -144,8 +145,8 @@ void Visit::look()
 void Visit::try_agent()
 {
     try {
-        driver_.copy(nobody);
-        driver_.start(nobody);
+        agent_.copy(nobody);
+        agent_.start(nobody);
     } catch (const Error& error) {
         if (error.trouble() != Trouble::busy)
             return fail("agent", error);
@@ -172,7 +173,7 @@ std::string Visit::command_for_callers(std::uint16_t port, const std::string& ad
                                        std::string& where) const
 {
     where = "here";
-    std::string command = let_in(ours_, driver_.platform().session_address, port);
+    std::string command = let_in(ours_, agent_.platform().session_address, port);
     if (!command.empty())
         return command;
     where = target_.name;
@@ -181,9 +182,9 @@ std::string Visit::command_for_callers(std::uint16_t port, const std::string& ad
 
 void Visit::try_roads()
 {
-    const transport::Platform& platform = driver_.platform();
-    const Roads& roads = driver_.roads();
-    const std::uint16_t port = driver_.agent_port();
+    const transport::Platform& platform = agent_.platform();
+    const Roads& roads = agent_.roads();
+    const std::uint16_t port = agent_.port();
     if (roads.port.empty())
         note("agent port", Health::ok, "port " + std::to_string(port) + " is open from here");
     else
@@ -210,7 +211,7 @@ void Visit::try_roads()
 void Visit::take_away()
 {
     try {
-        found_.left = driver_.remove().left;
+        found_.left = agent_.remove().left;
     } catch (const Error& error) {
         found_.left = {"not known: " + error.text()};
     }

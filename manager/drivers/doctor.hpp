@@ -1,7 +1,7 @@
 #pragma once
 
 #include "common/error.hpp"
-#include "manager/drivers/agent_driver.hpp"
+#include "manager/drivers/agent_setting.hpp"
 
 #include <chrono>
 #include <cstddef>

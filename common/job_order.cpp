@@ -29,6 +29,8 @@ std::string_view name_of(ComponentKind kind)
         return "cmd";
     case ComponentKind::ps1:
         return "ps1";
+    case ComponentKind::firmware:
+        return "firmware";
     }
     return "program";
 }

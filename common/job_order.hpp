@@ -18,19 +18,26 @@ enum class ComponentKind {
     exe,     ///< program for Windows, run with arguments; also a self-extracting one, as smart components are
     cmd,     ///< batch file (.cmd, .bat) with arguments
     ps1,     ///< PowerShell script with arguments
+    firmware, ///< image for a BMC or a device behind it; never goes to an agent
 };
 
-inline constexpr std::array component_kinds{ComponentKind::deb, ComponentKind::rpm, ComponentKind::program,
-                                            ComponentKind::msi, ComponentKind::exe, ComponentKind::cmd,
-                                            ComponentKind::ps1};
+inline constexpr std::array component_kinds{
+    ComponentKind::deb, ComponentKind::rpm, ComponentKind::program, ComponentKind::msi,
+    ComponentKind::exe, ComponentKind::cmd, ComponentKind::ps1,     ComponentKind::firmware};
 
-/// Has a name and a version by which the target knows it afterwards; the others are just run.
+/// Has a name and a version by which the target's package manager knows it afterwards.
 constexpr bool is_package(ComponentKind kind)
 {
     return kind == ComponentKind::deb || kind == ComponentKind::rpm || kind == ComponentKind::msi;
 }
 
-/// For Windows targets; the others are for Linux.
+/// Is just run, with arguments, and leaves no version to look for.
+constexpr bool is_program(ComponentKind kind)
+{
+    return !is_package(kind) && kind != ComponentKind::firmware;
+}
+
+/// For Windows targets.
 constexpr bool is_for_windows(ComponentKind kind)
 {
     return kind == ComponentKind::msi || kind == ComponentKind::exe || kind == ComponentKind::cmd ||

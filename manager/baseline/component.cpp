@@ -7,6 +7,7 @@
 #include "common/tls/hash.hpp"
 #include "manager/baseline/deb.hpp"
 #include "manager/baseline/msi.hpp"
+#include "manager/baseline/plain_name.hpp"
 #include "manager/baseline/program.hpp"
 #include "manager/baseline/rpm.hpp"
 #include "manager/baseline/windows_name.hpp"
@@ -97,6 +98,8 @@ std::string Component::identity() const
 
 std::string Component::file_name() const
 {
+    if (kind == common::ComponentKind::firmware)
+        return plain_name(file.filename().string());
     std::string text = name;
     if (common::is_package(kind))
         text += '_' + version + '_' + architecture + '.' + std::string(common::name_of(kind));

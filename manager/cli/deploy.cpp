@@ -110,7 +110,7 @@ private:
             return;
         std::vector<baseline::Component*> programs;
         for (baseline::Component& component : components)
-            if (!common::is_package(component.kind))
+            if (common::is_program(component.kind))
                 programs.push_back(&component);
         if (programs.size() != 1)
             throw Error(

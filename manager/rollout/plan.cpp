@@ -50,17 +50,21 @@ bool fits_program(const std::string& architecture, const Facts& facts)
     return architecture.empty() || facts.architecture.empty() || architecture == facts.architecture;
 }
 
-bool takes(ComponentKind kind, const Facts& facts)
+bool takes(const Component& component, const Facts& facts)
 {
-    switch (kind) {
+    if (facts.takes_firmware)
+        return component.firmware.has_value();
+    switch (component.kind) {
     case ComponentKind::deb:
         return facts.takes_deb;
     case ComponentKind::rpm:
         return facts.takes_rpm;
     case ComponentKind::msi:
         return facts.takes_msi;
+    case ComponentKind::firmware:
+        return false;
     default:
-        return common::is_for_windows(kind) == facts.windows;
+        return common::is_for_windows(component.kind) == facts.windows;
     }
 }
 
@@ -98,9 +102,11 @@ std::string architecture_of(const Facts& facts, ComponentKind kind)
 /// Why the component cannot go there; empty when it can.
 std::string unfit(const Component& component, const Facts& facts)
 {
-    if (!takes(component.kind, facts))
-        return sort_of(component.kind) + " does not fit " + system_name(facts);
-    if (fits_architecture(component, facts))
+    if (!takes(component, facts))
+        return component.kind == ComponentKind::firmware
+                   ? "firmware is for BMC targets; " + system_name(facts) + " is none"
+                   : sort_of(component.kind) + " does not fit " + system_name(facts);
+    if (facts.takes_firmware || fits_architecture(component, facts))
         return {};
     return (common::is_package(component.kind) ? "a package for " : "a program for ") +
            component.architecture + " does not fit " + system_name(facts) + " on " +

@@ -24,10 +24,11 @@ void check_path(std::string_view path, bool lenient)
         throw Refused(400, "the path is not acceptable");
 }
 
-/// Splits "https://host/path" and "/path" alike.
-void take_target(Request& request, std::string_view target)
+/// Splits "/path?query", and where somebody is lenient also "https://host/path?query".
+void take_target(Request& request, std::string_view target, bool lenient)
 {
-    const std::size_t scheme_end = target.starts_with("http") ? target.find("://") : std::string_view::npos;
+    const bool whole = lenient && target.starts_with("http");
+    const std::size_t scheme_end = whole ? target.find("://") : std::string_view::npos;
     if (scheme_end != std::string_view::npos) { // names the host for itself (RFC 9112, section 3.2.2)
         target.remove_prefix(scheme_end + 3);
         const std::size_t host_end = std::min(target.find_first_of("/?"), target.size());
@@ -141,7 +142,7 @@ Request Connection::request_of(const RequestParser& parser) const
     Request request;
     request.method = parser.method;
     request.host = parser.headers.find("Host").value_or("");
-    take_target(request, parser.target);
+    take_target(request, parser.target, lenient);
     check_path(request.path, lenient);
     request.headers = parser.headers;
     request.plain = plain_;

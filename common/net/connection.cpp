@@ -14,18 +14,39 @@ bool has_body(const RequestParser& parser)
     return parser.chunked() || parser.content_length().value_or(0) > 0;
 }
 
-/// Throws Refused unless `path` means what it says: no escapes, no way up, no foreign separators.
-void check_path(std::string_view path)
+/// Throws Refused unless `path` is one and, where nobody is lenient, means what it says: no escapes, no way
+/// up, no foreign separators.
+void check_path(std::string_view path, bool lenient)
 {
     const bool odd =
         path.find_first_of("%\\") != std::string_view::npos || path.find("..") != std::string_view::npos;
-    if (!path.starts_with('/') || odd)
+    if (!path.starts_with('/') || (odd && !lenient))
         throw Refused(400, "the path is not acceptable");
 }
 
-void check_framing(const RequestParser& parser)
+/// Splits "/path?query", and where somebody is lenient also "https://host/path?query".
+void take_target(Request& request, std::string_view target, bool lenient)
 {
-    if (parser.hosts() != 1)
+    const bool whole = lenient && target.starts_with("http");
+    const std::size_t scheme_end = whole ? target.find("://") : std::string_view::npos;
+    if (scheme_end != std::string_view::npos) { // names the host for itself (RFC 9112, section 3.2.2)
+        target.remove_prefix(scheme_end + 3);
+        const std::size_t host_end = std::min(target.find_first_of("/?"), target.size());
+        request.host = target.substr(0, host_end);
+        target.remove_prefix(host_end);
+    }
+    const std::size_t question = target.find('?');
+    request.path = target.substr(0, question);
+    if (question != std::string_view::npos)
+        request.query = target.substr(question + 1);
+    if (request.path.empty() && scheme_end != std::string_view::npos)
+        request.path = "/";
+}
+
+void check_framing(const RequestParser& parser, bool lenient)
+{
+    const bool may_lack_host = lenient && parser.version < 11 && parser.hosts() == 0;
+    if (parser.hosts() != 1 && !may_lack_host)
         throw Refused(400, "exactly one Host field is needed");
     if (parser.version < 11 && parser.chunked())
         throw Refused(400, "HTTP/1.0 knows no chunks");
@@ -58,12 +79,22 @@ asio::awaitable<void> Connection::run()
     stream_.say_goodbye();
 }
 
+asio::awaitable<void> Connection::shake_hands()
+{
+    if (service_->manners.plain) {
+        const bool tls = co_await stream_.sniff();
+        plain_ = !tls;
+    }
+    if (!plain_)
+        peer_pin_ = co_await stream_.handshake(true);
+}
+
 asio::awaitable<bool> Connection::greet()
 {
     bool welcome = false;
     stream_.until(in(service_->limits.handshake));
     try {
-        peer_pin_ = co_await stream_.handshake(true);
+        co_await shake_hands();
         welcome = true;
     } catch (const Error& error) { // the client was told why by TLS
         if (service_->refused && error.trouble() == Trouble::denied)
@@ -104,21 +135,33 @@ asio::awaitable<bool> Connection::serve_one()
 
 Request Connection::request_of(const RequestParser& parser) const
 {
-    check_framing(parser);
+    const bool lenient = service_->manners.lenient;
+    check_framing(parser, lenient);
+    if (parser.target.size() > service_->limits.target_bytes)
+        throw Refused(414, "the target is too long");
     Request request;
     request.method = parser.method;
-    const std::size_t question = parser.target.find('?');
-    request.path = parser.target.substr(0, question);
-    if (question != std::string::npos)
-        request.query = parser.target.substr(question + 1);
-    check_path(request.path);
+    request.host = parser.headers.find("Host").value_or("");
+    take_target(request, parser.target, lenient);
+    check_path(request.path, lenient);
     request.headers = parser.headers;
+    request.plain = plain_;
     request.peer_address = place_->address();
     request.peer_pin = peer_pin_;
     request.local_address = local_address_;
     if (const auto length = parser.content_length())
         request.body_size = *length;
     return request;
+}
+
+Refused Connection::no_route(const Request& request) const
+{
+    const std::string methods = router().methods_of(request.path);
+    if (methods.empty())
+        return plain_ ? Refused(403, "not by plain HTTP: use https://") : Refused(404, "not found");
+    Refused refused(405, "method not allowed");
+    refused.reply.headers.set("Allow", methods);
+    return refused;
 }
 
 asio::awaitable<bool> Connection::answer_one(RequestParser& parser)
@@ -129,12 +172,9 @@ asio::awaitable<bool> Connection::answer_one(RequestParser& parser)
         co_return false;
     const Request request = request_of(parser);
     keep_ = parser.keep_alive() && parser.version >= 11;
-    const Router::Route* route = service_->router.find(request.method, request.path);
+    const Router::Route* route = router().find(request.method, request.path);
     if (route == nullptr) {
-        const std::string methods = service_->router.methods_of(request.path);
-        Refused refused(methods.empty() ? 404 : 405, methods.empty() ? "not found" : "method not allowed");
-        if (!methods.empty())
-            refused.reply.headers.set("Allow", methods);
+        const Refused refused = no_route(request);
         if (has_body(parser))
             throw refused;
         co_await send(refused.reply, request.method != "HEAD");
@@ -294,6 +334,8 @@ asio::awaitable<void> Connection::send_file(const Sending& sending)
     while (at < end) {
         const std::size_t got =
             sending.read(piece.data(), std::min<std::uint64_t>(piece.size(), end - at), at);
+        if (sending.passing && !sending.passing(at, std::string_view(piece.data(), got)))
+            throw Error(Trouble::rejected, "the answer was broken off");
         co_await stream_.write(std::string_view(piece.data(), got));
         at += got;
     }

@@ -10,9 +10,10 @@ namespace common::net {
 /// What all connections of one server share. Read-only but for the guests.
 struct Service {
     Service(Loop::Inside& loop_inside, std::shared_ptr<const tls::Context> tls, Router routes, Limits bounds,
-            Server::Refused tell_refused)
+            Server::Refused tell_refused, Manners how)
         : loop(loop_inside), context(std::move(tls)), router(std::move(routes)), limits(bounds),
-          refused(std::move(tell_refused)), guests(limits.connections, limits.connections_per_address)
+          refused(std::move(tell_refused)), manners(std::move(how)),
+          guests(limits.connections, limits.connections_per_address)
     {
     }
 
@@ -21,6 +22,7 @@ struct Service {
     const Router router;
     const Limits limits;
     const Server::Refused refused; ///< may be empty
+    const Manners manners;
     Guests guests;
 };
 
@@ -34,6 +36,7 @@ public:
 
 private:
     asio::awaitable<bool> greet();
+    asio::awaitable<void> shake_hands();
     asio::awaitable<void> rest();
     asio::awaitable<bool> serve_one();
     asio::awaitable<bool> answer_one(RequestParser& parser);
@@ -52,6 +55,8 @@ private:
     asio::awaitable<Result> invoke(Run run, const std::function<Result()>& handler);
 
     Request request_of(const RequestParser& parser) const;
+    const Router& router() const { return plain_ ? *service_->manners.plain : service_->router; }
+    Refused no_route(const Request& request) const;
 
     // Members go in reverse order: the stream must not be cut any more when it goes, and the place is free
     // last.
@@ -61,6 +66,7 @@ private:
     const std::string local_address_;
     Presence presence_;
     std::string peer_pin_;
+    bool plain_ = false; ///< no TLS at a port that has it
     Buffer buffer_;
     bool keep_ = true; ///< another request may follow the one being answered
 };

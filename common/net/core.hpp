@@ -36,12 +36,15 @@ private:
 
 struct Request {
     std::string method;
-    std::string path;  ///< always starts with "/", without query; percent signs and ".." were refused
+    /// Always starts with "/", without query. Percent signs and ".." were refused, but see Manners::lenient.
+    std::string path;
     std::string query; ///< without "?"
+    std::string host; ///< whom the client wants to talk to, as it wrote it, perhaps with a port; may be empty
     Headers headers;
     std::string peer_address;  ///< numeric
     std::string peer_pin;      ///< fingerprint of the client's key; empty without client certificate
     std::string local_address; ///< numeric; the address at which the client reached us
+    bool plain = false;        ///< came without TLS at a port that has it, see Manners::plain
     std::optional<std::uint64_t> body_size; ///< as declared; nothing when chunked or without body
 };
 
@@ -61,7 +64,14 @@ struct Reply {
 struct SendFile {
     std::filesystem::path path;
     std::string type = "application/octet-stream";
-    std::string entity_tag; ///< without quotes; empty = no ETag
+    std::string entity_tag;                  ///< without quotes; empty = no ETag
+    std::optional<SystemTime> modified = {}; ///< nothing = no Last-Modified
+    Headers headers = {};                    ///< more of them
+    /// When set, this is sent, and `path` does not matter.
+    std::shared_ptr<const os::Descriptor> opened = {};
+    /// Told each piece of the file right before it goes to the client; false breaks the answer off. Runs on
+    /// an I/O thread, so it must be quick. It goes when the answer is over, whatever its end.
+    std::function<bool(std::uint64_t offset, std::string_view bytes)> passing = {};
 };
 
 /// Take the body of a PUT into this file, starting at the offset that Content-Range names (or 0). HEAD on the
@@ -110,8 +120,19 @@ struct Limits {
     std::chrono::seconds idle{60};           ///< between two requests of a connection
     std::chrono::seconds stall{30};          ///< a transfer without a byte of progress
     std::size_t header_bytes = 16 * 1024;    ///< 431 beyond
+    std::size_t target_bytes = 8 * 1024;     ///< 414 beyond
     std::size_t connections = 20'000;        ///< of this listener
     std::size_t connections_per_address = 0; ///< 0 = no limit of its own
+};
+
+/// What a listener does for clients that are not ours: BMCs, browsers.
+struct Manners {
+    /// Plain HTTP at the same port, told from TLS by the first byte. It sees only these routes, and gets 403
+    /// elsewhere.
+    std::optional<Router> plain = {};
+    /// Takes targets with percent signs and dots as they are, so that handlers must not trust Request::path;
+    /// targets with scheme and host; and HTTP/1.0 without a Host field.
+    bool lenient = false;
 };
 
 /// The threads that carry all servers and clients of a process. Must outlive them; the destructor waits for
@@ -144,7 +165,7 @@ public:
     using Refused = std::function<void(const std::string& address, const std::string& why)>;
 
     Server(Loop& loop, std::shared_ptr<const tls::Context> context, Router router, Limits limits = {},
-           Refused refused = {});
+           Refused refused = {}, Manners manners = {});
     ~Server(); ///< stops at once
     Server(const Server&) = delete;
     Server& operator=(const Server&) = delete;

@@ -27,11 +27,20 @@ std::string quoted(const std::string& tag)
     return "\"" + tag + "\"";
 }
 
+std::shared_ptr<const os::Descriptor> open_shared(const SendFile& file)
+{
+    if (file.opened)
+        return file.opened;
+    return std::make_shared<const os::Descriptor>(
+        os::try_open_regular(file.path, os::Open::read | os::Open::no_link));
+}
+
 /// True when the client's partial copy is of this very file, so that its range makes sense.
 bool may_resume(const SendFile& file, const Request& request)
 {
     const std::optional<std::string> condition = request.headers.find("If-Range");
-    return !condition || (!file.entity_tag.empty() && *condition == quoted(file.entity_tag));
+    return !condition || (!file.entity_tag.empty() && *condition == quoted(file.entity_tag)) ||
+           (file.modified && *condition == http_date(*file.modified));
 }
 
 Reply unsatisfiable(std::uint64_t size)
@@ -43,7 +52,11 @@ Reply unsatisfiable(std::uint64_t size)
 
 void describe(Reply& reply, const SendFile& file)
 {
+    for (const auto& [name, value] : file.headers.all())
+        reply.headers.add(name, value);
     reply.headers.set("Accept-Ranges", "bytes");
+    if (file.modified)
+        reply.headers.set("Last-Modified", http_date(*file.modified));
     if (!file.entity_tag.empty())
         reply.headers.set("ETag", quoted(file.entity_tag));
 }
@@ -52,7 +65,7 @@ void describe(Reply& reply, const SendFile& file)
 
 std::size_t Sending::read(char* data, std::size_t most, std::uint64_t offset) const
 {
-    const std::ptrdiff_t got = os::read_at(file.get(), data, most, offset);
+    const std::ptrdiff_t got = os::read_at(file->get(), data, most, offset);
     if (got < 0)
         throw system_error("reading a file to send it");
     if (got == 0)
@@ -62,8 +75,9 @@ std::size_t Sending::read(char* data, std::size_t most, std::uint64_t offset) co
 
 std::variant<Reply, Sending> open_to_send(const SendFile& file, const Request& request)
 {
-    std::optional<Opened> opened = open_regular(file.path, os::Open::read);
-    if (!opened)
+    const std::shared_ptr<const os::Descriptor> opened = open_shared(file);
+    const std::optional<std::uint64_t> size = *opened ? os::file_size(opened->get()) : std::nullopt;
+    if (!size)
         return Reply(404, "not found\n");
     const std::optional<std::string> known = request.headers.find("If-None-Match");
     if (known && !file.entity_tag.empty() && *known == quoted(file.entity_tag)) {
@@ -74,16 +88,16 @@ std::variant<Reply, Sending> open_to_send(const SendFile& file, const Request& r
     std::optional<std::string> range;
     if (request.method == "GET" && may_resume(file, request))
         range = request.headers.find("Range");
-    const Part part = part_of(range, opened->size);
+    const Part part = part_of(range, *size);
     if (part.kind == Part::Kind::nothing_there)
-        return unsatisfiable(opened->size);
+        return unsatisfiable(*size);
     Reply head(part.kind == Part::Kind::part ? 206 : 200, {}, file.type);
     describe(head, file);
     if (part.kind == Part::Kind::part)
         head.headers.set("Content-Range", "bytes " + std::to_string(part.first) + "-" +
                                               std::to_string(part.first + part.size - 1) + "/" +
-                                              std::to_string(opened->size));
-    return Sending{std::move(opened->file), std::move(head), part.first, part.size};
+                                              std::to_string(*size));
+    return Sending{opened, std::move(head), part.first, part.size, file.passing};
 }
 
 void Storing::append(std::string_view bytes)

@@ -10,10 +10,11 @@ inline constexpr std::size_t transfer_step = 128 << 10;
 
 /// A file opened for a GET, and what the request asked of it.
 struct Sending {
-    os::Descriptor file;
+    std::shared_ptr<const os::Descriptor> file;
     Reply reply;         ///< its head: 200 or 206 with the right fields
     std::uint64_t first; ///< offset of the first byte to send
     std::uint64_t size;  ///< bytes to send
+    std::function<bool(std::uint64_t offset, std::string_view bytes)> passing; ///< see SendFile
 
     /// Reads up to `size` bytes at `offset`, at least one. Throws `unreachable` when the file became shorter:
     /// what was promised in the head can then only be broken off.

@@ -118,9 +118,10 @@ private:
 };
 
 Server::Server(Loop& loop, std::shared_ptr<const tls::Context> context, Router router, Limits limits,
-               Refused refused)
-    : inside_(std::make_unique<Inside>(std::make_shared<Service>(
-          loop.inside(), std::move(context), std::move(router), limits, std::move(refused))))
+               Refused refused, Manners manners)
+    : inside_(std::make_unique<Inside>(std::make_shared<Service>(loop.inside(), std::move(context),
+                                                                 std::move(router), limits,
+                                                                 std::move(refused), std::move(manners))))
 {
 }
 

@@ -124,6 +124,22 @@ Stream::Wait Stream::judge(int result)
     }
 }
 
+asio::awaitable<bool> Stream::sniff()
+{
+    constexpr char handshake_record = 0x16; // RFC 8446, section 5.1
+    char first = 0;
+    boost::system::error_code error = asio::error::would_block;
+    while (error == asio::error::would_block) {
+        co_await wait(Wait::read);
+        socket_.receive(asio::buffer(&first, 1), Tcp::socket::message_peek, error);
+    }
+    if (!error && first == handshake_record)
+        co_return true;
+    ssl_.reset();
+    context_ = nullptr;
+    co_return false;
+}
+
 asio::awaitable<std::string> Stream::handshake(bool as_server)
 {
     if (!ssl_)

@@ -25,6 +25,10 @@ public:
 
     asio::awaitable<void> connect(Tcp::endpoint endpoint);
 
+    /// Waits for the peer's first byte and leaves it there. False when it begins no TLS handshake: the stream
+    /// is a plain one from then on.
+    asio::awaitable<bool> sniff();
+
     /// Does the TLS handshake as the context's side. Returns the peer's pin, empty when none was demanded.
     asio::awaitable<std::string> handshake(bool as_server);
 

@@ -88,6 +88,24 @@ std::shared_ptr<const Context> Context::server_without_client_certificates(const
     return std::make_shared<Context>(TLS_server_method(), &identity, PinCheck{});
 }
 
+/// BMCs are years behind; these are the suites of TLS 1.2 that nobody has broken yet.
+void Context::welcome_strangers(const Identity& rsa)
+{
+    checked(SSL_CTX_set_min_proto_version(context_.get(), TLS1_2_VERSION), "allowing TLS 1.2");
+    checked(SSL_CTX_set_cipher_list(context_.get(), "ECDHE+AESGCM:ECDHE+CHACHA20"),
+            "choosing TLS 1.2 suites");
+    checked(SSL_CTX_set1_groups_list(context_.get(), "X25519:P-256:P-384"), "choosing the key exchange");
+    SSL_CTX_set_options(context_.get(), SSL_OP_NO_RENEGOTIATION);
+    load(context_.get(), rsa);
+}
+
+std::shared_ptr<const Context> Context::server_for_strangers(const Identity& ecdsa, const Identity& rsa)
+{
+    const auto context = std::make_shared<Context>(TLS_server_method(), &ecdsa, PinCheck{});
+    context->welcome_strangers(rsa);
+    return context;
+}
+
 std::shared_ptr<const Context> Context::client(const Identity& identity, PinCheck peers)
 {
     if (!peers)

@@ -18,9 +18,9 @@ using PinCheck = std::function<bool(const std::string& fingerprint)>;
 /// Accepts exactly one key.
 PinCheck only(std::string fingerprint);
 
-/// One side's TLS settings: TLS 1.3 only, our certificate, no resumption, no tickets, no early data, no CA
-/// store, certificate dates ignored, nothing taken from environment or openssl.cnf. The peer is who its key
-/// says. Immutable after it was made; shared by all connections of a listener or client.
+/// One side's TLS settings: TLS 1.3 only (but for strangers), our certificate, no resumption, no tickets, no
+/// early data, no CA store, certificate dates ignored, nothing taken from environment or openssl.cnf. The
+/// peer is who its key says. Immutable after it was made; shared by all connections of a listener or client.
 class Context {
 public:
     /// A server that demands a client certificate whose key `peers` accepts.
@@ -28,6 +28,10 @@ public:
 
     /// A server whose clients show no certificate and prove themselves inside HTTP (by token).
     static std::shared_ptr<const Context> server_without_client_certificates(const Identity& identity);
+
+    /// A server for clients that are not ours, BMCs and browsers: from TLS 1.2 on, with an ECDSA and an RSA
+    /// identity, of which each handshake takes the one that the client knows. No certificate is asked for.
+    static std::shared_ptr<const Context> server_for_strangers(const Identity& ecdsa, const Identity& rsa);
 
     /// A client that shows `identity` and talks only to a server whose key `peers` accepts.
     static std::shared_ptr<const Context> client(const Identity& identity, PinCheck peers);
@@ -44,6 +48,8 @@ public:
     Context(const SSL_METHOD* method, const Identity* identity, PinCheck peers);
 
 private:
+    void welcome_strangers(const Identity& rsa);
+
     Owned<SSL_CTX, SSL_CTX_free> context_;
     PinCheck peers_; ///< empty: no certificate is asked for
 };

@@ -7,6 +7,10 @@
 
 #include <openssl/bn.h>
 #include <openssl/ec.h>
+#include <openssl/rsa.h>
+#include <openssl/x509v3.h>
+
+#include <algorithm>
 
 namespace common::tls {
 
@@ -36,12 +40,83 @@ void set_names(X509* certificate, std::string_view name)
 }
 
 /// Valid for ever: clocks of targets are wrong, and the key lives only as long as its run.
-void set_dates(X509* certificate)
+constexpr const char* for_ever = "99991231235959Z";
+/// The last day that old programs can read (RFC 5280, section 4.1.2.5).
+constexpr const char* nearly_for_ever = "20491231235959Z";
+
+void set_dates(X509* certificate, const char* end)
 {
     checked(ASN1_TIME_set_string_X509(X509_getm_notBefore(certificate), "20000101000000Z"),
             "dating a certificate");
-    checked(ASN1_TIME_set_string_X509(X509_getm_notAfter(certificate), "99991231235959Z"),
-            "dating a certificate");
+    checked(ASN1_TIME_set_string_X509(X509_getm_notAfter(certificate), end), "dating a certificate");
+}
+
+/// A certificate over `key`, not signed yet.
+Certificate unsigned_certificate(EVP_PKEY* key, std::string_view name, const char* end)
+{
+    Certificate certificate(checked(X509_new(), "making a certificate"));
+    checked(X509_set_version(certificate.get(), X509_VERSION_3), "making a certificate");
+    set_serial(certificate.get());
+    set_names(certificate.get(), name);
+    set_dates(certificate.get(), end);
+    checked(X509_set_pubkey(certificate.get(), key), "making a certificate");
+    return certificate;
+}
+
+void sign(X509* certificate, EVP_PKEY* key)
+{
+    checked(X509_sign(certificate, key, EVP_sha256()), "signing a certificate");
+}
+
+bool is_dns_name(std::string_view host)
+{
+    constexpr std::string_view characters =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_";
+    return !host.empty() && host.size() <= 253 &&
+           host.find_first_not_of(characters) == std::string_view::npos;
+}
+
+using GeneralName = Owned<GENERAL_NAME, GENERAL_NAME_free>;
+
+/// Nothing when `host` is neither a name nor an address. An address of one link, "fe80::1%eth0", is none.
+GeneralName general_name(const std::string& host)
+{
+    using Octets = Owned<ASN1_OCTET_STRING, ASN1_OCTET_STRING_free>;
+    GeneralName name;
+    if (Octets address(a2i_IPADDRESS(host.c_str())); address) {
+        name.reset(checked(GENERAL_NAME_new(), "naming a certificate"));
+        GENERAL_NAME_set0_value(name.get(), GEN_IPADD, address.release());
+    } else if (is_dns_name(host)) {
+        Owned<ASN1_IA5STRING, ASN1_IA5STRING_free> text(
+            checked(ASN1_IA5STRING_new(), "naming a certificate"));
+        checked(ASN1_STRING_set(text.get(), host.data(), static_cast<int>(host.size())),
+                "naming a certificate");
+        name.reset(checked(GENERAL_NAME_new(), "naming a certificate"));
+        GENERAL_NAME_set0_value(name.get(), GEN_DNS, text.release());
+    }
+    ERR_clear_error(); // a2i_IPADDRESS() leaves one when it is no address
+    return name;
+}
+
+void set_hosts(X509* certificate, const std::vector<std::string>& hosts)
+{
+    using Names = Owned<GENERAL_NAMES, GENERAL_NAMES_free>;
+    const Names names(checked(GENERAL_NAMES_new(), "naming a certificate"));
+    for (const std::string& host : hosts) {
+        GeneralName name = general_name(host);
+        if (name)
+            checked(sk_GENERAL_NAME_push(names.get(), name.release()), "naming a certificate");
+    }
+    if (sk_GENERAL_NAME_num(names.get()) > 0)
+        checked(X509_add1_ext_i2d(certificate, NID_subject_alt_name, names.get(), 0, 0),
+                "naming a certificate");
+}
+
+void add_extension(X509* certificate, int number, const char* value)
+{
+    const Owned<X509_EXTENSION, X509_EXTENSION_free> extension(
+        checked(X509V3_EXT_conf_nid(nullptr, nullptr, number, value), "extending a certificate"));
+    checked(X509_add_ext(certificate, extension.get(), -1), "extending a certificate");
 }
 
 } // namespace
@@ -68,13 +143,23 @@ Identity Identity::make(std::string_view name)
 {
     initialise_openssl();
     Key key(checked(EVP_EC_gen("P-256"), "making a key"));
-    Certificate certificate(checked(X509_new(), "making a certificate"));
-    checked(X509_set_version(certificate.get(), X509_VERSION_3), "making a certificate");
-    set_serial(certificate.get());
-    set_names(certificate.get(), name);
-    set_dates(certificate.get());
-    checked(X509_set_pubkey(certificate.get(), key.get()), "making a certificate");
-    checked(X509_sign(certificate.get(), key.get(), EVP_sha256()), "signing a certificate");
+    Certificate certificate = unsigned_certificate(key.get(), name, for_ever);
+    sign(certificate.get(), key.get());
+    return Identity(std::move(key), std::move(certificate));
+}
+
+Identity Identity::make_for_strangers(std::string_view name, const std::vector<std::string>& hosts, bool rsa)
+{
+    constexpr unsigned rsa_bits = 2048;
+    initialise_openssl();
+    Key key(checked(rsa ? EVP_RSA_gen(rsa_bits) : EVP_EC_gen("P-256"), "making a key"));
+    Certificate certificate = unsigned_certificate(key.get(), name, nearly_for_ever);
+    set_hosts(certificate.get(), hosts);
+    add_extension(certificate.get(), NID_basic_constraints, "critical,CA:FALSE");
+    add_extension(certificate.get(), NID_key_usage,
+                  rsa ? "critical,digitalSignature,keyEncipherment" : "critical,digitalSignature");
+    add_extension(certificate.get(), NID_ext_key_usage, "serverAuth");
+    sign(certificate.get(), key.get());
     return Identity(std::move(key), std::move(certificate));
 }
 

@@ -2,21 +2,33 @@
 
 #include "common/net/core.hpp"
 #include "manager/bmc/image_server.hpp"
+#include "manager/serve/log_desk.hpp"
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 
 namespace manager::serve {
 
-/// The internal secure web server on port 80, or 63000-63005: BMCs fetch their images here. One port takes
-/// TLS and plain HTTP; plain HTTP gets nothing but images whose offer says so.
+/// The internal secure web server on port 80, or 63000-63005: BMCs fetch their images here, people look at
+/// logs and reports. One port takes TLS and plain HTTP; plain HTTP gets nothing but images whose offer says
+/// so.
 ///
-/// Every path is refused that no living offer made. No part of a URL is ever used as a file's name.
+/// Each path is refused that no living offer made. No part of a URL is ever used as a file's name. The keys
+/// of the server are made in memory and go with it.
 class FileServer final : public bmc::ImageServer {
 public:
-    /// `loop` outlives this.
-    explicit FileServer(common::net::Loop& loop);
+    struct Setup {
+        std::string advertise; ///< a name or address by which others reach us, besides our own; may be empty
+        /// Told one sentence about what was fetched or refused; any thread. Empty: nobody wants to know.
+        std::function<void(const std::string& sentence)> tell = {};
+        /// More that is served, over TLS only.
+        std::function<void(common::net::Router& router)> more = {};
+    };
+
+    /// `loop` outlives this. Makes keys: about 0.3 s of CPU.
+    FileServer(common::net::Loop& loop, Setup setup);
     ~FileServer() override; ///< what is being sent gets 2 s to end
 
     /// Binds port 80 at `address` (as Server::listen()) where it is free and permitted, else a random free
@@ -26,6 +38,12 @@ public:
 
     std::unique_ptr<bmc::OfferedImage> offer(const bmc::ImageOffer& image) override;
     std::uint16_t port() const override;
+
+    /// Lets one target put and get logs. The server outlives what is returned.
+    std::unique_ptr<OpenLogs> open_logs(LogOffer offer);
+
+    /// The pin of the key that most clients see, 64 hexadecimal digits, for who wants to compare.
+    const std::string& fingerprint() const;
 
 private:
     class Inside;

@@ -1,0 +1,47 @@
+#pragma once
+
+#include "common/net/core.hpp"
+#include "manager/bmc/image_server.hpp"
+
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace manager::serve {
+
+class Image;
+
+/// Path of an image on the web server's port: "/fw/<token>/<name>".
+inline constexpr const char* image_path = "/fw/";
+
+/// Hands out images, each to whom it was offered. Any thread may call.
+///
+/// A request that no living offer fits gets the same 404, whatever is wrong with it: token, name, sender,
+/// time, or plain HTTP where that was not allowed.
+class ImageDesk {
+public:
+    /// One sentence about what was fetched or refused; without secrets. Any thread.
+    using Tell = std::function<void(const std::string& sentence)>;
+
+    explicit ImageDesk(Tell tell) : tell_(std::move(tell)) {}
+
+    /// As bmc::ImageServer::offer(). This outlives what is returned.
+    std::unique_ptr<bmc::OfferedImage> offer(const bmc::ImageOffer& image);
+
+    /// What to answer to a GET or HEAD whose path starts with image_path.
+    std::variant<common::net::Reply, common::net::SendFile> answer(const common::net::Request& request) const;
+
+private:
+    friend class Offered;
+    std::shared_ptr<Image> find(const std::string& token) const;
+    void forget(const std::shared_ptr<Image>& image);
+
+    const Tell tell_;
+    mutable std::mutex mutex_;
+    std::vector<std::shared_ptr<Image>> images_;
+};
+
+} // namespace manager::serve

@@ -24,6 +24,12 @@ struct Identity {
     std::string id;      ///< UUID, or a serial number: of this BMC alone
 };
 
+/// An entry of the inventory, and where it stands.
+struct Installed {
+    std::string path;
+    baseline::FirmwareEntry entry;
+};
+
 /// An image that is to go to a BMC.
 struct Image {
     std::filesystem::path file;
@@ -66,7 +72,8 @@ public:
     /// True when no session of ours is left there.
     virtual bool log_out() = 0;
 
-    virtual std::vector<baseline::FirmwareEntry> inventory() = 0;
+    /// What runs; images that only lie there in reserve are left out.
+    virtual std::vector<Installed> inventory() = 0;
     /// By which ways it takes `image`, best first; it may fetch as `pull` says.
     virtual std::vector<Method> methods(const Image& image, BmcPull pull) = 0;
 

@@ -50,7 +50,8 @@ struct Ask {
     std::filesystem::path upload; ///< a file in place of `body`
 
     std::chrono::milliseconds limit{60'000}; ///< for the whole of it
-    std::function<void(std::uint64_t sent)> progress{}; ///< bytes sent so far; throwing ends the request
+    /// Bytes of files sent so far, or 0 for a sign of life; throwing ends the request.
+    std::function<void(std::uint64_t sent)> progress{};
     /// Called once, before the last bytes of a file are handed to the network: up to there the BMC cannot
     /// have the whole image.
     std::function<void()> last_bytes{};

@@ -50,6 +50,11 @@ HttpRequest::HttpRequest(CURL* curl, const Ask& what) : curl_(curl), what_(what)
         throw;
     }
     set(curl_, CURLOPT_TIMEOUT_MS, static_cast<long>(std::max<std::int64_t>(what_.limit.count(), 1)));
+    if (what_.progress) {
+        set(curl_, CURLOPT_NOPROGRESS, 0L);
+        set(curl_, CURLOPT_XFERINFOFUNCTION, &HttpRequest::look_around);
+        set(curl_, CURLOPT_XFERINFODATA, static_cast<void*>(this));
+    }
     set(curl_, CURLOPT_ERRORBUFFER, words_.data());
     set(curl_, CURLOPT_WRITEFUNCTION, &HttpRequest::take_body);
     set(curl_, CURLOPT_WRITEDATA, static_cast<void*>(this));
@@ -163,6 +168,19 @@ std::size_t HttpRequest::give_file(char* bytes, std::size_t one, std::size_t siz
     } catch (...) {
         self.caught();
         return CURL_READFUNC_ABORT;
+    }
+}
+
+/// Called at least once a second: also while nothing moves it can be ended.
+int HttpRequest::look_around(void* data, curl_off_t, curl_off_t, curl_off_t, curl_off_t)
+{
+    HttpRequest& self = *static_cast<HttpRequest*>(data);
+    try {
+        self.what_.progress(0);
+        return 0;
+    } catch (...) {
+        self.caught();
+        return 1;
     }
 }
 

@@ -37,6 +37,7 @@ private:
     static std::size_t take_body(char* bytes, std::size_t one, std::size_t size, void* self);
     static std::size_t take_header(char* bytes, std::size_t one, std::size_t size, void* self);
     static std::size_t give_file(char* bytes, std::size_t one, std::size_t size, void* upload);
+    static int look_around(void* self, curl_off_t, curl_off_t, curl_off_t, curl_off_t);
     static int seek_file(void* upload, curl_off_t offset, int origin);
 
     CURL* curl_;

@@ -15,8 +15,7 @@ constexpr std::array profiles{
     Profile{.name = "Dell iDRAC",      .vendor = "dell",       .push = PushWay::staged},
     Profile{.name = "Lenovo XCC",      .vendor = "lenovo",     .push = PushWay::targets},
     Profile{.name = "Supermicro",      .vendor = "supermicro", .two_steps = true, .names_target = true},
-    Profile{.name = "OpenBMC",         .vendor = "openbmc",    .names_target = true, .at_once = true},
-    Profile{.name = "generic Redfish", .vendor = ""},
+    Profile{.name = "generic Redfish", .vendor = "",           .names_target = true}, // also OpenBMC
 };
 // clang-format on
 

@@ -21,7 +21,6 @@ struct Profile {
     PushWay push = PushWay::octets;
     bool two_steps = false;    ///< MultipartHttpPushUri stores and checks, StartUpdate begins
     bool names_target = false; ///< UpdateParameters must name the entry that the image is for
-    bool at_once = false;      ///< wants to be told that it is to be applied at once
     bool takes_fwpkg = false;  ///< HPE's packages, as they are
 };
 

@@ -56,7 +56,9 @@ void expect_ok(const Reply& reply, std::string_view doing)
         throw Error(Trouble::denied, text, "the user may not do this; which role has it on the BMC?");
     if (reply.status >= 300 && reply.status < 400)
         throw Error(Trouble::rejected, text + ", which leads elsewhere and is not followed");
-    throw Error(reply.status == 404 || reply.status == 410 ? Trouble::not_found : Trouble::rejected, text);
+    const bool nothing_there =
+        reply.status == 404 || reply.status == 405 || reply.status == 410 || reply.status == 501;
+    throw Error(nothing_there ? Trouble::not_found : Trouble::rejected, text);
 }
 
 Service read_service(const Json& document)

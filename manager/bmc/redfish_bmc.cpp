@@ -12,10 +12,19 @@ namespace {
 using common::Error;
 using common::Trouble;
 
-baseline::FirmwareEntry read_entry(const Json& member, const std::string& vendor)
+/// Of Dell's there are also those before and those in store, OpenBMC has images that wait for a restart.
+bool runs(const Json& member)
 {
-    baseline::FirmwareEntry entry;
-    entry.path = link_at(member, {});
+    const std::string id = text_at(member, {"Id"});
+    return text_at(member, {"Status", "State"}) != "StandbySpare" && !id.starts_with("Previous-") &&
+           !id.starts_with("Available-");
+}
+
+Installed read_entry(const Json& member, const std::string& vendor)
+{
+    Installed installed;
+    installed.path = link_at(member, {});
+    baseline::FirmwareEntry& entry = installed.entry;
     entry.id = text_at(member, {"Id"});
     entry.name = text_at(member, {"Name"});
     entry.version = text_at(member, {"Version"});
@@ -28,7 +37,7 @@ baseline::FirmwareEntry read_entry(const Json& member, const std::string& vendor
     entry.targets = texts_at(member, {"Oem", "Hpe", "Targets"});
     entry.device_class = text_at(member, {"Oem", "Hpe", "DeviceClass"});
     entry.related = links_at(member, {"RelatedItem"});
-    return entry;
+    return installed;
 }
 
 /// What an action that is not its own wants to be told, by ActionInfo.
@@ -96,14 +105,14 @@ UpdateService RedfishBmc::update_service()
     return service;
 }
 
-std::vector<baseline::FirmwareEntry> RedfishBmc::inventory()
+std::vector<Installed> RedfishBmc::inventory()
 {
-    std::vector<baseline::FirmwareEntry> entries;
+    std::vector<Installed> entries;
     const std::string& path = redfish_->service().update;
     const std::string list = path.empty() ? "" : link_at(redfish_->get(path), {"FirmwareInventory"});
     if (!list.empty())
         for (const Json& member : redfish_->members(list))
-            if (member.is_object())
+            if (member.is_object() && runs(member))
                 entries.push_back(read_entry(member, redfish_->service().vendor));
     if (entries.empty())
         if (auto own = manager_firmware())
@@ -112,17 +121,18 @@ std::vector<baseline::FirmwareEntry> RedfishBmc::inventory()
 }
 
 /// What the BMC says of its own firmware, where it has no inventory.
-std::optional<baseline::FirmwareEntry> RedfishBmc::manager_firmware()
+std::optional<Installed> RedfishBmc::manager_firmware()
 {
     const Json manager = main_manager();
-    baseline::FirmwareEntry entry;
-    entry.path = link_at(manager, {});
+    Installed installed;
+    installed.path = link_at(manager, {});
+    baseline::FirmwareEntry& entry = installed.entry;
     entry.id = "BMC";
     entry.name = text_at(manager, {"Model"});
     entry.version = text_at(manager, {"FirmwareVersion"});
     entry.vendor = redfish_->service().vendor;
-    entry.related = {entry.path};
-    return entry.version.empty() ? std::nullopt : std::optional(std::move(entry));
+    entry.related = {installed.path};
+    return entry.version.empty() ? std::nullopt : std::optional(std::move(installed));
 }
 
 /// The manager that is the BMC; null when there is none.

@@ -33,7 +33,7 @@ public:
     const Identity& identity() const override { return identity_; }
     void log_in() override { redfish_->log_in(); }
     bool log_out() override { return redfish_->log_out(); }
-    std::vector<baseline::FirmwareEntry> inventory() override;
+    std::vector<Installed> inventory() override;
     std::vector<Method> methods(const Image& image, BmcPull pull) override;
     Accepted push(Method method, const Image& image, const Hand& hand) override;
     Accepted pull(const Image& image, const std::string& url, const Hand& hand) override;
@@ -46,7 +46,7 @@ public:
 
 private:
     UpdateService update_service();
-    std::optional<baseline::FirmwareEntry> manager_firmware();
+    std::optional<Installed> manager_firmware();
     Json main_manager();
     Accepted send(Ask what, const Image& image, const Hand& hand, bool last_is_all);
     Accepted begin(const std::string& action, const std::string& json, const Hand& hand);

@@ -35,6 +35,7 @@ std::string_view colour_of(std::optional<Outcome> outcome)
     case Outcome::unreached:
     case Outcome::interrupted:
     case Outcome::not_verified:
+    case Outcome::unconfirmed:
         break;
     }
     return "\x1b[31m";

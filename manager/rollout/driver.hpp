@@ -2,6 +2,7 @@
 
 #include "common/clock.hpp"
 #include "manager/baseline/component.hpp"
+#include "manager/baseline/firmware_match.hpp"
 #include "manager/target/target.hpp"
 
 #include <cstdint>
@@ -54,11 +55,18 @@ struct RebootWish {
 struct JobReport {
     std::string job;
     JobState state = JobState::accepted;
-    std::string result; ///< normalised, as in the contract: ok, dependency, timed_out, ...; empty before
+    /// Normalised, as in the contract: ok, dependency, timed_out, ...; empty before. Of a BMC also
+    /// result_unconfirmed and result_not_verified.
+    std::string result;
     std::optional<int> exit_code; ///< raw
     std::optional<int> signal;    ///< that ended the installer
     std::string text;             ///< one sentence
 };
+
+/// JobReport::result of a BMC that took an image, where nobody can tell what came of it.
+constexpr std::string_view result_unconfirmed = "unconfirmed";
+/// The same, where the BMC steadily shows another version.
+constexpr std::string_view result_not_verified = "not_verified";
 
 /// One entry of the agent's journal.
 struct AgentEvent {
@@ -67,6 +75,7 @@ struct AgentEvent {
     std::string output_of;        ///< job that printed `text`; empty for a notice
     std::string text;             ///< lines of output, or a notice
     std::uint64_t dropped = 0;    ///< bytes of output left out before `text`
+    std::string progress{};       ///< what goes on, for people; not kept
 };
 
 /// A package that is installed, whole or not, as the target's package manager names it.
@@ -93,6 +102,7 @@ struct Facts {
     std::string deb_architecture;  ///< as dpkg writes it; empty without dpkg
     std::string rpm_architecture;  ///< as rpm writes it; empty without rpm
     std::vector<Package> packages; ///< those asked for, where installed or left unfinished
+    std::vector<baseline::FirmwareEntry> firmware; ///< of a BMC: all that runs there
 };
 
 /// What is left on a target after removal.

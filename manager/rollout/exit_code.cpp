@@ -88,6 +88,7 @@ ExitCode exit_code_of(const Run& run)
         std::pair{Outcome::interrupted, ExitCode::component_failed},
         std::pair{Outcome::omitted_dependency, ExitCode::dependency},
         std::pair{Outcome::not_verified, ExitCode::not_verified},
+        std::pair{Outcome::unconfirmed, ExitCode::not_verified},
         std::pair{Outcome::unreached, ExitCode::unreachable},
     };
     for (const auto& [outcome, code] : by_rank)

@@ -14,7 +14,8 @@ enum class ExitCode : int {
     not_required = 3,       ///< nothing was needed anywhere
     unreachable = 4,        ///< nothing failed, at least one target was not reached
     dependency = 6,         ///< nothing failed, but something was left out for an unmet dependency
-    not_verified = 7,       ///< installed, but the version found afterwards differs or could not be read
+    not_verified = 7,       ///< installed, but the version found afterwards differs or could not be read; also of a BMC
+                            ///< that nothing certain is known of
     gate_stopped = 8,       ///< canary or max-fail stopped the run; some targets are untouched
     plan_drift = 9,         ///< the plan no longer matches reality
     leftovers = 10,         ///< all done, but something stayed, or may have stayed, on a target

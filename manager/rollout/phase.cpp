@@ -29,7 +29,7 @@ constexpr Names<Phase, 14> phases{{
     {Phase::done,         "done"},
 }};
 
-constexpr Names<Outcome, 10> outcomes{{
+constexpr Names<Outcome, 11> outcomes{{
     {Outcome::updated,                "updated"},
     {Outcome::updated_reboot_pending, "updated_reboot_pending"},
     {Outcome::nothing_needed,         "nothing_needed"},
@@ -40,6 +40,7 @@ constexpr Names<Outcome, 10> outcomes{{
     {Outcome::not_started,            "not_started"},
     {Outcome::interrupted,            "interrupted"},
     {Outcome::not_verified,           "not_verified"},
+    {Outcome::unconfirmed,            "unconfirmed"},
 }};
 
 constexpr Names<JobState, 8> job_states{{

@@ -128,15 +128,17 @@ enum class Outcome {
     not_started,
     interrupted,
     not_verified,
+    unconfirmed, ///< a BMC took an image, and nobody can tell what came of it
 };
 
 /// All outcomes, in the order in which a report counts them.
 inline constexpr std::array every_outcome{
     Outcome::updated,        Outcome::updated_reboot_pending,
     Outcome::nothing_needed, Outcome::failed,
-    Outcome::not_verified,   Outcome::omitted_dependency,
-    Outcome::unreached,      Outcome::interrupted,
-    Outcome::cancelled,      Outcome::not_started,
+    Outcome::not_verified,   Outcome::unconfirmed,
+    Outcome::omitted_dependency, Outcome::unreached,
+    Outcome::interrupted,    Outcome::cancelled,
+    Outcome::not_started,
 };
 
 std::string_view name_of(Phase phase);

@@ -1,5 +1,7 @@
 #include "manager/rollout/plan.hpp"
 
+#include "manager/rollout/firmware_plan.hpp"
+
 #include <algorithm>
 #include <array>
 
@@ -165,6 +167,8 @@ std::vector<std::string> package_names(const std::vector<Component>& components)
 
 std::optional<std::string> installed_version(const Component& component, const Facts& facts)
 {
+    if (facts.takes_firmware)
+        return firmware_version(component, facts);
     std::optional<std::string> newest;
     for (const Package& package : facts.packages) {
         if (!same_package(component, package) || !package.unfinished.empty())
@@ -175,7 +179,7 @@ std::optional<std::string> installed_version(const Component& component, const F
     return newest;
 }
 
-Step plan(const Component& component, const Facts& facts, bool allow_downgrade)
+Step plan(const Component& component, const Facts& facts, bool allow_downgrade, bool reinstall)
 {
     Step step;
     step.to = component.version;
@@ -184,6 +188,8 @@ Step plan(const Component& component, const Facts& facts, bool allow_downgrade)
         step.action = Action::unfit;
         return step;
     }
+    if (facts.takes_firmware)
+        return plan_firmware(component, facts, allow_downgrade, reinstall);
     const auto installed =
         common::is_package(component.kind) ? installed_version(component, facts) : std::nullopt;
     if (!installed)
@@ -203,6 +209,8 @@ Step plan(const Component& component, const Facts& facts, bool allow_downgrade)
 
 std::optional<Mismatch> mismatch(const Component& component, const Facts& facts)
 {
+    if (facts.takes_firmware)
+        return firmware_mismatch(component, facts);
     if (!common::is_package(component.kind))
         return std::nullopt;
     for (const Package& package : facts.packages)

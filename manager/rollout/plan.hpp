@@ -15,7 +15,7 @@ enum class Action {
     install,
     skip,    ///< the same version is installed
     blocked, ///< a newer version is installed, and going back was not asked for
-    unfit,   ///< a component of this kind or architecture does not fit the target
+    unfit,   ///< it does not fit the target, or whether it does cannot be told
 };
 
 /// What is to be done with one component on one target.
@@ -39,7 +39,9 @@ std::vector<std::string> package_names(const std::vector<baseline::Component>& c
 /// kernel), the newest.
 std::optional<std::string> installed_version(const baseline::Component& component, const Facts& facts);
 
-Step plan(const baseline::Component& component, const Facts& facts, bool allow_downgrade);
+/// `reinstall`: firmware is installed, too, where the same version runs, or one that cannot be compared.
+Step plan(const baseline::Component& component, const Facts& facts, bool allow_downgrade,
+          bool reinstall = false);
 
 /// What is on a target in the place of a component that should be there.
 struct Mismatch {

@@ -27,6 +27,7 @@ struct Request {
     std::chrono::seconds lease{300};      ///< idle lease of the agents
     std::chrono::seconds job_limit{3600}; ///< for each component
     bool allow_downgrade = false;
+    bool reinstall = false; ///< firmware: also where the same version runs, or one that cannot be compared
     Road road = Road::automatic;
     RebootRules reboot;
 };

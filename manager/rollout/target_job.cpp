@@ -85,6 +85,8 @@ void TargetRow::take_event(const AgentEvent& event)
         if (event.dropped > 0)
             entries_.back().output = "[" + common::bytes_text(event.dropped) + " left out here]\n";
         entries_.back().output += common::xml_safe(event.text);
+    } else if (!event.progress.empty()) {
+        tell(event.progress);
     } else {
         notice(event.text);
     }
@@ -126,6 +128,8 @@ void TargetRow::job_over()
     const JobReport& report = *current().report;
     if (is_success(report.state) || is_interrupted(report.state) || is_omitted(report))
         return advance(Event::succeeded);
+    if (report.result == result_unconfirmed || report.result == result_not_verified)
+        return end_uncertain(report);
     const bool ended =
         report.state == JobState::cancelled || report.result == "killed" || report.result == "cancelled";
     if (cancelled_ && ended) {
@@ -137,6 +141,15 @@ void TargetRow::job_over()
     if (report.state == JobState::cancelled && order_anew())
         return advance(Event::work_left);
     fail({common::Trouble::rejected, reason(current_title(), report)});
+}
+
+/// A BMC took the image, and did not come to show its version.
+void TargetRow::end_uncertain(const JobReport& report)
+{
+    conclude(report.result == result_unconfirmed ? Outcome::unconfirmed : Outcome::not_verified,
+             current_title() + ": " + report.text,
+             "look at the BMC; once it answers, 'soapstone bmc inventory' shows what runs there");
+    advance(Event::failed);
 }
 
 /// An agent whose lease ends gives up what it has not begun, and nobody can begin that any more. So the

@@ -8,6 +8,15 @@
 
 namespace manager::rollout {
 
+namespace {
+
+bool waits_for_host(const JobReport& report)
+{
+    return report.state == JobState::succeeded_pending_reboot;
+}
+
+} // namespace
+
 void TargetRow::make_plan()
 {
     const Facts& facts = facts_.value();
@@ -44,7 +53,8 @@ std::string TargetRow::plan_component(std::size_t component)
     if (!state.job.empty())
         return {};
     const Step step =
-        plan(setting_.request.components[component], facts_.value(), setting_.request.allow_downgrade);
+        plan(setting_.request.components[component], facts_.value(), setting_.request.allow_downgrade,
+             setting_.request.reinstall);
     state.version_before = common::one_line(step.from);
     state.action = step.action == Action::install ? std::string(action_install) : common::one_line(step.why);
     if (step.action == Action::blocked)
@@ -57,8 +67,20 @@ void TargetRow::decide_next()
     if (next_open(state_))
         advance(cancelled_ ? Event::cancelled : Event::work_left);
     else
-        advance(!cancelled_ && owes_reboot(setting_.request, state_) ? Event::reboot_due
-                                                                     : Event::nothing_left);
+        advance(!cancelled_ && !is_bmc() && owes_reboot(setting_.request, state_) ? Event::reboot_due
+                                                                                  : Event::nothing_left);
+}
+
+/// Its host is never rebooted for it: that is said to be owed.
+bool TargetRow::is_bmc() const
+{
+    return setting_.request.targets[index_].connection == target::Connection::bmc;
+}
+
+/// True when the target tells afterwards which version of it is there.
+bool TargetRow::has_version(const baseline::Component& component) const
+{
+    return is_bmc() || common::is_package(component.kind);
 }
 
 void TargetRow::stage()
@@ -78,8 +100,9 @@ void TargetRow::check()
         state_.text = "looking whether all is there after the reboot";
         return want(Work::inventory);
     }
-    const bool package = common::is_package(setting_.request.components[current_].kind);
-    if (package && !is_omitted(current().report.value())) {
+    const bool looks = has_version(setting_.request.components[current_]) &&
+                       !(is_bmc() && waits_for_host(current().report.value()));
+    if (looks && !is_omitted(current().report.value())) {
         state_.text = "looking whether " + current_title() + " is there";
         return want(Work::inventory);
     }
@@ -99,7 +122,11 @@ bool TargetRow::settle(std::size_t component, const Facts& facts)
         notice(title(wanted) + " left out: " + state.report->text);
         return true;
     }
-    state.version_after = common::is_package(wanted.kind)
+    if (is_bmc() && waits_for_host(state.report.value())) { // nothing to be seen before that
+        state.verified = true;
+        return true;
+    }
+    state.version_after = has_version(wanted)
                               ? common::one_line(installed_version(wanted, facts).value_or(""))
                               : std::string();
     const std::optional<Mismatch> wrong = mismatch(wanted, facts);
@@ -119,7 +146,7 @@ bool TargetRow::settle_unseen(std::size_t component, const std::optional<Mismatc
     const bool rebooted = state.report->state == JobState::interrupted_by_reboot;
     const std::string unseen =
         "the end of " + title(wanted) + " was not seen" + (rebooted ? ", the target rebooted meanwhile" : "");
-    state.verified = common::is_package(wanted.kind) && !wrong;
+    state.verified = has_version(wanted) && !wrong;
     if (state.verified) {
         notice(unseen + "; its version is there");
         return true;

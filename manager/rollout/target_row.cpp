@@ -16,7 +16,7 @@ constexpr std::size_t most_notices = 50; ///< kept of one target; the journal ha
 bool is_failure(Outcome outcome)
 {
     return outcome == Outcome::failed || outcome == Outcome::unreached || outcome == Outcome::interrupted ||
-           outcome == Outcome::not_verified;
+           outcome == Outcome::not_verified || outcome == Outcome::unconfirmed;
 }
 
 std::chrono::milliseconds now()

@@ -78,6 +78,8 @@ private:
     void make_plan();
     std::string plan_component(std::size_t component);
     void decide_next();
+    bool is_bmc() const;
+    bool has_version(const baseline::Component& component) const;
     void stage();
     void check();
     bool settle(std::size_t component, const Facts& facts);
@@ -104,6 +106,7 @@ private:
     void learn(ComponentState& component, const JobReport& report);
     void look_at_job();
     void job_over();
+    void end_uncertain(const JobReport& report);
     bool order_anew();
     void polled(CallResult& result);
     void lost(const common::Error& error);

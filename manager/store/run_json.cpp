@@ -74,6 +74,32 @@ std::optional<target::SshProgram> ssh_program_named(const std::string& name)
     return std::nullopt;
 }
 
+/// Null for what is no BMC.
+Json json(target::Connection connection, const target::Bmc& bmc)
+{
+    if (connection != target::Connection::bmc)
+        return {};
+    Json object{{"pull", target::word_for(target::bmc_pulls, bmc.pull)},
+                {"legacy_tls", bmc.legacy_tls},
+                {"host", bmc.host}};
+    if (bmc.method)
+        object["method"] = target::word_for(target::bmc_methods, *bmc.method);
+    return object;
+}
+
+void take_bmc(const Json& object, target::Target& target)
+{
+    if (!object.is_object())
+        return;
+    target.connection = target::Connection::bmc;
+    get_named(object, "pull", target.bmc.pull,
+              [](const std::string& word) { return target::named(target::bmc_pulls, word); });
+    if (object.contains("method"))
+        target.bmc.method = target::named(target::bmc_methods, object["method"].get<std::string>());
+    get(object, "legacy_tls", target.bmc.legacy_tls);
+    get(object, "host", target.bmc.host);
+}
+
 Json json(const target::Target& target)
 {
     Json object{{"name", target.name},
@@ -82,6 +108,7 @@ Json json(const target::Target& target)
                 {"user", target.user},
                 {"local", target.connection == target::Connection::local},
                 {"smb", target.connection == target::Connection::smb},
+                {"bmc", json(target.connection, target.bmc)},
                 {"domain", target.smb.domain},
                 {"kerberos", target.smb.kerberos},
                 {"netbios", target.smb.netbios},
@@ -120,6 +147,7 @@ target::Target target_of(const Json& object)
         target.connection = target::Connection::local;
     if (object.value("smb", false))
         target.connection = target::Connection::smb;
+    take_bmc(object.value("bmc", Json()), target);
     get(object, "domain", target.smb.domain);
     get(object, "kerberos", target.smb.kerberos);
     get(object, "netbios", target.smb.netbios);
@@ -309,6 +337,7 @@ std::string to_json(const rollout::Request& request)
                  {"lease", request.lease.count()},
                  {"job_limit", request.job_limit.count()},
                  {"allow_downgrade", request.allow_downgrade},
+                 {"reinstall", request.reinstall},
                  {"link", rollout::name_of(request.road)},
                  {"reboot", json(request.reboot)}});
 }
@@ -326,6 +355,7 @@ rollout::Request request_from_json(const std::string& text)
         request.job_limit =
             std::chrono::seconds(object.value("job_limit", std::int64_t{request.job_limit.count()}));
         get(object, "allow_downgrade", request.allow_downgrade);
+        get(object, "reinstall", request.reinstall);
         get_named(object, "link", request.road, rollout::road_named);
         request.reboot = reboot_rules_of(object.value("reboot", Json::object()));
         return request;

@@ -11,6 +11,8 @@ std::string_view name_of(Connection connection)
         return "local";
     case Connection::smb:
         return "smb";
+    case Connection::bmc:
+        return "bmc";
     }
     return "ssh";
 }

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "manager/target/bmc_ways.hpp"
+
 #include <cstdint>
 #include <filesystem>
 #include <optional>
@@ -15,9 +17,10 @@ enum class Connection {
     ssh,   ///< over the network
     local, ///< this very machine
     smb,   ///< over the network to Windows: its share ADMIN$ and its service manager
+    bmc,   ///< not a host but what manages one: iLO, iDRAC, XCC, ...; takes firmware, over HTTPS
 };
 
-/// The names that files use: "ssh", "local", "smb".
+/// The names that files use: "ssh", "local", "smb", "bmc".
 std::string_view name_of(Connection connection);
 
 /// How a login that is not root becomes root.
@@ -45,6 +48,14 @@ struct Smb {
     bool allow_smb2 = false; ///< SMB 2.1, which cannot encrypt, will do
 };
 
+/// What is special about a BMC.
+struct Bmc {
+    std::optional<BmcMethod> method; ///< by which images get there; nothing: the best that it offers
+    BmcPull pull = BmcPull::https;
+    bool legacy_tls = false; ///< it speaks nothing better than TLS 1.0
+    std::string host;        ///< name of the target that it manages; empty: none of ours
+};
+
 /// What the user said of a target himself, so that ssh_config must not change it.
 struct Said {
     std::string host; ///< as it was named, when an address was given besides
@@ -63,6 +74,7 @@ struct Target {
     SshProgram ssh = SshProgram::automatic;
     Become become = Become::none;
     Smb smb;
+    Bmc bmc;
     std::vector<std::filesystem::path> identities; ///< private key files to try, in this order
     std::vector<std::string> groups;               ///< of the targets file
 
@@ -101,6 +113,10 @@ struct Wishes {
     bool kerberos = false;             ///< as in Smb, these three
     bool netbios = false;
     bool allow_smb2 = false;
+    bool bmc = false; ///< targets that no file says more of are BMCs
+    std::optional<BmcMethod> bmc_method;
+    std::optional<BmcPull> bmc_pull;
+    bool legacy_tls = false; ///< as in Bmc
     std::optional<std::string> jump; ///< as for `ssh -J`: [user@]host[:port],...
 };
 

@@ -78,6 +78,17 @@ void complete_for_windows(Target& target)
         target.user = "Administrator";
 }
 
+/// The same for BMCs, whose vendors agree on no name.
+void complete_for_bmc(Target& target)
+{
+    if (!target.said.port)
+        target.port = 443;
+    if (!target.said.user)
+        target.user = "admin";
+}
+
+constexpr std::string_view bmc_scheme = "bmc://";
+
 } // namespace
 
 bool is_ipv6(const std::string& host)
@@ -113,7 +124,7 @@ Target parse_target(const std::string& text, const Target& defaults)
     if (!address.port.empty())
         target.port = port_of(text, address.port);
     target.said.port = target.said.port || !address.port.empty();
-    if (text == "localhost") // with a user or port it is meant to be logged in to
+    if (text == "localhost" && target.connection != Connection::bmc) // with a user or port it is meant to be logged in to
         target.connection = Connection::local;
     target.name = name_for(target, defaults.port);
     return target;
@@ -130,6 +141,8 @@ void TargetSet::add_one(Target target)
         config_->complete(target);
     if (target.connection == Connection::smb)
         complete_for_windows(target);
+    if (target.connection == Connection::bmc)
+        complete_for_bmc(target);
     target.said = {};
     targets_.push_back(std::move(target));
 }
@@ -213,8 +226,14 @@ std::vector<Target> TargetSet::named(const std::string& spec, int depth) const
 }
 
 /// A name that the file knows keeps what the file says of it; `admin@db-7` only has another user.
+/// `bmc://admin@10.0.0.7:8443` is a BMC, whatever else is in the run.
 Target TargetSet::one(const std::string& text) const
 {
+    if (text.starts_with(bmc_scheme)) {
+        Target fresh = wished(Target{});
+        fresh.connection = Connection::bmc;
+        return parse_target(text.substr(bmc_scheme.size()), fresh);
+    }
     const std::size_t at = text.rfind('@');
     const Target* known =
         file_ == nullptr ? nullptr : file_->find(at == std::string::npos ? text : text.substr(at + 1));
@@ -225,6 +244,8 @@ Target TargetSet::one(const std::string& text) const
         Target fresh = wished(Target{});
         if (wishes_.smb)
             fresh.connection = Connection::smb;
+        if (wishes_.bmc)
+            fresh.connection = Connection::bmc;
         return parse_target(text, fresh);
     }
     if (at == std::string::npos)

@@ -30,8 +30,9 @@ std::vector<std::string> with(std::vector<std::string> keys, const char* more)
 
 const std::vector<std::string> file_keys{"defaults", "groups", "hosts"};
 const std::vector<std::string> default_keys{"user", "port",   "key",      "become",  "connection", "ssh",
-                                            "jump", "domain", "kerberos", "netbios", "allow_smb2"};
-const std::vector<std::string> host_keys = with(default_keys, "address");
+                                            "jump", "domain", "kerberos", "netbios", "allow_smb2",
+                                            "method", "pull", "legacy_tls"};
+const std::vector<std::string> host_keys = with(with(default_keys, "address"), "bmc");
 const std::vector<std::string> group_keys = with(default_keys, "hosts");
 
 /// Reads our own format; knows where each value stands.
@@ -161,9 +162,10 @@ private:
                 choice<Become>(node, {{"none", Become::none}, {"sudo", Become::sudo}, {"su", Become::su}});
         if (const YAML::Node node = settings["connection"])
             target.connection = choice<Connection>(
-                node, {{"ssh", Connection::ssh}, {"local", Connection::local}, {"smb", Connection::smb}});
+                node, {{"ssh", Connection::ssh}, {"local", Connection::local}, {"smb", Connection::smb}, {"bmc", Connection::bmc}});
         apply_way(settings, target);
         apply_smb(settings, target);
+        apply_bmc(settings, target);
     }
 
     void apply_way(const YAML::Node& settings, Target& target) const
@@ -190,6 +192,20 @@ private:
         apply_flag(settings, "kerberos", target.smb.kerberos);
         apply_flag(settings, "netbios", target.smb.netbios);
         apply_flag(settings, "allow_smb2", target.smb.allow_smb2);
+    }
+
+    void apply_bmc(const YAML::Node& settings, Target& target) const
+    {
+        if (const YAML::Node node = settings["method"])
+            target.bmc.method = choice<std::optional<BmcMethod>>(node, {{"auto", std::nullopt},
+                                                                        {"pull", BmcMethod::pull},
+                                                                        {"multipart", BmcMethod::multipart},
+                                                                        {"push", BmcMethod::push},
+                                                                        {"ribcl", BmcMethod::ribcl}});
+        if (const YAML::Node node = settings["pull"])
+            target.bmc.pull = choice<BmcPull>(
+                node, {{"https", BmcPull::https}, {"http", BmcPull::http}, {"never", BmcPull::never}});
+        apply_flag(settings, "legacy_tls", target.bmc.legacy_tls);
     }
 
     void apply_flag(const YAML::Node& settings, const char* key, bool& flag) const
@@ -288,6 +304,25 @@ private:
             into_.places[common::lower_case(entry.text)] = place;
             for (const std::string& group : entry.names)
                 into_.groups[group].push_back(place);
+        }
+        link_bmcs();
+    }
+
+    /// A host names the BMC that manages it; the BMC is told whose it is.
+    void link_bmcs() const
+    {
+        for (std::size_t i = 0; i < entries_.size(); ++i) {
+            if (!entries_[i].own.IsDefined() || !entries_[i].own["bmc"])
+                continue;
+            const YAML::Node node = entries_[i].own["bmc"];
+            const auto place = into_.places.find(common::lower_case(word(node, "'bmc'")));
+            if (place == into_.places.end())
+                refuse(node.Mark(), "there is no host '" + common::one_line(node.Scalar(), 60) + "' in the file",
+                       "name the BMC under 'hosts', with connection: bmc");
+            Target& bmc = into_.targets[place->second];
+            if (bmc.connection != Connection::bmc)
+                refuse(node.Mark(), "'" + bmc.name + "' is no BMC", "it needs connection: bmc");
+            bmc.bmc.host = into_.targets[i].name;
         }
     }
 

@@ -6,6 +6,7 @@
 #include "common/text.hpp"
 #include "common/tls/hash.hpp"
 #include "manager/baseline/deb.hpp"
+#include "manager/baseline/firmware_file.hpp"
 #include "manager/baseline/msi.hpp"
 #include "manager/baseline/plain_name.hpp"
 #include "manager/baseline/program.hpp"
@@ -65,6 +66,14 @@ void take_program(Component& component, common::ComponentKind kind, std::string 
     component.architecture = std::move(architecture);
 }
 
+void take_firmware(Component& component, Firmware firmware)
+{
+    component.kind = common::ComponentKind::firmware;
+    component.name = firmware.name;
+    component.version = firmware.version;
+    component.firmware = std::move(firmware);
+}
+
 void read_into(Component& component)
 {
     const common::os::Descriptor file = open_regular_file(component.file, component);
@@ -75,12 +84,16 @@ void read_into(Component& component)
         take(component, common::ComponentKind::rpm, read_rpm(file.get()));
     } else if (beginning.starts_with(compound_file_magic)) {
         take(component, common::ComponentKind::msi, read_msi(file.get()));
+    } else if (auto firmware = read_firmware(file.get(), component.file, beginning)) {
+        take_firmware(component, std::move(*firmware));
     } else if (beginning.starts_with(dos_magic)) {
         take_program(component, common::ComponentKind::exe, read_windows_program(file.get()));
+        component.firmware = firmware_in_program(file.get(), component.file);
     } else if (const auto script = windows_script(component.file, beginning)) {
         take_program(component, *script, {});
     } else {
         take_program(component, common::ComponentKind::program, read_program(beginning));
+        component.firmware = firmware_in_program(file.get(), component.file);
     }
     component.sha256 = common::tls::sha256_of_file(file.get());
 }

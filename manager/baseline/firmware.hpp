@@ -73,6 +73,7 @@ struct InnerImage {
 struct FirmwarePart {
     std::string name;          ///< for people; may be empty
     std::vector<DeviceId> ids; ///< any of them is enough, but see match(); empty: the package does not tell
+    std::string device_class;  ///< GUID of HPE's, lower case; empty: not told
     std::string version;       ///< one line for people; empty: not known
     std::string at_least;      ///< this version must run first; empty: any
     Activation activation = Activation::unknown;
@@ -85,6 +86,7 @@ struct Firmware {
     FwpkgType type = FwpkgType::none;
     std::string vendor;              ///< "HPE", "Dell", as the package writes it; empty: not known
     std::string name;                ///< for people; never empty
+    std::string file_name;           ///< of the whole file, fit for a URL; the ending is the real one
     std::string version;             ///< of the package, or what its parts have in common; empty: not known
     std::vector<FirmwarePart> parts; ///< at least one
     /// A BMC may take the whole file: always for raw, pldm, openbmc_tar and dup; for fwpkg it depends on the

@@ -21,6 +21,7 @@ enum class Order {
 struct FirmwareVersion {
     std::string prefix;                      ///< what stands before, as "A43"; letters and digits, upper case
     std::vector<std::uint64_t> numbers;      ///< most significant first, without zeros at the end
+    bool hexadecimal = false;                ///< the number was written so: "0x0D", "0D"
     std::string rest;                        ///< what stands behind, upper case, each number in it as '#'
     std::vector<std::uint64_t> rest_numbers; ///< a build and the like, in the order in which they stand there
     std::optional<std::uint32_t> date;       ///< 20211029

@@ -66,7 +66,7 @@ std::string read_program(std::string_view beginning)
     if (beginning.starts_with(ELFMAG))
         return check_elf(beginning);
     refuse("this is neither a .deb, .rpm or .msi package, nor a program for Linux or Windows, nor a script "
-           "(with #!, or .cmd, .bat, .ps1)");
+           "(with #!, or .cmd, .bat, .ps1), nor firmware of a known form");
 }
 
 } // namespace manager::baseline

@@ -77,6 +77,9 @@ public:
     /// By which ways it takes `image`, best first; it may fetch as `pull` says.
     virtual std::vector<Method> methods(const Image& image, BmcPull pull) = 0;
 
+    /// True where HPE's packages go as they are; else what is in them.
+    virtual bool takes_fwpkg() const = 0;
+
     /// Brings the image. When this throws `unreachable` after `out_of_hand`, nobody knows what became of it.
     virtual Accepted push(Method method, const Image& image, const Hand& hand) = 0;
     /// Lets the BMC fetch the image at `url`.

@@ -35,6 +35,7 @@ public:
     bool log_out() override { return redfish_->log_out(); }
     std::vector<Installed> inventory() override;
     std::vector<Method> methods(const Image& image, BmcPull pull) override;
+    bool takes_fwpkg() const override { return profile_.takes_fwpkg; }
     Accepted push(Method method, const Image& image, const Hand& hand) override;
     Accepted pull(const Image& image, const std::string& url, const Hand& hand) override;
     Look look(const TaskPlace& place) override;

@@ -25,7 +25,7 @@ std::string amount(std::uint64_t done, std::uint64_t all)
 } // namespace
 
 Update::Update(Bmc& bmc, UpdateWish wish, UpdateNote note)
-    : bmc_(bmc), wish_(std::move(wish)), note_(std::move(note)), over_(note_.state == UpdateState::done),
+    : bmc_(bmc), wish_(std::move(wish)), job_(note.job), note_(std::move(note)), over_(note_.state == UpdateState::done),
       until_(Clock::now() + wish_.limit), next_(Clock::now())
 {
     if (over_)

@@ -56,7 +56,8 @@ public:
     /// Ends it where the BMC has not all of the image yet. False: it cannot be stopped.
     bool cancel();
 
-    const UpdateNote& note() const { return note_; } ///< not while it is delivering
+    const std::string& job() const { return job_; }
+    const UpdateNote& note() const { return note_; } ///< once it is over
     bool is_over() const { return over_; }
     /// What goes on, for people.
     const std::string& progress() const { return progress_; }
@@ -93,6 +94,7 @@ private:
 
     Bmc& bmc_;
     UpdateWish wish_;
+    std::string job_;
     UpdateNote note_;
     bool over_ = false;
     bool ways_known_ = false;

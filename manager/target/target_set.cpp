@@ -267,6 +267,10 @@ Target TargetSet::wished(Target target) const
     target.smb.kerberos = target.smb.kerberos || wishes_.kerberos;
     target.smb.netbios = target.smb.netbios || wishes_.netbios;
     target.smb.allow_smb2 = target.smb.allow_smb2 || wishes_.allow_smb2;
+    if (wishes_.bmc_method)
+        target.bmc.method = wishes_.bmc_method;
+    target.bmc.pull = wishes_.bmc_pull.value_or(target.bmc.pull);
+    target.bmc.legacy_tls = target.bmc.legacy_tls || wishes_.legacy_tls;
     if (wishes_.jump) {
         target.jumps = parse_jumps(*wishes_.jump);
         target.said.jumps = true;

@@ -4,8 +4,8 @@
 #include "manager/cli/local_client.hpp"
 #include "manager/cli/output_options.hpp"
 #include "manager/cli/words.hpp"
-#include "manager/rollout/run_log.hpp"
 #include "manager/rollout/report.hpp"
+#include "manager/rollout/run_log.hpp"
 #include "manager/store/sqlite_store.hpp"
 #include "manager/target/nearest.hpp"
 

@@ -10,6 +10,7 @@
 #include "manager/cli/logins.hpp"
 #include "manager/cli/run_audit.hpp"
 #include "manager/cli/runtime_file.hpp"
+#include "manager/cli/web_desk.hpp"
 #include "manager/drivers/agent_binary.hpp"
 #include "manager/drivers/agent_driver.hpp"
 #include "manager/link/roster.hpp"
@@ -93,6 +94,7 @@ public:
 
     rollout::Rollout& rollout() { return *rollout_; }
     const std::vector<std::string>& notices() const { return notices_; }
+    std::string new_login_url() { return web_ ? web_->new_login_url() : std::string(); }
 
 private:
     static std::map<std::string, std::filesystem::path> payload_of(const rollout::Run& run)
@@ -124,9 +126,24 @@ private:
                                           serve::manager_service(control_));
         const std::uint16_t local =
             keep(open_port(*local_, "local", "127.0.0.1", options_.local_port, options_.local_port));
+        if (options_.web)
+            open_web_server();
         runtime_.emplace(options_.data, id_, local, keys_.identity.fingerprint(), control_.token.reveal());
         if (setting_.road == rollout::Road::automatic || setting_.road == rollout::Road::callback)
             open_ports_for_agents(local);
+    }
+
+    void open_web_server()
+    {
+        WebOptions options;
+        options.data = options_.data;
+        options.listen = options_.listen;
+        options.advertise = options_.advertise;
+        options.port = options_.web_port;
+        options.view = true;
+        options.say = options_.say;
+        web_.emplace(loop_, std::move(options), control_.store);
+        keep(web_->port());
     }
 
     void open_ports_for_agents(std::uint16_t local)
@@ -165,6 +182,7 @@ private:
     serve::LocalControl control_;
     std::map<std::string, std::filesystem::path> payload_;
     std::vector<std::string> notices_;
+    std::optional<WebDesk> web_;
     std::unique_ptr<rollout::Rollout> rollout_; ///< below everything that its drivers use
     std::unique_ptr<Server> local_;
     std::optional<AgentPorts> agent_ports_;
@@ -187,6 +205,11 @@ const rollout::Run& Campaign::run()
 void Campaign::cancel()
 {
     inside_->rollout().cancel();
+}
+
+std::string Campaign::new_login_url()
+{
+    return inside_->new_login_url();
 }
 
 const std::vector<std::string>& Campaign::notices() const

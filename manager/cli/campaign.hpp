@@ -33,6 +33,10 @@ struct CampaignOptions {
     std::uint16_t api_port = 60000;
     std::uint16_t local_port = 61000;
     std::uint16_t callback_port = 61001;
+    bool web = false;                      ///< people may look at the run in a browser
+    std::optional<std::uint16_t> web_port; ///< none: 80, else one of 63000-63005
+    /// Called with a sentence for the user about the run as a whole; may be empty. Any thread.
+    std::function<void(const std::string& text)> say;
     /// Called when the local control is asked to cancel; empty: the campaign just does. Any thread.
     std::function<void()> cancel_asked;
     bool take_over = false;     ///< stop agents of other runs on the targets
@@ -56,6 +60,9 @@ public:
 
     /// Sentences about ports that were taken, for the user.
     const std::vector<std::string>& notices() const;
+
+    /// A link that signs in once to the pages about this run; empty when nobody asked for them.
+    std::string new_login_url();
 
 private:
     class Inside;

@@ -104,6 +104,17 @@ asking_beside(Progress* progress, std::function<common::Secret(const std::string
     };
 }
 
+/// A link is for who sits there, and for no file: not for what a program reads. Who asked for it wants it,
+/// however quiet the rest.
+void tell_link(const OutputOptions& output, Progress& progress, const Workplace& workplace,
+               const std::string& text)
+{
+    if (output.quiet() || output.json())
+        workplace.err << text << std::endl;
+    else
+        progress.say(text);
+}
+
 void print_found(const rollout::Run& run, const std::filesystem::path& data, const OutputOptions& output,
                  std::ostream& out)
 {
@@ -149,12 +160,15 @@ ExitCode carry_through(CampaignOptions options, rollout::Run run, rollout::Store
     canceller.speak_through(progress.get());
     options.ask = asking_beside(progress.get(), std::move(options.ask));
     options.cancel_asked = [&] { canceller.ask_to_stop(); };
+    options.say = [&](const std::string& text) { tell_link(output, *progress, workplace, text); };
     RunAudit audit(audit_of(run));
     Campaign campaign(std::move(options), std::move(run), store, {progress.get(), &audit});
     const Attached attached(canceller, campaign);
     if (!output.quiet())
         for (const std::string& notice : campaign.notices())
             progress->say(notice);
+    if (const std::string link = campaign.new_login_url(); !link.empty())
+        tell_link(output, *progress, workplace, "logs and report while it runs: " + link);
     const rollout::Run& ended = campaign.run();
     if (looks_only)
         print_found(ended, data, output, workplace.out);

@@ -36,6 +36,7 @@ CommandHandle make_inventory();
 CommandHandle make_doctor();
 CommandHandle make_status();
 CommandHandle make_logs();
+CommandHandle make_web();
 CommandHandle make_verify_log();
 CommandHandle make_resume();
 CommandHandle make_cancel();

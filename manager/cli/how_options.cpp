@@ -98,6 +98,16 @@ void HowOptions::declare(po::options_description& options)
     option("failpoint", po::value(&places_.failpoint), ""); // tests only, hidden
     option("callback-port", number("callback-port", &places_.callback_port, 0, 65'535),
            "on which agents report (default: 61001)");
+    declare_web(options);
+}
+
+void HowOptions::declare_web(po::options_description& options)
+{
+    auto option = options.add_options();
+    option("web", po::bool_switch(&places_.web),
+           "let people look at logs and report in a browser while it runs: prints a link that signs in once");
+    option("web-port", number("web-port", &places_.web_port, 0, 65'535),
+           "of the web server (default: 80, else one of 63000-63005)");
 }
 
 void HowOptions::fill(rollout::Request& request) const
@@ -121,6 +131,8 @@ void HowOptions::fill(CampaignOptions& options) const
     options.take_over = places_.take_over;
     options.open_firewall = places_.open_firewall;
     options.failpoint = places_.failpoint;
+    options.web = places_.web;
+    options.web_port = places_.web_port;
 }
 
 } // namespace manager::cli

@@ -20,6 +20,8 @@ public:
     void fill(CampaignOptions& options) const;
 
 private:
+    void declare_web(po::options_description& options);
+
     rollout::Request request_;
     CampaignOptions places_;
 };

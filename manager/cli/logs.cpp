@@ -1,4 +1,3 @@
-#include "common/clock.hpp"
 #include "common/error.hpp"
 #include "common/text.hpp"
 #include "manager/cli/command.hpp"
@@ -6,10 +5,10 @@
 #include "manager/cli/output_options.hpp"
 #include "manager/cli/words.hpp"
 #include "manager/rollout/report.hpp"
+#include "manager/rollout/run_log.hpp"
 #include "manager/store/sqlite_store.hpp"
 #include "manager/target/nearest.hpp"
 
-#include <algorithm>
 #include <chrono>
 #include <fstream>
 #include <ostream>
@@ -42,17 +41,6 @@ std::size_t target_index(const rollout::Run& run, const std::string& name)
                              : "did you mean '" + near + "'?");
 }
 
-std::vector<fs::path> logs_in(const fs::path& folder)
-{
-    std::error_code failure;
-    std::vector<fs::path> files;
-    for (const fs::directory_entry& entry : fs::recursive_directory_iterator(folder, failure))
-        if (entry.is_regular_file() && !entry.is_symlink() && entry.path().filename() != "inventory.json")
-            files.push_back(entry.path());
-    std::sort(files.begin(), files.end());
-    return files;
-}
-
 /// A log comes from another machine: nothing in it may move the cursor. No line is cut, however long.
 void copy_file(const fs::path& file, std::ostream& out)
 {
@@ -63,14 +51,8 @@ void copy_file(const fs::path& file, std::ostream& out)
 
 void print_event(const rollout::RunEvent& event, std::ostream& out)
 {
-    const std::string time = common::utc_text(common::from_milliseconds(event.time));
-    for (const std::string& line : printed_lines(event.output, event.output.size()))
-        out << time << " | " << line << '\n';
-    std::string text(event.outcome ? name_of(*event.outcome) : event.phase ? name_of(*event.phase) : "");
-    if (!event.text.empty())
-        text += (text.empty() ? "" : ": ") + common::one_line(event.text, 2'000);
-    if (!text.empty())
-        out << time << ' ' << text << '\n';
+    for (const std::string& line : rollout::lines_of(event))
+        out << line << '\n';
 }
 
 /// Prints what happens on one target: as the manager at work tells it, else out of the store.
@@ -176,7 +158,7 @@ public:
         const std::size_t index = target_index(run, operands_.back());
         Follower follower(store, run, index, data, workplace.out);
         const fs::path folder = store.folder_of(run.id) / rollout::folder_names(run.request.targets)[index];
-        const std::vector<fs::path> files = logs_in(folder);
+        const std::vector<fs::path> files = rollout::kept_logs(folder);
         if (follow_)
             follower.follow();
         else if (files.empty())

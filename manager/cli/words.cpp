@@ -44,19 +44,6 @@ std::string situation(const rollout::TargetState& state)
     return text.starts_with(name + " ") ? text : name + ": " + text;
 }
 
-std::vector<std::string> printed_lines(const std::string& output, std::size_t most)
-{
-    std::vector<std::string> lines;
-    for (std::string line : common::split(output, '\n')) {
-        if (line.ends_with('\r'))
-            line.pop_back();
-        line.erase(0, line.rfind('\r') + 1); // npos + 1 = nothing
-        if (!line.empty())
-            lines.push_back(common::one_line(line, most));
-    }
-    return lines;
-}
-
 std::string short_id(const rollout::Run& run)
 {
     return run.id.substr(0, 8);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "manager/rollout/run.hpp"
+#include "manager/rollout/run_log.hpp"
 
 #include <cstdint>
 #include <string>
@@ -18,9 +19,7 @@ std::string state_name(const rollout::TargetState& state);
 /// `installing tree 2.1`, `removing`, or once it is over `updated`, `failed: copying the agent: disk full`
 std::string situation(const rollout::TargetState& state);
 
-/// What a component printed, as harmless lines without empty ones, each cut after `most` bytes; a carriage
-/// return begins a line anew, as on a terminal.
-std::vector<std::string> printed_lines(const std::string& output, std::size_t most = 2'000);
+using rollout::printed_lines;
 
 /// The eight digits by which people name a run.
 std::string short_id(const rollout::Run& run);

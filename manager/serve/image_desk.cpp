@@ -34,7 +34,8 @@ void check(const bmc::ImageOffer& offer)
         throw Error(Trouble::invalid, "the image " + offer.name + " has no SHA-256, or no bytes");
     for (const std::string& source : offer.sources)
         if (plain_address(source).empty())
-            throw Error(Trouble::invalid, "\"" + common::one_line(source, 80) + "\" is not a numeric address");
+            throw Error(Trouble::invalid,
+                        "\"" + common::one_line(source, 80) + "\" is not a numeric address");
 }
 
 } // namespace
@@ -74,8 +75,8 @@ public:
     std::string objection(const std::string& name, const Request& request) const
     {
         const std::string from = plain_address(request.peer_address);
-        const bool known = offer_.sources.empty() ||
-                           std::find(offer_.sources.begin(), offer_.sources.end(), from) != offer_.sources.end();
+        const bool known = offer_.sources.empty() || std::find(offer_.sources.begin(), offer_.sources.end(),
+                                                               from) != offer_.sources.end();
         if (!known)
             return "it was offered to another address";
         if (name != offer_.name)

@@ -41,8 +41,8 @@ public:
     bool admits(const Request& request) const
     {
         const std::string from = plain_address(request.peer_address);
-        const bool known = offer_.sources.empty() ||
-                           std::find(offer_.sources.begin(), offer_.sources.end(), from) != offer_.sources.end();
+        const bool known = offer_.sources.empty() || std::find(offer_.sources.begin(), offer_.sources.end(),
+                                                               from) != offer_.sources.end();
         const std::lock_guard lock(mutex_);
         return known && !closed_ && !end_.passed();
     }
@@ -107,7 +107,8 @@ public:
 private:
     std::vector<TakenLog>::const_iterator find(const std::string& name) const
     {
-        return std::find_if(logs_.begin(), logs_.end(), [&](const TakenLog& log) { return log.name == name; });
+        return std::find_if(logs_.begin(), logs_.end(),
+                            [&](const TakenLog& log) { return log.name == name; });
     }
 
     static std::uint64_t size_of(const std::filesystem::path& file)

@@ -1,9 +1,13 @@
 #include "manager/serve/own_names.hpp"
 
+#include "common/os/descriptor.hpp"
 #include "common/owned.hpp"
 
 #include <arpa/inet.h>
+#include <cstdint>
 #include <ifaddrs.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 namespace manager::serve {
@@ -27,7 +31,35 @@ std::string address_of(const sockaddr* address)
     return ::inet_ntop(AF_INET6, &six, text, sizeof text);
 }
 
+/// The own end of a way to `stranger`; empty when there is no way.
+std::string own_end(int family, const char* stranger)
+{
+    constexpr std::uint16_t some_port = 9;
+    const common::os::Descriptor socket(::socket(family, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+    sockaddr_storage address{};
+    address.ss_family = static_cast<sa_family_t>(family);
+    auto* four = reinterpret_cast<sockaddr_in*>(&address);
+    auto* six = reinterpret_cast<sockaddr_in6*>(&address);
+    ::inet_pton(family, stranger,
+                family == AF_INET ? static_cast<void*>(&four->sin_addr)
+                                  : static_cast<void*>(&six->sin6_addr));
+    (family == AF_INET ? four->sin_port : six->sin6_port) = htons(some_port);
+    auto* generic = reinterpret_cast<sockaddr*>(&address);
+    socklen_t size = family == AF_INET ? sizeof(sockaddr_in) : sizeof(sockaddr_in6);
+    if (!socket || ::connect(socket.get(), generic, size) != 0)
+        return {};
+    return ::getsockname(socket.get(), generic, &size) == 0 ? address_of(generic) : std::string();
+}
+
 } // namespace
+
+std::string usual_address()
+{
+    std::string address = own_end(AF_INET, "192.0.2.1"); // of nobody: RFC 5737, RFC 3849
+    if (address.empty())
+        address = own_end(AF_INET6, "2001:db8::1");
+    return address.empty() ? "localhost" : address;
+}
 
 std::vector<std::string> own_names()
 {

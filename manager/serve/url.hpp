@@ -13,8 +13,8 @@ std::string url_escaped(std::string_view text);
 /// The other way; nothing for a "%" without two hexadecimal digits.
 std::optional<std::string> url_unescaped(std::string_view text);
 
-/// "/run/41ab/log%2Fx" as "run", "41ab", "log/x". Nothing when an escape is malformed. What comes out is to be
-/// compared with names that are known, and with nothing else.
+/// "/run/41ab/log%2Fx" as "run", "41ab", "log/x". Nothing when an escape is malformed. What comes out is to
+/// be compared with names that are known, and with nothing else.
 std::optional<std::vector<std::string>> path_segments(std::string_view path);
 
 /// The value of `name` in "a=1&name=2"; nothing when it is not there.

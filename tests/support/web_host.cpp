@@ -1,9 +1,11 @@
-// The web server alone, for tests that are its clients. It prints its port, then answers commands, one a line:
+// The web server alone, for tests that are its clients. It prints its port, then answers commands, one a
+// line:
 //   offer FILE NAME plain|tls any|ADDRESS,... SECONDS BYTES   -> the path of the image
 //   seen N                                                    -> what was fetched of the N-th offer, from 0
 //   revoke N                                                  -> "revoked"
 //   logs FOLDER any|ADDRESS,... SECONDS BYTES [NAME=FILE]...  -> the path of the logs
-//   taken N                                                   -> "NAME SIZE whole|part" of each log, joined by ";"
+//   taken N                                                   -> "NAME SIZE whole|part" of each log, joined
+//   by ";"
 // What the server tells goes to standard error. It ends with its input.
 #include "common/error.hpp"
 #include "common/os/file.hpp"
@@ -63,8 +65,7 @@ private:
         image.sources = sources(from);
         image.life = std::chrono::seconds(life);
         image.size = std::filesystem::file_size(file);
-        image.sha256 =
-            common::tls::sha256_of_file(common::os::open_file(file, common::os::Open::read).get());
+        image.sha256 = common::tls::sha256_of_file(common::os::open_file(file, common::os::Open::read).get());
         offers_.push_back(server_.offer(image));
         return offers_.back()->path();
     }
@@ -86,11 +87,12 @@ private:
 
     static std::string seen(const Delivered& delivered)
     {
-        const std::string hash =
-            !delivered.hash_right ? "unknown" : *delivered.hash_right ? "right" : "wrong";
+        const std::string hash = !delivered.hash_right   ? "unknown"
+                                 : *delivered.hash_right ? "right"
+                                                         : "wrong";
         std::ostringstream text;
-        text << delivered.bytes << ' ' << delivered.furthest << ' ' << delivered.gets << ' ' << delivered.whole
-             << ' ' << hash << ' ' << (delivered.plain ? "plain" : "tls");
+        text << delivered.bytes << ' ' << delivered.furthest << ' ' << delivered.gets << ' '
+             << delivered.whole << ' ' << hash << ' ' << (delivered.plain ? "plain" : "tls");
         return text.str();
     }
 
@@ -114,7 +116,8 @@ int main(int argc, char** argv)
     const std::vector<std::string> words(argv + 1, argv + argc);
     try {
         common::net::Loop loop(2, 4);
-        FileServer server(loop, {"", [](const std::string& sentence) { std::cerr << sentence << std::endl; }, {}});
+        FileServer server(loop,
+                          {"", [](const std::string& sentence) { std::cerr << sentence << std::endl; }, {}});
         std::optional<std::uint16_t> port;
         if (words.size() > 1)
             port = static_cast<std::uint16_t>(std::stoul(words[1]));

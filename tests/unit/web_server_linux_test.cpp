@@ -167,9 +167,9 @@ BOOST_AUTO_TEST_CASE(whatever_does_not_fit_an_offer_gets_the_same_answer)
     }
     const std::string unknown = "/fw/" + manager::serve::new_token() + "/ilo5_300.bin";
     const std::string wrong_name = mine->path() + "x";
-    for (const std::string& path : {foreign->path(), expired->path(), revoked, unknown, wrong_name,
-                                    std::string("/fw/"), std::string("/fw"), std::string("/"),
-                                    mine->path().substr(0, mine->path().rfind('/'))}) {
+    for (const std::string& path :
+         {foreign->path(), expired->path(), revoked, unknown, wrong_name, std::string("/fw/"),
+          std::string("/fw"), std::string("/"), mine->path().substr(0, mine->path().rfind('/'))}) {
         const Reply reply = scene.ask(path);
         BOOST_TEST_CONTEXT(path)
         {

@@ -110,7 +110,7 @@ std::string path_of(std::string_view uri)
     return std::string(uri.substr(0, uri.find('#')));
 }
 
-std::string quoted(std::string_view text)
+std::string json_string(std::string_view text)
 {
     constexpr std::string_view digits = "0123456789abcdef";
     std::string out;

@@ -37,6 +37,6 @@ std::vector<std::string> links_at(const Json& object, Keys keys);
 std::string path_of(std::string_view uri);
 
 /// A JSON string with its quotes. The result is all that holds `text`, so that it can be wiped.
-std::string quoted(std::string_view text);
+std::string json_string(std::string_view text);
 
 } // namespace manager::bmc

@@ -119,8 +119,8 @@ void Redfish::log_in()
 bool Redfish::open_session()
 {
     Ask what = post(service_.sessions, {});
-    const std::string user = quoted(login_.user);
-    std::string password = quoted(login_.password.reveal());
+    const std::string user = json_string(login_.user);
+    std::string password = json_string(login_.password.reveal());
     what.body.reserve(user.size() + password.size() + 40);
     what.body.append("{\"UserName\":").append(user).append(",\"Password\":").append(password).append("}");
     common::wipe(password);

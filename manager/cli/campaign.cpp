@@ -6,6 +6,7 @@
 #include "common/net/core.hpp"
 #include "common/os/file.hpp"
 #include "common/text.hpp"
+#include "common/tls/hash.hpp"
 #include "manager/cli/agent_ports.hpp"
 #include "manager/cli/logins.hpp"
 #include "manager/cli/run_audit.hpp"
@@ -13,12 +14,14 @@
 #include "manager/cli/web_desk.hpp"
 #include "manager/drivers/agent_binary.hpp"
 #include "manager/drivers/agent_driver.hpp"
+#include "manager/drivers/bmc_driver.hpp"
 #include "manager/link/roster.hpp"
 #include "manager/rollout/report.hpp"
 #include "manager/rollout/rollout.hpp"
 #include "manager/serve/callback_service.hpp"
 #include "manager/serve/depot.hpp"
 #include "manager/serve/manager_service.hpp"
+#include "manager/store/run_lock.hpp"
 
 #include <algorithm>
 #include <atomic>
@@ -69,6 +72,7 @@ public:
               options_.failpoint,
               keeper_of_inventories(run),
               audit_of(run)},
+          bmc_pins_(options_.data / "bmc_pins"), bmcs_(bmc_setting(run)), bmcs_fetch_(do_bmcs_fetch(run.request)),
           control_{common::Secret(common::to_hex(common::os::random_bytes(32))),
                    run.id,
                    common::to_milliseconds(std::chrono::system_clock::now()),
@@ -78,9 +82,7 @@ public:
           payload_(payload_of(run)),
           rollout_(std::make_unique<rollout::Rollout>(
               std::move(run), store,
-              [this](const target::Target& target, std::size_t index) {
-                  return std::make_unique<drivers::AgentDriver>(setting_, target, index);
-              },
+              [this](const target::Target& target, std::size_t index) { return drive(target, index); },
               std::move(observers), options_.data / "runs" / id_))
     {
         open_ports();
@@ -119,6 +121,62 @@ private:
         };
     }
 
+    std::unique_ptr<rollout::Driver> drive(const target::Target& target, std::size_t index)
+    {
+        if (target.connection == target::Connection::bmc)
+            return std::make_unique<drivers::BmcDriver>(bmcs_, target, index);
+        return std::make_unique<drivers::AgentDriver>(setting_, target, index);
+    }
+
+    drivers::BmcSetting bmc_setting(const rollout::Run& run)
+    {
+        return {options_.bmc_password.copy(),
+                {bmc_pins_, options_.accept_new, rollout::text_of(rollout::this_workplace())},
+                options_.bmc_pace,
+                options_.advertise,
+                options_.data / "runs" / run.id,
+                rollout::folder_names(run.request.targets),
+                nullptr,
+                [this](const std::string& identity) { return lock_bmc(identity); },
+                [this](std::size_t target, std::string text) { rollout_->notice(target, std::move(text)); },
+                keeper_of_inventories(run),
+                audit_of(run)};
+    }
+
+    std::shared_ptr<void> lock_bmc(const std::string& identity) const
+    {
+        const std::string name = common::tls::sha256_hex(identity).substr(0, 32);
+        try {
+            return std::make_shared<store::RunLock>(store::RunLock::take(options_.data / "bmcs" / name));
+        } catch (const common::Error& error) {
+            if (error.trouble() != common::Trouble::busy)
+                throw;
+            throw common::Error(common::Trouble::busy, "another run is at work on this BMC: " + error.text(),
+                                error.hint());
+        }
+    }
+
+    static bool do_bmcs_fetch(const rollout::Request& request)
+    {
+        const auto fetches = [](const target::Target& target) {
+            return target.connection == target::Connection::bmc && target.bmc.pull != target::BmcPull::never;
+        };
+        return !request.components.empty() &&
+               std::any_of(request.targets.begin(), request.targets.end(), fetches);
+    }
+
+    /// Without it BMCs are sent what they would have fetched.
+    void open_web_server_for_bmcs()
+    {
+        try {
+            if (!web_)
+                open_web_server();
+            bmcs_.images = &web_->images();
+        } catch (const common::Error& error) {
+            notices_.push_back("BMCs can fetch nothing from here, images are sent: " + error.text());
+        }
+    }
+
     /// In this order: the local control takes the lowest port from 61000, callbacks the next one behind it.
     void open_ports()
     {
@@ -128,6 +186,8 @@ private:
             keep(open_port(*local_, "local", "127.0.0.1", options_.local_port, options_.local_port));
         if (options_.web)
             open_web_server();
+        if (bmcs_fetch_)
+            open_web_server_for_bmcs();
         runtime_.emplace(options_.data, id_, local, keys_.identity.fingerprint(), control_.token.reveal());
         if (setting_.road == rollout::Road::automatic || setting_.road == rollout::Road::callback)
             open_ports_for_agents(local);
@@ -140,7 +200,7 @@ private:
         options.listen = options_.listen;
         options.advertise = options_.advertise;
         options.port = options_.web_port;
-        options.view = true;
+        options.view = options_.web;
         options.say = options_.say;
         web_.emplace(loop_, std::move(options), control_.store);
         keep(web_->port());
@@ -179,6 +239,9 @@ private:
     drivers::Machines machines_;
     common::net::Loop loop_;
     drivers::AgentSetting setting_;
+    trust::BmcPins bmc_pins_;
+    drivers::BmcSetting bmcs_;
+    bool bmcs_fetch_; ///< at least one may
     serve::LocalControl control_;
     std::map<std::string, std::filesystem::path> payload_;
     std::vector<std::string> notices_;

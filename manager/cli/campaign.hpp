@@ -2,6 +2,7 @@
 
 #include "common/error.hpp"
 #include "common/secret.hpp"
+#include "manager/bmc/update.hpp"
 #include "manager/rollout/observer.hpp"
 #include "manager/rollout/run.hpp"
 #include "manager/rollout/store.hpp"
@@ -24,6 +25,8 @@ struct CampaignOptions {
     std::vector<std::filesystem::path> identities;
     common::Secret password;
     common::Secret sudo_password;
+    common::Secret bmc_password; ///< of the logins on BMCs
+    bmc::UpdatePace bmc_pace;
     std::function<common::Secret(const std::string& question)> ask; ///< for passphrases; empty = nobody
     std::vector<std::filesystem::path> known_hosts;                 ///< empty: the user's and the system's
     bool accept_new = false;

@@ -58,6 +58,10 @@ public:
         option("baseline", po::value(&baseline_)->value_name("DIR"), "install all packages of a folder");
         option("argument", po::value(&arguments_)->composing()->value_name("VALUE"),
                "pass this to the program that is the component; repeatable, in this order");
+        option("firmware-entry", po::value(&firmware_entry_)->value_name("ID"),
+               "what the firmware is for, by its id or name in the BMC's inventory");
+        option("firmware-version", po::value(&firmware_version_)->value_name("VERSION"),
+               "the version that the firmware brings, where the file does not tell");
         operands.add("component", -1);
         how_.declare_run(options);
         how_.declare_install(options);
@@ -100,6 +104,7 @@ private:
             found.push_back(baseline::read_component(fs::absolute(file)));
         }
         give_arguments(found);
+        give_firmware_facts(found);
         refuse_twins(found);
         return found;
     }
@@ -120,6 +125,30 @@ private:
                     " among the components",
                 programs.empty() ? "packages take no arguments" : "deploy them one after the other");
         programs.front()->arguments = arguments_;
+    }
+
+    /// Of a bare image nobody knows what it is but who has got it.
+    void give_firmware_facts(std::vector<baseline::Component>& components) const
+    {
+        if (firmware_entry_.empty() && firmware_version_.empty())
+            return;
+        std::vector<baseline::Component*> images;
+        for (baseline::Component& component : components)
+            if (component.firmware)
+                images.push_back(&component);
+        if (images.size() != 1)
+            throw Error(Trouble::invalid,
+                        "--firmware-entry and --firmware-version are for exactly one firmware; there " +
+                            (images.empty() ? std::string("is none") : "are " + std::to_string(images.size())) +
+                            " among the components",
+                        images.empty() ? "" : "deploy them one after the other");
+        baseline::Component& image = *images.front();
+        image.code = firmware_entry_;
+        if (firmware_version_.empty())
+            return;
+        image.version = firmware_version_;
+        for (baseline::FirmwarePart& part : image.firmware->parts)
+            part.version = firmware_version_;
     }
 
     /// The same thing twice would be one job.
@@ -143,6 +172,8 @@ private:
     std::vector<std::string> files_;
     std::string baseline_;
     std::vector<std::string> arguments_;
+    std::string firmware_entry_;
+    std::string firmware_version_;
 };
 
 } // namespace

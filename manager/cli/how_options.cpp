@@ -78,6 +78,8 @@ void HowOptions::declare_install(po::options_description& options)
     option("reboot-timeout", number("reboot-timeout", &request_.reboot.timeout, 10, 86'400),
            "seconds that a target may take to come back (default: 900)");
     option("downgrade", po::bool_switch(&request_.allow_downgrade), "also go back to an older version");
+    option("reinstall", po::bool_switch(&request_.reinstall),
+           "firmware: also where the same version runs, or one that cannot be compared");
 }
 
 void HowOptions::declare(po::options_description& options)
@@ -96,6 +98,10 @@ void HowOptions::declare(po::options_description& options)
            "agents open their port in the target's firewall, for this machine only and as long as they are "
            "there");
     option("failpoint", po::value(&places_.failpoint), ""); // tests only, hidden
+    option("bmc-timeout", number("bmc-timeout", &bmc_timeout_, 1, 86'400),
+           "seconds that a BMC may take to restart and to show its new version (default: 900)");
+    option("bmc-interval", number("bmc-interval", &bmc_interval_, 10, 600'000),
+           "milliseconds between two looks at a BMC (default: 5000)");
     option("callback-port", number("callback-port", &places_.callback_port, 0, 65'535),
            "on which agents report (default: 61001)");
     declare_web(options);
@@ -110,6 +116,18 @@ void HowOptions::declare_web(po::options_description& options)
            "of the web server (default: 80, else one of 63000-63005)");
 }
 
+bmc::UpdatePace HowOptions::bmc_pace() const
+{
+    bmc::UpdatePace pace;
+    if (bmc_interval_)
+        pace.interval = std::chrono::milliseconds(*bmc_interval_);
+    if (bmc_timeout_)
+        pace.restart = *bmc_timeout_;
+    pace.first_get = std::min<std::chrono::milliseconds>(pace.first_get, pace.restart / 3);
+    pace.reset_after = pace.restart / 3;
+    return pace;
+}
+
 void HowOptions::fill(rollout::Request& request) const
 {
     request.parallel = request_.parallel;
@@ -117,6 +135,7 @@ void HowOptions::fill(rollout::Request& request) const
     request.road = request_.road;
     request.job_limit = request_.job_limit;
     request.allow_downgrade = request_.allow_downgrade;
+    request.reinstall = request_.reinstall;
     request.reboot = request_.reboot;
 }
 
@@ -131,6 +150,7 @@ void HowOptions::fill(CampaignOptions& options) const
     options.take_over = places_.take_over;
     options.open_firewall = places_.open_firewall;
     options.failpoint = places_.failpoint;
+    options.bmc_pace = bmc_pace();
     options.web = places_.web;
     options.web_port = places_.web_port;
 }

@@ -20,6 +20,10 @@ public:
     void fill(CampaignOptions& options) const;
 
 private:
+    bmc::UpdatePace bmc_pace() const;
+
+    std::optional<std::chrono::seconds> bmc_timeout_;
+    std::optional<unsigned> bmc_interval_;
     void declare_web(po::options_description& options);
 
     rollout::Request request_;

@@ -37,6 +37,20 @@ target::SshProgram program_named(const std::string& name)
                         "possible: auto, libssh2, openssh");
 }
 
+/// What `word` means in a table of words.
+template <typename Table>
+auto one_of(const Table& table, const std::string& option, const std::string& word)
+{
+    const auto value = target::named(table, word);
+    if (value)
+        return *value;
+    std::vector<std::string> words;
+    for (const auto& entry : table)
+        words.emplace_back(entry.first);
+    throw common::Error(common::Trouble::invalid, option + ": there is no \"" + common::one_line(word, 40) + '"',
+                        "possible: " + common::join(words, ", "));
+}
+
 } // namespace
 
 void LoginOptions::declare_user(po::options_description& options)
@@ -59,6 +73,14 @@ void LoginOptions::declare_user(po::options_description& options)
            "Windows: targets are NetBIOS names, looked for by broadcast");
     option("allow-smb2", po::bool_switch(&allow_smb2_),
            "Windows: also servers of SMB 2.1, which cannot encrypt");
+    option("bmc", po::bool_switch(&bmc_),
+           "targets that no file tells of are BMCs (iLO, iDRAC, ...); one of them is also bmc://[user@]host[:port]");
+    option("method", po::value(&bmc_method_)->value_name("WAY"),
+           "BMCs: how images get there: auto (default), pull, multipart, push, ribcl");
+    option("pull", po::value(&bmc_pull_)->value_name("HOW"),
+           "BMCs may fetch images from here: https (default), http (unprotected), never");
+    option("legacy-tls", po::bool_switch(&legacy_tls_),
+           "BMCs: also TLS 1.0 and weak keys, of the oldest; protects the password badly");
 }
 
 void LoginOptions::declare(po::options_description& options)
@@ -69,6 +91,10 @@ void LoginOptions::declare(po::options_description& options)
     option("ask-password", po::bool_switch(&ask_password_), "ask for the login's password");
     option("password-file", po::value(&password_file_)->value_name("FILE"),
            "password in a file of mode 0600");
+    option("ask-bmc-password", po::bool_switch(&ask_bmc_password_),
+           "ask for the password of BMCs (default: the login's)");
+    option("bmc-password-file", po::value(&bmc_password_file_)->value_name("FILE"),
+           "the password of BMCs in a file of mode 0600");
     option("ask-sudo-password", po::bool_switch(&ask_sudo_password_),
            "ask for the password for sudo (default: the login's) or su");
     option("sudo-password-file", po::value(&sudo_password_file_)->value_name("FILE"),
@@ -98,6 +124,14 @@ target::Wishes LoginOptions::wishes() const
     wishes.kerberos = kerberos_;
     wishes.netbios = netbios_;
     wishes.allow_smb2 = allow_smb2_;
+    wishes.bmc = bmc_;
+    if (bmc_ && smb_)
+        throw common::Error(common::Trouble::invalid, "--bmc and --smb exclude each other");
+    if (!bmc_method_.empty() && bmc_method_ != "auto")
+        wishes.bmc_method = one_of(target::bmc_methods, "--method", bmc_method_);
+    if (!bmc_pull_.empty())
+        wishes.bmc_pull = one_of(target::bmc_pulls, "--pull", bmc_pull_);
+    wishes.legacy_tls = legacy_tls_;
     return wishes;
 }
 
@@ -111,6 +145,10 @@ void LoginOptions::fill(CampaignOptions& options, const Workplace& workplace) co
     options.ask = workplace.ask;
     options.password =
         secret(ask_password_, password_file_, "password", "Password for the targets: ", workplace);
+    options.bmc_password =
+        secret(ask_bmc_password_, bmc_password_file_, "bmc-password", "Password for the BMCs: ", workplace);
+    if (options.bmc_password.empty())
+        options.bmc_password = options.password.copy();
     options.sudo_password = secret(ask_sudo_password_, sudo_password_file_, "sudo-password",
                                    "Password for sudo on the targets: ", workplace);
 }

@@ -37,6 +37,12 @@ private:
     std::vector<std::string> identities_;
     bool ask_password_ = false;
     std::string password_file_;
+    bool bmc_ = false;
+    std::string bmc_method_;
+    std::string bmc_pull_;
+    bool legacy_tls_ = false;
+    bool ask_bmc_password_ = false;
+    std::string bmc_password_file_;
     bool ask_sudo_password_ = false;
     std::string sudo_password_file_;
     std::vector<std::string> known_hosts_;

@@ -175,7 +175,7 @@ bmc::UpdateWish BmcDriver::wish_for(const Component& component, std::chrono::sec
     }
     wish.method = target_.bmc.method;
     wish.pull = target_.bmc.pull;
-    wish.images = wish.pull == bmc::BmcPull::never ? nullptr : &setting_.images();
+    wish.images = setting_.images;
     wish.advertise = setting_.advertise;
     wish.limit = limit;
     wish.pace = setting_.pace;

@@ -21,9 +21,7 @@ struct BmcSetting {
     std::string advertise; ///< address by which BMCs reach us; empty: that which each sees
     std::filesystem::path folder; ///< of the run
     std::vector<std::string> folders; ///< of the targets in it, by index
-    bool reinstall = false;
-    /// The server that BMCs fetch from, begun when it is wanted first. Throws when it cannot listen.
-    std::function<bmc::ImageServer&()> images;
+    bmc::ImageServer* images = nullptr; ///< that BMCs fetch from; none: images are sent
     /// Keeps others from updating the BMC of that identity, as long as the result lives. Throws `busy`.
     std::function<std::shared_ptr<void>(const std::string& identity)> lock;
     std::function<void(std::size_t target, std::string text)> notice;

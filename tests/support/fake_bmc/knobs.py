@@ -51,6 +51,8 @@ KNOBS = {
     "task-404": (False, "tasks answer 404"),
     "task-completed": (False, "the task says Completed at once, while it is still flashing"),
     "fails-silently": (False, "the task ends as Exception without any message"),
+    "unlicensed": (False, "supermicro: there is no licence for updates"),
+    "ilo-tasks": (False, "ilo5: as from 2.30, an update names a task (that tells no percent)"),
     # busy, sessions
     "busy": (0, "so many of the next updates are refused with 503; -1: all. The service says that it is busy"),
     "session-limit": (0, "so many sessions at most; 0: as many as the kind has"),

@@ -28,6 +28,8 @@ class Bmc:
         self.components = kind.components()
         self.logs = kind.logs()
         logs.fill(self.logs)
+        self.uploads = {}  # cookie -> image, where the kind has such
+        self.jobs = {}  # tasks that outlive a restart, where the kind has such
         self.tasks, self.sessions = Tasks(), Sessions(self, user, password, f"{seed} {index}")
         self.power = threading.Event()  # set when the power goes
         self.boot = 0
@@ -39,6 +41,7 @@ class Bmc:
         self.settings = dict(kind.settings)  # what clients can PATCH
         self.task_reads = 0
         self.make_certificate = lambda: None
+        self.spki = b""
         self.listener = Listener(address, port, lambda connection, peer: Connection(connection, peer, self))
         self.listener.failed = lambda peer, error: self.note("handshake", **{"from": peer[0], "error": error})
         self.tree = tree.Tree(self)
@@ -92,6 +95,10 @@ class Bmc:
             boot = self.boot = self.boot + 1
             self.power.set()
         threading.Thread(target=self.cycle, args=(boot, why), daemon=True).start()
+
+    def restart_soon(self, why):
+        """After what is being answered now."""
+        threading.Timer(0.1, self.restart, (why,)).start()
 
     def cycle(self, boot, why):
         self.listener.down()

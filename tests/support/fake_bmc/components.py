@@ -11,9 +11,10 @@ class Component:
     """`resets`: what brings a new version up: 'bmc' (restarts by itself), 'manager' (waits for Manager.Reset), 'host' or
     'none'. `names`: what images may call it besides its Id."""
 
-    def __init__(self, ident, name, version, resets="bmc", updateable=True, names=(), **more):
+    def __init__(self, ident, name, version, resets="bmc", updateable=True, names=(), place="", **more):
         self.ident, self.name, self.version, self.resets, self.updateable = ident, name, version, resets, updateable
         self.names = names
+        self.place = place  # what the vendor calls where it is
         self.more = more  # properties of the vendor's
         self.software_id = str(uuid.uuid5(uuid.NAMESPACE_URL, f"fake-bmc {ident}")).upper()
         self.old = version

@@ -12,8 +12,8 @@ PUBLIC = re.compile(r"/redfish(/v1(/odata|/\$metadata)?)?|/xmldata|/")
 class Tree:
     def __init__(self, bmc):
         self.bmc = bmc
-        self.routes = [(method, re.compile(pattern), answer)
-                       for method, pattern, answer in [*bmc.kind.routes(), *services.ROUTES, *inventory.ROUTES]]
+        common = [*services.ROUTES, *inventory.ROUTES] if bmc.kind.redfish else []
+        self.routes = [(method, re.compile(pattern), answer) for method, pattern, answer in [*bmc.kind.routes(), *common]]
 
     def answer(self, request):
         bmc = self.bmc

@@ -57,11 +57,11 @@ def simple_update(bmc, request):
 
 
 def jobs(bmc, request):
-    return collection(JOBS, "Jobs", "JobCollection", [link(f"{JOBS}/{one}") for one in bmc.kind.jobs_of(bmc)])
+    return collection(JOBS, "Jobs", "JobCollection", [link(f"{JOBS}/{one}") for one in bmc.jobs])
 
 
 def job(bmc, request, ident):
-    task = bmc.kind.jobs_of(bmc).get(ident)
+    task = bmc.jobs.get(ident)
     if not task:
         raise Refused(404, "Base.1.8.ResourceMissingAtURI", "No such job.")
     return {"@odata.id": request.path, "@odata.type": "#Job.v1_0_1.Job", "Id": ident, "Name": task.name,
@@ -90,10 +90,10 @@ class Idrac(base.Kind):
 
     def components(self):
         return [Component("25227", "Integrated Dell Remote Access Controller", "6.00.30.00", names=("iDRAC", "BMC"),
-                          fqdd="iDRAC.Embedded.1-1"),
-                Component("159", "BIOS", "2.8.1", "host", names=("BIOS",), fqdd="BIOS.Setup.1-1"),
-                Component("27763", "System CPLD", "1.0.6", "host", fqdd="CPLD.Embedded.1"),
-                Component("101548", "Power Supply", "00.1D.7D", "none", updateable=False, fqdd="PSU.Slot.1")]
+                          place="iDRAC.Embedded.1-1"),
+                Component("159", "BIOS", "2.8.1", "host", names=("BIOS",), place="BIOS.Setup.1-1"),
+                Component("27763", "System CPLD", "1.0.6", "host", place="CPLD.Embedded.1"),
+                Component("101548", "Power Supply", "00.1D.7D", "none", updateable=False, place="PSU.Slot.1")]
 
     def logs(self):
         return [Log("Managers", "Sel", "System Event Log"), Log("Managers", "Lclog", "Lifecycle Log")]
@@ -108,17 +108,17 @@ class Idrac(base.Kind):
         return {"Oem": {"Dell": {"DellSystem": {"SystemID": 1814, "NodeID": bmc.serial[-7:]}}}}
 
     def item_id(self, component):
-        return f"Installed-{component.ident}-{component.version}__{component.fqdd}"
+        return f"Installed-{component.ident}-{component.version}__{component.place}"
 
     def component_at(self, bmc, path):
         for component in bmc.components:
-            if component.fqdd in path:
+            if component.place in path:
                 return component
         return super().component_at(bmc, path)
 
     def more_items(self, bmc):
         """What was there before, and what was uploaded: neither is what runs."""
-        found = [(f"Previous-{one.ident}-{one.old}__{one.fqdd}", one.name, one.old) for one in bmc.components[:2]]
+        found = [(f"Previous-{one.ident}-{one.old}__{one.place}", one.name, one.old) for one in bmc.components[:2]]
         found += [(ident, ident, came.version) for ident, came in bmc.settings["available"].items()]
         return [{"@odata.id": f"{FIRMWARE}/{ident}", "@odata.type": "#SoftwareInventory.v1_2_1.SoftwareInventory",
                  "Id": ident, "Name": name, "Version": version, "Updateable": True,
@@ -142,11 +142,6 @@ class Idrac(base.Kind):
 
     # --- jobs outlive the restart that makes an end to tasks
 
-    def jobs_of(self, bmc):
-        if not hasattr(bmc, "jobs"):
-            bmc.jobs = {}
-        return bmc.jobs
-
     def task_id(self, count):
         return f"JID_{int(hashlib.sha256(str(count).encode()).hexdigest(), 16) % 10**12:012d}"
 
@@ -166,13 +161,13 @@ class Idrac(base.Kind):
         return f"{V1}/TaskService/TaskMonitors/{ident}"
 
     def accepted(self, bmc, task):
-        self.jobs_of(bmc)[task.id] = task
+        bmc.jobs[task.id] = task
         if bmc.knobs["no-task"]:
             return Response(202)
         return Response(202, None, {"Location": self.task_path(task.id), **as_header(retry_after(bmc.knobs))})
 
     def host_was_reset(self, bmc):
-        for task in self.jobs_of(bmc).values():
+        for task in bmc.jobs.values():
             if task.state == "Scheduled":
                 task.end("Completed")
 

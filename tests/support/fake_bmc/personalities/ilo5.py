@@ -14,6 +14,7 @@ from . import base
 SIMPLE = f"{SERVICE}/Actions/UpdateService.SimpleUpdate"
 FROM_URI = f"{SERVICE}/Actions/Oem/Hpe/HpeiLOUpdateServiceExt.AddFromUri"
 UPLOAD = "/cgi-bin/uploadFile"
+MESSAGES = {"SignatureInvalid": "UpdateInvalidFile", "ImageNotSupported": "UnsupportedFirmware"}
 
 
 def guid(name):
@@ -135,7 +136,7 @@ class Ilo5(base.Kind):
             raise Failed("ImageNotApplicable", "The package is for another device.")
 
     def message_id(self, name):
-        return f"iLO.2.14.{ {'SignatureInvalid': 'UpdateInvalidFile', 'ImageNotSupported': 'UnsupportedFirmware'}.get(name, 'UpdateFailed') }"
+        return f"iLO.2.14.{MESSAGES.get(name, 'UpdateFailed')}"
 
     def error(self, refused):
         info = {"MessageId": refused.message_id, "MessageArgs": []}

@@ -155,14 +155,16 @@ def in_tar(file):
     return (found or Image("tar", None, None, "", False))._replace(facts=facts)
 
 
-def raw(target, version, size=65536, seed=0, **more):
+def raw(target, version, size=65536, seed=0, tell_size=False):
     """An image of `size` bytes of payload."""
     payload = random.Random(f"{target}{version}{seed}").randbytes(size)
-    words = {"target": target, "version": version, "sha256": hashlib.sha256(payload).hexdigest(), **more}
+    words = {"target": target, "version": version, "sha256": hashlib.sha256(payload).hexdigest()}
+    if tell_size:
+        words["size"] = size
     return json.dumps(words).encode() + b"\n" + payload
 
 
-def fwpkg(target, version, size=65536, guid=None, device_class=None, kind="A", **more):
+def fwpkg(target, version, size=65536, guid=None, device_class=None, kind="A", seed=0):
     """HPE's package; `kind`: A to D, as in payload.json's words."""
     device = {"DeviceName": f"{target} firmware", "Target": guid, "Version": version,
               "FirmwareImages": [{"FileName": "image.bin", "DirectFlashOk": kind in "AB", "UefiFlashable": kind == "C",
@@ -170,15 +172,15 @@ def fwpkg(target, version, size=65536, guid=None, device_class=None, kind="A", *
     updatable = {"A": ["Bmc"], "B": ["Bmc"], "C": ["Uefi"], "D": ["Uefi", "RuntimeAgent"]}[kind]
     facts = {"PackageFormat": "FWPKG-v2", "UpdatableBy": updatable, "DeviceClass": device_class,
              "Devices": {"Device": [device]}}
-    return zipped({"payload.json": json.dumps(facts).encode(), "image.bin": raw(target, version, size, **more)})
+    return zipped({"payload.json": json.dumps(facts).encode(), "image.bin": raw(target, version, size, seed)})
 
 
-def dell_package(target, version, size=65536, component="25227", **more):
+def dell_package(target, version, size=65536, component="25227", seed=0):
     """A Dell update package: a program for Windows that is a zip too."""
     facts = (f'<?xml version="1.0"?><SoftwareComponent vendorVersion="{version}" packageType="LWXP"><SupportedDevices>'
              f'<Device componentID="{component}"/></SupportedDevices></SoftwareComponent>')
     program = b"MZ" + bytes(510)
-    return program + zipped({"package.xml": facts.encode(), "payload/image.d9": raw(target, version, size, **more)})
+    return program + zipped({"package.xml": facts.encode(), "payload/image.d9": raw(target, version, size, seed)})
 
 
 def zipped(files):
@@ -189,11 +191,11 @@ def zipped(files):
     return out.getvalue()
 
 
-def openbmc_tar(target, version, size=65536, machine="soapstone-board", purpose="BMC", compress="", **more):
+def openbmc_tar(target, version, size=65536, machine="soapstone-board", purpose="BMC", compress="", seed=0):
     """OpenBMC's tar; `compress`: 'gz' for a compressed one."""
     manifest = (f"purpose=xyz.openbmc_project.Software.Version.VersionPurpose.{purpose}\nversion={version}\n"
                 f"MachineName={machine}\nKeyType=OpenBMC\nHashType=RSA-SHA256\n")
-    files = {"MANIFEST": manifest.encode(), "image-bmc": raw(target, version, size, **more), "MANIFEST.sig": bytes(256)}
+    files = {"MANIFEST": manifest.encode(), "image-bmc": raw(target, version, size, seed), "MANIFEST.sig": bytes(256)}
     out = io.BytesIO()
     with tarfile.open(fileobj=out, mode=f"w:{compress}") as archive:
         for name, content in files.items():
@@ -203,9 +205,9 @@ def openbmc_tar(target, version, size=65536, machine="soapstone-board", purpose=
     return out.getvalue()
 
 
-def pldm(target, version, size=65536, iana=49871, **more):
+def pldm(target, version, size=65536, iana=49871, seed=0):
     """A PLDM package of header revision 1 with one device and one component."""
-    image, text = raw(target, version, size, size=size, **more), version.encode()
+    image, text = raw(target, version, size, seed, tell_size=True), version.encode()
     descriptor = struct.pack("<HHI", 1, 4, iana)
     device = struct.pack("<BIBBH", 1, 1, 1, len(text), 0) + b"\x01" + text + descriptor
     device = struct.pack("<H", len(device) + 2) + device

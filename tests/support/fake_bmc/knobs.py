@@ -9,7 +9,7 @@ KNOBS = {
     "scale": (0.005, "factor on all the times below, which are those of real BMCs, in seconds"),
     "verify-seconds": (10.0, "an image is looked at for so long"),
     "flash-seconds": (60.0, "and written for so long"),
-    "restart-delay": (5.0, "between the end of writing and the restart"),
+    "restart-delay": (20.0, "between the end of writing and the restart"),
     "restart-seconds": (90.0, "no connection is taken for so long"),
     "boot-seconds": (0.0, "after that, every answer but to GET /redfish/v1 is 503 for so long"),
     "retry-after": ("1", "header of 202 and 503: seconds, 'date' (the same as an HTTP date) or 'none'"),

@@ -69,7 +69,7 @@ class Update(threading.Thread):
         self.task.go("Running", 10)
         bmc.progress("Verifying", 10)
         bmc.pause(bmc.knobs.seconds("verify-seconds"))
-        if image.kind not in self.accepts:
+        if image.kind not in self.accepts or image.target is None:
             raise Failed("ImageNotSupported", f"An image of this kind ({image.kind}) is not supported here.")
         bmc.kind.look_at(bmc, image)
         if not image.intact:

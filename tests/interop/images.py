@@ -13,14 +13,14 @@ from urllib.parse import unquote
 
 @contextmanager
 def served(files, tls=True, key="rsa:2048", cut=0):
-    """Serves {name: bytes}; gives a function from name to URL, whose `seen` lists (method, path, headers).
+    """Serves {name: bytes}; gives a function from name to URL, whose `seen` lists (method, path, headers),
+    `peers` and `versions` who asked and with which TLS.
 
     `cut`: the first GET of each file ends after so many bytes, as a line that breaks.
     """
     with tempfile.TemporaryDirectory(prefix="images-") as folder:
-        handler = type("Handler", (Handler,), {"files": files, "seen": [], "cut": cut, "was_cut": set()})
-        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
-        server.daemon_threads = True
+        handler = type("Handler", (Handler,), {"files": files, "seen": [], "peers": [], "versions": [], "cut": cut, "was_cut": set()})
+        server = Server(("127.0.0.1", 0), handler)
         if tls:
             server.socket = context(Path(folder), key).wrap_socket(server.socket, server_side=True,
                                                                    do_handshake_on_connect=False)
@@ -28,7 +28,7 @@ def served(files, tls=True, key="rsa:2048", cut=0):
 
         def url(name):
             return f"http{'s' if tls else ''}://127.0.0.1:{server.server_address[1]}/fw/{name}"
-        url.seen = handler.seen
+        url.seen, url.peers, url.versions = handler.seen, handler.peers, handler.versions
         try:
             yield url
         finally:
@@ -46,13 +46,22 @@ def context(folder, key):
     return made
 
 
+class Server(http.server.ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, *_):
+        pass  # the tests are about clients that leave
+
+
 class Handler(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     timeout = 30
-    files, seen, cut, was_cut = {}, [], 0, set()
+    files, seen, peers, versions, cut, was_cut = {}, [], [], [], 0, set()
 
     def serve(self):
         self.seen.append((self.command, self.path, dict(self.headers)))
+        self.peers.append(self.client_address[0])
+        self.versions.append(self.connection.version() if isinstance(self.connection, ssl.SSLSocket) else None)
         name = unquote(self.path.rpartition("/")[2])
         content = self.files.get(name)
         if content is None:

@@ -33,7 +33,7 @@ class Listener:
             open_ones = list(self.open)
         for connection in open_ones:
             try:
-                connection.shutdown(socket.SHUT_RDWR)
+                socket.socket.shutdown(connection, socket.SHUT_RDWR)  # ssl's own would go on without TLS
             except OSError:
                 pass
 

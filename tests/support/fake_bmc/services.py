@@ -175,7 +175,7 @@ def reset_type(request, allowed):
 def reset_manager(bmc, request, ident):
     known(bmc.kind.manager, ident)
     reset_type(request, bmc.kind.manager_resets)
-    bmc.restart("asked")
+    bmc.restart_soon("asked")
     return bmc.kind.done()
 
 

@@ -1,0 +1,1 @@
+"""A BMC for tests: see README.md beside this file."""

@@ -1,0 +1,13 @@
+"""How an update can end early."""
+
+
+class Failed(Exception):
+    """The update fails, and says why."""
+
+    def __init__(self, name, text):
+        super().__init__(text)
+        self.name, self.text = name, text
+
+
+class PoweredOff(Exception):
+    """The BMC restarted under what was going on."""

@@ -56,7 +56,7 @@ struct Accepted {
 
 /// One of a BMC's logs.
 struct BmcLog {
-    std::string name;                ///< fit for a file: "IML", "IEL", "SEL"
+    std::string name;               ///< fit for a file: "IML", "IEL", "SEL"
     std::vector<std::string> lines; ///< oldest first, each harmless
 };
 

@@ -55,8 +55,9 @@ std::string der_of(X509* certificate)
 {
     unsigned char* bytes = nullptr;
     const int size = i2d_X509(certificate, &bytes);
-    const std::string der = size > 0 ? std::string(reinterpret_cast<char*>(bytes), static_cast<std::size_t>(size))
-                                     : std::string();
+    const std::string der = size > 0
+                                ? std::string(reinterpret_cast<char*>(bytes), static_cast<std::size_t>(size))
+                                : std::string();
     OPENSSL_free(bytes);
     return der;
 }
@@ -94,8 +95,7 @@ ShownKey look_at_key(const Place& place)
     if (!certificate)
         throw Error(Trouble::rejected, origin(place) + " shows no certificate that can be read");
     ShownKey key;
-    key.pin =
-        trust::to_base64(common::from_hex(common::tls::fingerprint_of(certificate.get())).value_or(""));
+    key.pin = trust::to_base64(common::from_hex(common::tls::fingerprint_of(certificate.get())).value_or(""));
     key.certificate = common::tls::sha256_hex(der_of(certificate.get()));
     key.subject = name_text(X509_get_subject_name(certificate.get()));
     key.issuer = name_text(X509_get_issuer_name(certificate.get()));

@@ -4,10 +4,9 @@
 #include "common/owned.hpp"
 #include "common/secret.hpp"
 
-#include <curl/curl.h>
-
 #include <chrono>
 #include <cstdint>
+#include <curl/curl.h>
 #include <filesystem>
 #include <functional>
 #include <map>

@@ -16,7 +16,7 @@ namespace {
 using common::Error;
 using common::Trouble;
 
-constexpr std::size_t most_body = 16 << 20;   ///< bytes
+constexpr std::size_t most_body = 16 << 20;    ///< bytes
 constexpr std::size_t most_headers = 64 << 10; ///< bytes of all of them together
 
 /// Their text may be a token.
@@ -77,10 +77,8 @@ void HttpRequest::set_headers()
     append(headers_, "Expect:");
     append(headers_, "Accept: application/json, */*;q=0.5");
     append(headers_, "User-Agent: soapstone");
-    if (what_.type.empty())
-        append(headers_, "Content-Type:"); // curl would take one of a browser's form
-    else
-        append(headers_, "Content-Type: " + what_.type);
+    if (what_.form.empty()) // with one curl writes its own; without, it would take that of a browser's form
+        append(headers_, "Content-Type:" + (what_.type.empty() ? "" : ' ' + what_.type));
     for (const std::string& header : what_.headers)
         append(headers_, header);
 }
@@ -105,11 +103,9 @@ void HttpRequest::set_content()
         set(curl_, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(what_.body.size()));
         set(curl_, CURLOPT_POSTFIELDS, what_.body.data());
     }
-    if (what_.method == "GET") {
-        set(curl_, CURLOPT_HTTPHEADER, headers_);
-        return;
-    }
     set(curl_, CURLOPT_HTTPHEADER, headers_);
+    if (what_.method == "GET")
+        return;
     set(curl_, CURLOPT_CUSTOMREQUEST, what_.method.c_str());
     set(curl_, CURLOPT_FRESH_CONNECT, 1L);
 }
@@ -140,7 +136,7 @@ HttpRequest::Upload& HttpRequest::open(const std::filesystem::path& file)
     Upload& upload = uploads_.emplace_back();
     upload.request = this;
     upload.file = common::os::open_file(file, common::os::Open::read);
-    struct stat facts{};
+    struct stat facts {};
     if (::fstat(upload.file.get(), &facts) != 0)
         throw common::system_error("looking at " + file.string());
     upload.size = static_cast<std::uint64_t>(facts.st_size);

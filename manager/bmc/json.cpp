@@ -104,7 +104,8 @@ std::string path_of(std::string_view uri)
             const std::size_t slash = uri.find('/', scheme.size());
             uri = slash == std::string_view::npos ? std::string_view() : uri.substr(slash);
         }
-    const bool odd = std::any_of(uri.begin(), uri.end(), [](unsigned char c) { return c <= ' ' || c == 0x7f; });
+    const bool odd =
+        std::any_of(uri.begin(), uri.end(), [](unsigned char c) { return c <= ' ' || c == 0x7f; });
     if (uri.empty() || uri.front() != '/' || uri.starts_with("//") || odd || uri.size() > 1'000)
         return {};
     return std::string(uri.substr(0, uri.find('#')));

@@ -55,7 +55,8 @@ std::string log_name(const std::string& id)
 std::string log_line(const Json& entry)
 {
     std::vector<std::string> words;
-    for (const std::string& word : {created(entry), text_at(entry, {"Severity"}), text_at(entry, {"Message"})})
+    for (const std::string& word :
+         {created(entry), text_at(entry, {"Severity"}), text_at(entry, {"Message"})})
         if (!word.empty())
             words.push_back(word);
     const std::vector<std::string> more = details(entry);

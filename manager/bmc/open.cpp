@@ -11,11 +11,12 @@ using common::Trouble;
 
 std::string text_of(const ShownKey& key)
 {
-    return "sha256//" + key.pin + " (" + key.subject + ", issued by " + key.issuer + ", serial " + key.serial +
-           ", valid until " + key.not_after + ')';
+    return "sha256//" + key.pin + " (" + key.subject + ", issued by " + key.issuer + ", serial " +
+           key.serial + ", valid until " + key.not_after + ')';
 }
 
-trust::BmcPin pin_of(const Place& place, const ShownKey& key, const std::string& who, const std::string& comment)
+trust::BmcPin pin_of(const Place& place, const ShownKey& key, const std::string& who,
+                     const std::string& comment)
 {
     trust::BmcPin pin;
     pin.host = place.host;
@@ -52,7 +53,8 @@ std::unique_ptr<Bmc> open_bmc(const Place& place, const std::vector<std::string>
         notice("legacy TLS: what goes to " + place_text(place) + ", the password too, is badly protected");
     if (method == Method::ribcl)
         return open_ribcl(Http(place, keys), std::move(login));
-    auto redfish = std::make_unique<Redfish>(Http(place, keys), Login{login.user, login.password.copy()}, notice);
+    auto redfish =
+        std::make_unique<Redfish>(Http(place, keys), Login{login.user, login.password.copy()}, notice);
     try {
         redfish->reach();
         return std::make_unique<RedfishBmc>(std::move(redfish));

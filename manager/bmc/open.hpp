@@ -25,7 +25,8 @@ std::vector<std::string> keys_for(const Place& place, const Trust& trust,
                                   const std::function<void(const std::string&)>& notice);
 
 /// As it is written down. The time is now.
-trust::BmcPin pin_of(const Place& place, const ShownKey& key, const std::string& who, const std::string& comment);
+trust::BmcPin pin_of(const Place& place, const ShownKey& key, const std::string& who,
+                     const std::string& comment);
 
 /// "sha256//... (CN=ilo-7, issued by CN=ilo-7, serial 4A, valid until 2031-05-04)"
 std::string text_of(const ShownKey& key);

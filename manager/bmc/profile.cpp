@@ -26,7 +26,8 @@ const Profile& profile_of(const Service& service)
     const std::string vendor = common::lower_case(service.vendor);
     const std::string product = common::lower_case(service.product);
     for (const Profile& profile : profiles)
-        if (vendor.starts_with(profile.vendor) || (!profile.vendor.empty() && product.starts_with(profile.vendor)))
+        if (vendor.starts_with(profile.vendor) ||
+            (!profile.vendor.empty() && product.starts_with(profile.vendor)))
             return profile;
     return profiles.back();
 }

@@ -28,8 +28,8 @@ struct Service {
     std::string managers;
     std::string systems;
     std::string chassis;
-    std::string tasks; ///< TaskService
-    std::string jobs;  ///< JobService, Dell's
+    std::string tasks;  ///< TaskService
+    std::string jobs;   ///< JobService, Dell's
     std::string expand; ///< query that puts members into their collection; empty: it cannot
 };
 

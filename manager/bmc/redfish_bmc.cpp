@@ -70,8 +70,8 @@ UpdateService read_update_service(const Json& document)
     service.protocols = texts_at(simple, {"TransferProtocol@Redfish.AllowableValues"});
     service.targets = texts_at(simple, {"Targets@Redfish.AllowableValues"});
     service.start_update = path_of(text_at(document, {"Actions", "#UpdateService.StartUpdate", "target"}));
-    service.add_from_uri = path_of(
-        text_at(document, {"Oem", "Hpe", "Actions", "#HpeiLOUpdateServiceExt.AddFromUri", "target"}));
+    service.add_from_uri =
+        path_of(text_at(document, {"Oem", "Hpe", "Actions", "#HpeiLOUpdateServiceExt.AddFromUri", "target"}));
     service.has_apply_time = at(document, {"HttpPushUriOptions", "HttpPushUriApplyTime"}).is_object();
     service.most_bytes = number_at(document, {"MaxImageSizeBytes"});
     return service;
@@ -92,8 +92,8 @@ UpdateService RedfishBmc::update_service()
     const Json document = redfish_->get(path);
     UpdateService service = read_update_service(document);
     service.path = path;
-    const std::string info = path_of(
-        text_at(document, {"Actions", "#UpdateService.SimpleUpdate", "@Redfish.ActionInfo"}));
+    const std::string info =
+        path_of(text_at(document, {"Actions", "#UpdateService.SimpleUpdate", "@Redfish.ActionInfo"}));
     if (info.empty())
         return service;
     const Reply reply = redfish_->ask(bmc::get(info));
@@ -168,8 +168,9 @@ Look RedfishBmc::look_at_task(const TaskPlace& place)
 {
     const Reply reply = redfish_->ask(bmc::get(place.task));
     if (reply.status == 404 || reply.status == 410)
-        return redfish_->service().jobs.empty() ? Look{Stage::gone, {}, "the BMC knows the task no more", {}, {}}
-                                                : look_at_job(place);
+        return redfish_->service().jobs.empty()
+                   ? Look{Stage::gone, {}, "the BMC knows the task no more", {}, {}}
+                   : look_at_job(place);
     expect_ok(reply, "the task of the update");
     const Json task = json_or_null(reply.body);
     if (!task.is_object()) // perhaps it was the monitor's address: 202 and 204 without a body
@@ -253,8 +254,8 @@ void RedfishBmc::reset()
     if (target.empty())
         throw Error(Trouble::rejected, "the BMC cannot be reset by Redfish");
     const std::vector<std::string> allowed = texts_at(action, {"ResetType@Redfish.AllowableValues"});
-    const bool graceful = allowed.empty() ||
-                          std::find(allowed.begin(), allowed.end(), "GracefulRestart") != allowed.end();
+    const bool graceful =
+        allowed.empty() || std::find(allowed.begin(), allowed.end(), "GracefulRestart") != allowed.end();
     const Json body{{"ResetType", graceful ? "GracefulRestart" : "ForceRestart"}};
     expect_ok(redfish_->ask(post(target, body.dump())), "resetting the BMC");
 }

@@ -17,8 +17,8 @@ struct UpdateService {
     bool wants_protocol = false;        ///< SimpleUpdate takes nothing without one
     std::vector<std::string> targets;   ///< of SimpleUpdate; empty: it does not say
     std::string start_update;
-    std::string add_from_uri;              ///< HPE's
-    bool has_apply_time = false;           ///< of the push
+    std::string add_from_uri;                ///< HPE's
+    bool has_apply_time = false;             ///< of the push
     std::optional<std::uint64_t> most_bytes; ///< of an image
 };
 

@@ -13,7 +13,7 @@ using common::Trouble;
 using namespace std::chrono_literals;
 
 constexpr auto octets = "application/octet-stream";
-constexpr auto push_limit = 2h;    ///< for the whole image; the update as a whole has its own limit
+constexpr auto push_limit = 2h;      ///< for the whole image; the update as a whole has its own limit
 constexpr auto stored_limit = 15min; ///< for the check of an image that is stored first
 constexpr auto stored_pause = 1s;
 
@@ -47,8 +47,9 @@ std::vector<Method> RedfishBmc::methods(const Image& image, BmcPull pull)
 {
     const UpdateService service = update_service();
     if (service.most_bytes && *service.most_bytes > 0 && image.size > *service.most_bytes)
-        throw Error(Trouble::rejected, "the BMC takes images of at most " + common::bytes_text(*service.most_bytes) +
-                                           ", this one has " + common::bytes_text(image.size));
+        throw Error(Trouble::rejected, "the BMC takes images of at most " +
+                                           common::bytes_text(*service.most_bytes) + ", this one has " +
+                                           common::bytes_text(image.size));
     std::vector<Method> methods;
     const std::string& fetch = image.fwpkg ? service.add_from_uri : service.simple_update;
     if (!fetch.empty() && can_pull(service, pull))
@@ -163,7 +164,8 @@ void RedfishBmc::await_stored(const TaskPlace& place, const Hand& hand)
 Accepted RedfishBmc::send_octets(const UpdateService& service, const Image& image, const Hand& hand)
 {
     if (service.has_apply_time)
-        patch(service.path, {{"HttpPushUriOptions", {{"HttpPushUriApplyTime", {{"ApplyTime", "Immediate"}}}}}},
+        patch(service.path,
+              {{"HttpPushUriOptions", {{"HttpPushUriApplyTime", {{"ApplyTime", "Immediate"}}}}}},
               "choosing when the update is applied");
     Ask what = post(service.push, {});
     what.type = octets;
@@ -182,8 +184,11 @@ Accepted RedfishBmc::send_with_key(const UpdateService& service, const Image& im
     what.type.clear();
     what.headers.push_back("Cookie: sessionKey=" + key);
     what.form.push_back({"sessionKey", key, {}, {}, {}});
-    what.form.push_back(
-        {"parameters", R"({"UpdateRepository":false,"UpdateTarget":true,"ETag":"soapstone","Section":0})", {}, {}, {}});
+    what.form.push_back({"parameters",
+                         R"({"UpdateRepository":false,"UpdateTarget":true,"ETag":"soapstone","Section":0})",
+                         {},
+                         {},
+                         {}});
     what.form.push_back(file_part("file", image));
     return send(std::move(what), image, hand, true);
 }

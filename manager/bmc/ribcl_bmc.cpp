@@ -36,8 +36,9 @@ std::unique_ptr<Bmc> open_ribcl(Http http, Login login)
 }
 
 RibclBmc::RibclBmc(Http http, Login login, RibclFacts facts)
-    : http_(std::move(http)), login_(std::move(login)),
-      identity_{"HPE", facts.kind.empty() ? "iLO" : facts.kind, facts.uuid.empty() ? facts.serial : facts.uuid}
+    : http_(std::move(http)),
+      login_(std::move(login)), identity_{"HPE", facts.kind.empty() ? "iLO" : facts.kind,
+                                          facts.uuid.empty() ? facts.serial : facts.uuid}
 {
 }
 
@@ -46,7 +47,8 @@ RibclAnswer RibclBmc::ask(const std::string& part, const std::string& mode, cons
 {
     Ask what = post("/ribcl", ribcl_request(login_.user, login_.password.reveal(), part, mode, command));
     what.type = "text/xml";
-    what.limit = cookie.empty() ? std::chrono::milliseconds(usual_limit) : std::chrono::milliseconds(update_limit);
+    what.limit =
+        cookie.empty() ? std::chrono::milliseconds(usual_limit) : std::chrono::milliseconds(update_limit);
     if (!cookie.empty())
         what.headers.push_back("Cookie: " + cookie);
     const Reply reply = http_.ask(what);
@@ -55,7 +57,8 @@ RibclAnswer RibclBmc::ask(const std::string& part, const std::string& mode, cons
     if (answer.status == login_failed)
         throw Error(Trouble::denied, "the BMC refuses the login", "are user and password right?");
     if (answer.status != 0)
-        throw Error(Trouble::rejected, answer.message + " (RIBCL status " + std::to_string(answer.status) + ')');
+        throw Error(Trouble::rejected,
+                    answer.message + " (RIBCL status " + std::to_string(answer.status) + ')');
     return answer;
 }
 

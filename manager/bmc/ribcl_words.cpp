@@ -12,9 +12,10 @@ namespace manager::bmc {
 namespace {
 
 constexpr std::size_t most_tags = 20'000;
-constexpr std::array entities{std::pair{std::string_view("&lt;"), '<'}, std::pair{std::string_view("&gt;"), '>'},
-                              std::pair{std::string_view("&quot;"), '"'}, std::pair{std::string_view("&apos;"), '\''},
-                              std::pair{std::string_view("&amp;"), '&'}};
+constexpr std::array entities{
+    std::pair{std::string_view("&lt;"), '<'}, std::pair{std::string_view("&gt;"), '>'},
+    std::pair{std::string_view("&quot;"), '"'}, std::pair{std::string_view("&apos;"), '\''},
+    std::pair{std::string_view("&amp;"), '&'}};
 
 std::string upper(std::string_view text)
 {

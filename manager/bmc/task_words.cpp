@@ -42,8 +42,8 @@ std::string last_of(const std::string& id)
 
 const Json& message_list(const Json& answer)
 {
-    for (const Keys& keys : {Keys{"Messages"}, Keys{"error", "@Message.ExtendedInfo"}, Keys{"@Message.ExtendedInfo"},
-                             Keys{"Accepted", "@Message.ExtendedInfo"}})
+    for (const Keys& keys : {Keys{"Messages"}, Keys{"error", "@Message.ExtendedInfo"},
+                             Keys{"@Message.ExtendedInfo"}, Keys{"Accepted", "@Message.ExtendedInfo"}})
         if (const Json& found = at(answer, keys); found.is_array())
             return found;
     return at(answer, {"there is none"});

@@ -21,11 +21,11 @@ struct TaskPlace {
 };
 
 enum class Stage {
-    working,         ///< it goes on
-    ended,           ///< the BMC says that it has done it
-    waits_for_host,  ///< it goes on when the host reboots
-    failed,          ///< the BMC says that it has not
-    gone,            ///< nobody knows the task: it says nothing about the update
+    working,        ///< it goes on
+    ended,          ///< the BMC says that it has done it
+    waits_for_host, ///< it goes on when the host reboots
+    failed,         ///< the BMC says that it has not
+    gone,           ///< nobody knows the task: it says nothing about the update
 };
 
 /// One look at an update.
@@ -55,6 +55,7 @@ std::string refusal_of(const Reply& reply);
 TaskPlace task_place(const Reply& reply);
 
 /// Retry-After, a number of seconds or a date, within 1 to 60 s; nothing where there is none.
-std::optional<std::chrono::seconds> retry_after(const Reply& reply, std::chrono::system_clock::time_point now);
+std::optional<std::chrono::seconds> retry_after(const Reply& reply,
+                                                std::chrono::system_clock::time_point now);
 
 } // namespace manager::bmc

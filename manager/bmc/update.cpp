@@ -25,8 +25,8 @@ std::string amount(std::uint64_t done, std::uint64_t all)
 } // namespace
 
 Update::Update(Bmc& bmc, UpdateWish wish, UpdateNote note)
-    : bmc_(bmc), wish_(std::move(wish)), job_(note.job), note_(std::move(note)), over_(note_.state == UpdateState::done),
-      until_(Clock::now() + wish_.limit), next_(Clock::now())
+    : bmc_(bmc), wish_(std::move(wish)), job_(note.job), note_(std::move(note)),
+      over_(note_.state == UpdateState::done), until_(Clock::now() + wish_.limit), next_(Clock::now())
 {
     if (over_)
         return;
@@ -67,14 +67,16 @@ void Update::step()
 
 void Update::choose_ways()
 {
-    std::vector<Method> ways = bmc_.methods(wish_.image, wish_.images == nullptr ? BmcPull::never : wish_.pull);
+    std::vector<Method> ways =
+        bmc_.methods(wish_.image, wish_.images == nullptr ? BmcPull::never : wish_.pull);
     if (wish_.method)
         ways.erase(std::remove_if(ways.begin(), ways.end(), [&](Method way) { return way != *wish_.method; }),
                    ways.end());
     if (ways.empty())
-        throw Error(Trouble::rejected, wish_.method ? "the BMC does not take this image by " +
-                                                          std::string(word_for(target::bmc_methods, *wish_.method))
-                                                    : "the BMC offers no way to update it with this image");
+        throw Error(Trouble::rejected, wish_.method
+                                           ? "the BMC does not take this image by " +
+                                                 std::string(word_for(target::bmc_methods, *wish_.method))
+                                           : "the BMC offers no way to update it with this image");
     ways_.assign(ways.begin(), ways.end());
     ways_known_ = true;
 }
@@ -206,7 +208,8 @@ void Update::watch_pull()
     const Delivered delivered = offer_->delivered();
     if (delivered.whole > 0) {
         if (delivered.plain)
-            note_line("the BMC fetched the image by plain HTTP; its own check of the signature is all there is");
+            note_line(
+                "the BMC fetched the image by plain HTTP; its own check of the signature is all there is");
         move_to(UpdateState::applying);
         return wait(std::chrono::milliseconds(0));
     }

@@ -16,8 +16,8 @@ namespace manager::bmc {
 
 /// How long an update waits for what.
 struct UpdatePace {
-    std::chrono::milliseconds interval{5'000};  ///< between two looks at the BMC, unless it names another
-    std::chrono::milliseconds restart{900'000}; ///< that it may take to come back and show its new version
+    std::chrono::milliseconds interval{5'000};   ///< between two looks at the BMC, unless it names another
+    std::chrono::milliseconds restart{900'000};  ///< that it may take to come back and show its new version
     std::chrono::milliseconds first_get{60'000}; ///< for the first GET after it has agreed to fetch
     /// With the update ended, no restart seen and the old version still there, the BMC is reset.
     std::chrono::milliseconds reset_after{300'000};
@@ -28,11 +28,11 @@ struct UpdatePace {
 struct UpdateWish {
     std::string target; ///< name, for the log
     Image image;
-    bool own = false; ///< it is for the BMC itself, not for something in its host
+    bool own = false;             ///< it is for the BMC itself, not for something in its host
     std::optional<Method> method; ///< this one and no other
     BmcPull pull = BmcPull::https;
-    ImageServer* images = nullptr; ///< none: nothing can be fetched
-    std::string advertise;         ///< address by which the BMC reaches us; empty: that which it sees
+    ImageServer* images = nullptr;     ///< none: nothing can be fetched
+    std::string advertise;             ///< address by which the BMC reaches us; empty: that which it sees
     std::chrono::seconds limit{3'600}; ///< for all of it
     UpdatePace pace;
     /// The version in an inventory; empty: what the update is for is not there.
@@ -104,8 +104,8 @@ private:
     std::string progress_;
     std::vector<std::string> notices_;
 
-    Clock::time_point until_;                       ///< for all of it
-    Clock::time_point next_;                        ///< no look before
+    Clock::time_point until_;                        ///< for all of it
+    Clock::time_point next_;                         ///< no look before
     std::optional<Clock::time_point> patient_until_; ///< with a BMC that is busy
     Clock::time_point first_get_until_;
     Clock::time_point verify_from_;

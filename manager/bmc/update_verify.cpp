@@ -48,17 +48,18 @@ void Update::take_look(const Look& look)
     waits_ = look.stage == Stage::waits_for_host ? waits_ + 1 : 0;
     switch (look.stage) {
     case Stage::working:
-        progress_ = "the BMC is at work: " + (look.text.empty() ? std::string("it tells no more") : look.text) +
-                    (look.percent ? " (" + std::to_string(*look.percent) + " %)" : "");
+        progress_ =
+            "the BMC is at work: " + (look.text.empty() ? std::string("it tells no more") : look.text) +
+            (look.percent ? " (" + std::to_string(*look.percent) + " %)" : "");
         return wait();
     case Stage::ended:
         ended_well_ = true;
         return begin_verifying();
     case Stage::waits_for_host:
         progress_ = look.text;
-        return waits_ < believable_waits
-                   ? wait()
-                   : finish(UpdateEnd::waits_for_host, "the rest is done when the host reboots: " + look.text);
+        return waits_ < believable_waits ? wait()
+                                         : finish(UpdateEnd::waits_for_host,
+                                                  "the rest is done when the host reboots: " + look.text);
     case Stage::failed:
         return task_failed(look);
     case Stage::gone:
@@ -172,12 +173,13 @@ void Update::verification_over()
         return finish(UpdateEnd::unconfirmed,
                       "the BMC took the image, and shows now one version, now another");
     if (!last_trouble_.empty())
-        return finish(UpdateEnd::unconfirmed,
-                      "the BMC took the image, and its version could not be read" + within + ": " + last_trouble_);
+        return finish(UpdateEnd::unconfirmed, "the BMC took the image, and its version could not be read" +
+                                                  within + ": " + last_trouble_);
     if (wrong_ >= wish_.pace.reads && !last_wrong_.empty())
-        return finish(UpdateEnd::not_verified, "the BMC took the image, and still shows version " +
-                                                   common::one_line(last_wrong_, 60));
-    finish(UpdateEnd::unconfirmed, "the BMC took the image, and nothing showed" + within + " that it was written");
+        return finish(UpdateEnd::not_verified,
+                      "the BMC took the image, and still shows version " + common::one_line(last_wrong_, 60));
+    finish(UpdateEnd::unconfirmed,
+           "the BMC took the image, and nothing showed" + within + " that it was written");
 }
 
 } // namespace manager::bmc

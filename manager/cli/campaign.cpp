@@ -72,7 +72,8 @@ public:
               options_.failpoint,
               keeper_of_inventories(run),
               audit_of(run)},
-          bmc_pins_(options_.data / "bmc_pins"), bmcs_(bmc_setting(run)), bmcs_fetch_(do_bmcs_fetch(run.request)),
+          bmc_pins_(options_.data / "bmc_pins"), bmcs_(bmc_setting(run)),
+          bmcs_fetch_(do_bmcs_fetch(run.request)),
           control_{common::Secret(common::to_hex(common::os::random_bytes(32))),
                    run.id,
                    common::to_milliseconds(std::chrono::system_clock::now()),
@@ -96,7 +97,7 @@ public:
 
     rollout::Rollout& rollout() { return *rollout_; }
     const std::vector<std::string>& notices() const { return notices_; }
-    std::string new_login_url() { return web_ ? web_->new_login_url() : std::string(); }
+    std::string new_login_url() { return options_.web ? web_.value().new_login_url() : std::string(); }
 
 private:
     static std::map<std::string, std::filesystem::path> payload_of(const rollout::Run& run)

@@ -47,7 +47,8 @@ auto one_of(const Table& table, const std::string& option, const std::string& wo
     std::vector<std::string> words;
     for (const auto& entry : table)
         words.emplace_back(entry.first);
-    throw common::Error(common::Trouble::invalid, option + ": there is no \"" + common::one_line(word, 40) + '"',
+    throw common::Error(common::Trouble::invalid,
+                        option + ": there is no \"" + common::one_line(word, 40) + '"',
                         "possible: " + common::join(words, ", "));
 }
 
@@ -74,7 +75,8 @@ void LoginOptions::declare_user(po::options_description& options)
     option("allow-smb2", po::bool_switch(&allow_smb2_),
            "Windows: also servers of SMB 2.1, which cannot encrypt");
     option("bmc", po::bool_switch(&bmc_),
-           "targets that no file tells of are BMCs (iLO, iDRAC, ...); one of them is also bmc://[user@]host[:port]");
+           "targets that no file tells of are BMCs (iLO, iDRAC, ...); one of them is also "
+           "bmc://[user@]host[:port]");
     option("method", po::value(&bmc_method_)->value_name("WAY"),
            "BMCs: how images get there: auto (default), pull, multipart, push, ribcl");
     option("pull", po::value(&bmc_pull_)->value_name("HOW"),

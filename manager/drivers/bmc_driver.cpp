@@ -62,7 +62,8 @@ void BmcDriver::scout(const rollout::Tell& tell)
             if (!patient || !may_pass || std::chrono::steady_clock::now() > until)
                 throw;
             tell("waiting until the BMC answers: " + error.text());
-            std::this_thread::sleep_for(std::min<std::chrono::milliseconds>(scout_pause, setting_.pace.interval));
+            std::this_thread::sleep_for(
+                std::min<std::chrono::milliseconds>(scout_pause, setting_.pace.interval));
         }
     }
 }
@@ -75,8 +76,8 @@ void BmcDriver::reach()
     if (setting_.password.empty())
         throw Error(Trouble::denied, "a BMC wants a password, and there is none",
                     "--ask-bmc-password or --bmc-password-file FILE");
-    std::unique_ptr<bmc::Bmc> reached = bmc::open_bmc(
-        place, keys, {target_.user, setting_.password.copy()}, target_.bmc.method, notice);
+    std::unique_ptr<bmc::Bmc> reached =
+        bmc::open_bmc(place, keys, {target_.user, setting_.password.copy()}, target_.bmc.method, notice);
     setting_.audit.tell("login", {{"target", target_.name}, {"host", target_.host}, {"user", target_.user}});
     reached->log_in();
     bmc_ = std::move(reached);
@@ -130,7 +131,8 @@ JobReport BmcDriver::submit(const std::string& job, const Component& component, 
         note.before = wish.version(bmc_->inventory());
     update_ = std::make_unique<bmc::Update>(*bmc_, std::move(wish), std::move(note));
     if (resumed)
-        setting_.notice(index_, "going on with the update that a manager before began; nothing is sent twice");
+        setting_.notice(index_,
+                        "going on with the update that a manager before began; nothing is sent twice");
     setting_.audit.tell("update", {{"target", target_.name}, {"component", component.name}, {"job", job}});
     JobReport accepted;
     accepted.job = job;

@@ -50,7 +50,7 @@ private:
     std::size_t index_;
     std::unique_ptr<bmc::Bmc> bmc_;
     std::shared_ptr<void> lock_;
-    std::filesystem::path extracted_; ///< file of ours; empty: none
+    std::filesystem::path extracted_;     ///< file of ours; empty: none
     std::unique_ptr<bmc::Update> update_; ///< uses bmc_
     std::string told_progress_;
     std::optional<rollout::JobState> told_state_;

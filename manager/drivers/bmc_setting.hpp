@@ -18,9 +18,9 @@ struct BmcSetting {
     common::Secret password;
     bmc::Trust trust;
     bmc::UpdatePace pace;
-    std::string advertise; ///< address by which BMCs reach us; empty: that which each sees
-    std::filesystem::path folder; ///< of the run
-    std::vector<std::string> folders; ///< of the targets in it, by index
+    std::string advertise;              ///< address by which BMCs reach us; empty: that which each sees
+    std::filesystem::path folder;       ///< of the run
+    std::vector<std::string> folders;   ///< of the targets in it, by index
     bmc::ImageServer* images = nullptr; ///< that BMCs fetch from; none: images are sent
     /// Keeps others from updating the BMC of that identity, as long as the result lives. Throws `busy`.
     std::function<std::shared_ptr<void>(const std::string& identity)> lock;

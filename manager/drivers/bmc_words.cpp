@@ -15,12 +15,13 @@ using rollout::JobState;
 
 namespace {
 
-constexpr std::array<std::string_view, 6> names_of_bmcs{"bmc", "ilo", "idrac", "integrated dell remote", "xcc",
-                                                        "integrated lights-out"};
+constexpr std::array<std::string_view, 6> names_of_bmcs{
+    "bmc", "ilo", "idrac", "integrated dell remote", "xcc", "integrated lights-out"};
 
 std::string title_of(const bmc::Identity& identity)
 {
-    const bool repeats = common::lower_case(identity.product).starts_with(common::lower_case(identity.vendor));
+    const bool repeats =
+        common::lower_case(identity.product).starts_with(common::lower_case(identity.vendor));
     const std::string both = identity.vendor + ' ' + identity.product;
     return common::one_line(common::trim(repeats ? identity.product : both), 100);
 }

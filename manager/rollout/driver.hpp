@@ -98,10 +98,10 @@ struct Facts {
     bool takes_deb = false;
     bool takes_rpm = false;
     bool takes_msi = false;
-    bool takes_firmware = false;   ///< is a BMC, which takes nothing else
-    std::string deb_architecture;  ///< as dpkg writes it; empty without dpkg
-    std::string rpm_architecture;  ///< as rpm writes it; empty without rpm
-    std::vector<Package> packages; ///< those asked for, where installed or left unfinished
+    bool takes_firmware = false;                   ///< is a BMC, which takes nothing else
+    std::string deb_architecture;                  ///< as dpkg writes it; empty without dpkg
+    std::string rpm_architecture;                  ///< as rpm writes it; empty without rpm
+    std::vector<Package> packages;                 ///< those asked for, where installed or left unfinished
     std::vector<baseline::FirmwareEntry> firmware; ///< of a BMC: all that runs there
 };
 

@@ -9,13 +9,13 @@ namespace manager::rollout {
 /// What `soapstone` returns (docs/exit-codes.md). HP SUM's numbers where it had them, its -1..-3 as a shell
 /// shows them; scripts rely on them.
 enum class ExitCode : int {
-    ok = 0,                 ///< all done and verified
-    ok_reboot = 1,          ///< all done, a reboot is pending somewhere
-    not_required = 3,       ///< nothing was needed anywhere
-    unreachable = 4,        ///< nothing failed, at least one target was not reached
-    dependency = 6,         ///< nothing failed, but something was left out for an unmet dependency
-    not_verified = 7,       ///< installed, but the version found afterwards differs or could not be read; also of a BMC
-                            ///< that nothing certain is known of
+    ok = 0,           ///< all done and verified
+    ok_reboot = 1,    ///< all done, a reboot is pending somewhere
+    not_required = 3, ///< nothing was needed anywhere
+    unreachable = 4,  ///< nothing failed, at least one target was not reached
+    dependency = 6,   ///< nothing failed, but something was left out for an unmet dependency
+    not_verified = 7, ///< installed, but the version found afterwards differs or could not be read; also of a
+                      ///< BMC that nothing certain is known of
     gate_stopped = 8,       ///< canary or max-fail stopped the run; some targets are untouched
     plan_drift = 9,         ///< the plan no longer matches reality
     leftovers = 10,         ///< all done, but something stayed, or may have stayed, on a target

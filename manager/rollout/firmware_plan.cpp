@@ -57,7 +57,8 @@ FirmwarePlace named_place(const Component& component, const Facts& facts)
             return found(entry, component,
                          part_for(*component.firmware, baseline::match(entry, *component.firmware)));
     FirmwarePlace nowhere;
-    nowhere.why = "the BMC has no firmware '" + common::one_line(component.code, 60) + "'; it has " + entries_text(facts);
+    nowhere.why = "the BMC has no firmware '" + common::one_line(component.code, 60) + "'; it has " +
+                  entries_text(facts);
     return nowhere;
 }
 
@@ -95,9 +96,10 @@ FirmwarePlace place_of(const Component& component, const Facts& facts)
             why = match.why;
     }
     FirmwarePlace nowhere;
-    nowhere.why = facts.firmware.empty() ? "the BMC shows no firmware"
-                  : open ? "what it is for is not known; name it with --firmware-entry, one of " + entries_text(facts)
-                         : "it is for nothing that this BMC has" + (why.empty() ? "" : ": " + why);
+    nowhere.why =
+        facts.firmware.empty() ? "the BMC shows no firmware"
+        : open ? "what it is for is not known; name it with --firmware-entry, one of " + entries_text(facts)
+               : "it is for nothing that this BMC has" + (why.empty() ? "" : ": " + why);
     return nowhere;
 }
 
@@ -135,7 +137,8 @@ Step plan_firmware(const Component& component, const Facts& facts, bool allow_do
         break;
     case Order::newer:
         step.action = allow_downgrade ? Action::install : Action::blocked;
-        step.why = "a newer version, " + step.from + ", is installed; --downgrade goes back to " + place.version;
+        step.why =
+            "a newer version, " + step.from + ", is installed; --downgrade goes back to " + place.version;
         break;
     case Order::unknown:
         step.action = reinstall ? Action::install : Action::unfit;

@@ -133,11 +133,16 @@ enum class Outcome {
 
 /// All outcomes, in the order in which a report counts them.
 inline constexpr std::array every_outcome{
-    Outcome::updated,        Outcome::updated_reboot_pending,
-    Outcome::nothing_needed, Outcome::failed,
-    Outcome::not_verified,   Outcome::unconfirmed,
-    Outcome::omitted_dependency, Outcome::unreached,
-    Outcome::interrupted,    Outcome::cancelled,
+    Outcome::updated,
+    Outcome::updated_reboot_pending,
+    Outcome::nothing_needed,
+    Outcome::failed,
+    Outcome::not_verified,
+    Outcome::unconfirmed,
+    Outcome::omitted_dependency,
+    Outcome::unreached,
+    Outcome::interrupted,
+    Outcome::cancelled,
     Outcome::not_started,
 };
 

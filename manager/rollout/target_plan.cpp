@@ -52,9 +52,8 @@ std::string TargetRow::plan_component(std::size_t component)
     ComponentState& state = state_.components[component];
     if (!state.job.empty())
         return {};
-    const Step step =
-        plan(setting_.request.components[component], facts_.value(), setting_.request.allow_downgrade,
-             setting_.request.reinstall);
+    const Step step = plan(setting_.request.components[component], facts_.value(),
+                           setting_.request.allow_downgrade, setting_.request.reinstall);
     state.version_before = common::one_line(step.from);
     state.action = step.action == Action::install ? std::string(action_install) : common::one_line(step.why);
     if (step.action == Action::blocked)
@@ -126,9 +125,8 @@ bool TargetRow::settle(std::size_t component, const Facts& facts)
         state.verified = true;
         return true;
     }
-    state.version_after = has_version(wanted)
-                              ? common::one_line(installed_version(wanted, facts).value_or(""))
-                              : std::string();
+    state.version_after =
+        has_version(wanted) ? common::one_line(installed_version(wanted, facts).value_or("")) : std::string();
     const std::optional<Mismatch> wrong = mismatch(wanted, facts);
     if (is_interrupted(state.report->state))
         return settle_unseen(component, wrong);

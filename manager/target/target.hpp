@@ -116,7 +116,7 @@ struct Wishes {
     bool bmc = false; ///< targets that no file says more of are BMCs
     std::optional<BmcMethod> bmc_method;
     std::optional<BmcPull> bmc_pull;
-    bool legacy_tls = false; ///< as in Bmc
+    bool legacy_tls = false;         ///< as in Bmc
     std::optional<std::string> jump; ///< as for `ssh -J`: [user@]host[:port],...
 };
 

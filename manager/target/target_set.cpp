@@ -124,7 +124,8 @@ Target parse_target(const std::string& text, const Target& defaults)
     if (!address.port.empty())
         target.port = port_of(text, address.port);
     target.said.port = target.said.port || !address.port.empty();
-    if (text == "localhost" && target.connection != Connection::bmc) // with a user or port it is meant to be logged in to
+    if (text == "localhost" &&
+        target.connection != Connection::bmc) // with a user or port it is meant to be logged in to
         target.connection = Connection::local;
     target.name = name_for(target, defaults.port);
     return target;

@@ -29,9 +29,9 @@ std::vector<std::string> with(std::vector<std::string> keys, const char* more)
 }
 
 const std::vector<std::string> file_keys{"defaults", "groups", "hosts"};
-const std::vector<std::string> default_keys{"user", "port",   "key",      "become",  "connection", "ssh",
-                                            "jump", "domain", "kerberos", "netbios", "allow_smb2",
-                                            "method", "pull", "legacy_tls"};
+const std::vector<std::string> default_keys{"user",       "port",   "key",    "become",    "connection",
+                                            "ssh",        "jump",   "domain", "kerberos",  "netbios",
+                                            "allow_smb2", "method", "pull",   "legacy_tls"};
 const std::vector<std::string> host_keys = with(with(default_keys, "address"), "bmc");
 const std::vector<std::string> group_keys = with(default_keys, "hosts");
 
@@ -161,8 +161,10 @@ private:
             target.become =
                 choice<Become>(node, {{"none", Become::none}, {"sudo", Become::sudo}, {"su", Become::su}});
         if (const YAML::Node node = settings["connection"])
-            target.connection = choice<Connection>(
-                node, {{"ssh", Connection::ssh}, {"local", Connection::local}, {"smb", Connection::smb}, {"bmc", Connection::bmc}});
+            target.connection = choice<Connection>(node, {{"ssh", Connection::ssh},
+                                                          {"local", Connection::local},
+                                                          {"smb", Connection::smb},
+                                                          {"bmc", Connection::bmc}});
         apply_way(settings, target);
         apply_smb(settings, target);
         apply_bmc(settings, target);
@@ -317,7 +319,8 @@ private:
             const YAML::Node node = entries_[i].own["bmc"];
             const auto place = into_.places.find(common::lower_case(word(node, "'bmc'")));
             if (place == into_.places.end())
-                refuse(node.Mark(), "there is no host '" + common::one_line(node.Scalar(), 60) + "' in the file",
+                refuse(node.Mark(),
+                       "there is no host '" + common::one_line(node.Scalar(), 60) + "' in the file",
                        "name the BMC under 'hosts', with connection: bmc");
             Target& bmc = into_.targets[place->second];
             if (bmc.connection != Connection::bmc)

@@ -19,9 +19,8 @@ using common::os::Open;
 
 constexpr std::string_view key_mark = "sha256//";
 constexpr std::size_t fields = 6; ///< before the comment
-constexpr std::string_view heading =
-    "# Keys of BMCs that soapstone trusts; see 'soapstone help trust'.\n"
-    "# host key certificate not-after since by comment\n";
+constexpr std::string_view heading = "# Keys of BMCs that soapstone trusts; see 'soapstone help trust'.\n"
+                                     "# host key certificate not-after since by comment\n";
 
 /// Keeps other managers of this user out while the file is rewritten.
 common::os::Descriptor lock_beside(const std::filesystem::path& file)

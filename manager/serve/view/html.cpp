@@ -80,9 +80,9 @@ bool is_hidden(std::uint32_t code)
     struct Span {
         std::uint32_t first, last;
     };
-    constexpr std::array spans{Span{0x80, 0x9F},     Span{0xAD, 0xAD},     Span{0x61C, 0x61C},
-                               Span{0x180E, 0x180E}, Span{0x200B, 0x200F}, Span{0x2028, 0x202E},
-                               Span{0x2060, 0x206F}, Span{0xFEFF, 0xFEFF}, Span{0xFFF9, 0xFFFB},
+    constexpr std::array spans{Span{0x80, 0x9F},      Span{0xAD, 0xAD},     Span{0x61C, 0x61C},
+                               Span{0x180E, 0x180E},  Span{0x200B, 0x200F}, Span{0x2028, 0x202E},
+                               Span{0x2060, 0x206F},  Span{0xFEFF, 0xFEFF}, Span{0xFFF9, 0xFFFB},
                                Span{0xE0000, 0xE0FFF}};
     return std::any_of(spans.begin(), spans.end(),
                        [code](const Span& span) { return code >= span.first && code <= span.last; });
@@ -142,8 +142,7 @@ std::string without_escapes(std::string_view text)
 {
     std::string rest;
     for (std::size_t at = 0; at < text.size();) {
-        const std::optional<std::size_t> end =
-            text[at] == escape ? sequence_end(text, at) : std::nullopt;
+        const std::optional<std::size_t> end = text[at] == escape ? sequence_end(text, at) : std::nullopt;
         if (!end)
             rest += text[at];
         at = end.value_or(at + 1);
@@ -176,7 +175,8 @@ std::string whole_page(const Page& page)
                        "<meta name=\"color-scheme\" content=\"light dark\">\n";
     if (page.refreshes)
         text += "<meta http-equiv=\"refresh\" content=\"5\">\n";
-    text += "<title>" + html(page.title) + " - Soapstone</title>\n"
+    text += "<title>" + html(page.title) +
+            " - Soapstone</title>\n"
             "<link rel=\"stylesheet\" href=\"/style.css\">\n<link rel=\"icon\" href=\"/icon.svg\">\n"
             "</head>\n<body>\n" +
             bar(page) + "<main>\n";

@@ -19,9 +19,9 @@ std::string without_escapes(std::string_view text);
 struct Page {
     std::string title;
     std::string body;
-    std::string trail = {};   ///< HTML: the way here, from the list of runs on
-    bool refreshes = false;   ///< the browser loads it anew every few seconds
-    bool signed_in = true;    ///< has the bar with what one can go to
+    std::string trail = {}; ///< HTML: the way here, from the list of runs on
+    bool refreshes = false; ///< the browser loads it anew every few seconds
+    bool signed_in = true;  ///< has the bar with what one can go to
 };
 std::string whole_page(const Page& page);
 

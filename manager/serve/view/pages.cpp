@@ -73,6 +73,7 @@ std::string_view colour_of(Outcome outcome)
     case Outcome::not_started:
     case Outcome::interrupted:
     case Outcome::not_verified:
+    case Outcome::unconfirmed:
         break;
     }
     return "warn";
@@ -227,7 +228,9 @@ std::string clusters_of(const Run& run)
                 html(cluster.cause) + why(cluster.hint) + "<span class=\"why\">" + common::join(links, ", ") +
                 "</span></dd>\n";
     }
-    return text.empty() ? "" : "<h2>What did not end well</h2>\n<div class=\"card\"><dl>\n" + text + "</dl></div>\n";
+    return text.empty()
+               ? ""
+               : "<h2>What did not end well</h2>\n<div class=\"card\"><dl>\n" + text + "</dl></div>\n";
 }
 
 } // namespace
@@ -238,9 +241,10 @@ std::string runs_page(const std::vector<ShownRun>& runs)
     for (const ShownRun& shown : runs)
         table.row({link(address_of(shown.run), short_id(shown.run)), html(time_text(shown.run.started)),
                    pill_of(shown), html(titles_of(shown.run)), html(duration(shown))});
-    const bool live = std::any_of(runs.begin(), runs.end(), [](const ShownRun& shown) { return shown.at_work; });
-    return whole_page({"Runs", runs.empty() ? "<p class=\"card\">There are no runs yet.</p>\n" : table.text(),
-                       {}, live});
+    const bool live =
+        std::any_of(runs.begin(), runs.end(), [](const ShownRun& shown) { return shown.at_work; });
+    return whole_page(
+        {"Runs", runs.empty() ? "<p class=\"card\">There are no runs yet.</p>\n" : table.text(), {}, live});
 }
 
 std::string run_page(const ShownRun& shown)
@@ -250,9 +254,10 @@ std::string run_page(const ShownRun& shown)
     for (std::size_t i = 0; i < run.targets.size(); ++i)
         table.row({link(address_of(run, i), run.request.targets.at(i).name),
                    pill_of(run.targets[i], shown.at_work), html(run.targets[i].text)});
-    const std::string report = "<p>" + link(address_of(run) + "/report", "The report on one page") + " <span "
-                               "class=\"soft\">or " + link(address_of(run) + "/report.json", "as JSON") +
-                               "</span></p>\n";
+    const std::string report = "<p>" + link(address_of(run) + "/report", "The report on one page") +
+                               " <span "
+                               "class=\"soft\">or " +
+                               link(address_of(run) + "/report.json", "as JSON") + "</span></p>\n";
     return whole_page({"Run " + short_id(run),
                        pills_of(shown) + facts_of(shown) + report + "<h2>Targets</h2>\n" + table.text(),
                        trail_to(nullptr), shown.at_work});
@@ -298,7 +303,8 @@ std::string log_page(const Run& run, std::size_t target, const std::string& name
         go("Previous", page.page - 1);
     }
     if (page.pages > 1)
-        pages += "<span>page " + std::to_string(page.page + 1) + " of " + std::to_string(page.pages) + "</span>";
+        pages +=
+            "<span>page " + std::to_string(page.page + 1) + " of " + std::to_string(page.pages) + "</span>";
     if (page.page + 1 < page.pages) {
         go("Next", page.page + 1);
         go("Last", page.pages - 1);
@@ -312,8 +318,8 @@ std::string log_page(const Run& run, std::size_t target, const std::string& name
     }
     if (lines.empty())
         lines = "<div><a></a><span>(nothing)</span></div>\n";
-    return whole_page({name, bar + "<div class=\"log\">\n" + lines + "</div>\n" + bar, trail_to(&run, target),
-                       refreshes});
+    return whole_page(
+        {name, bar + "<div class=\"log\">\n" + lines + "</div>\n" + bar, trail_to(&run, target), refreshes});
 }
 
 std::string message_page(const std::string& title, const std::string& text, bool signed_in)

@@ -83,7 +83,8 @@ dd { margin: 0; overflow-wrap: anywhere; }
 }
 )css";
 
-const std::string_view icon = R"svg(<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><rect width="16" height="16" rx="4" fill="#22303f"/><path d="M4 10.5h8M4 8h8M4 5.5h5" stroke="#fff" stroke-width="1.4" stroke-linecap="round"/></svg>
+const std::string_view icon =
+    R"svg(<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><rect width="16" height="16" rx="4" fill="#22303f"/><path d="M4 10.5h8M4 8h8M4 5.5h5" stroke="#fff" stroke-width="1.4" stroke-linecap="round"/></svg>
 )svg";
 
 } // namespace manager::serve::view

@@ -63,7 +63,9 @@ std::string cookie_of(const Request& request)
 
 std::string set_cookie(const std::string& value, const std::string& more = "")
 {
-    return std::string(cookie_name) + "=" + value + "; Path=/; Secure; HttpOnly; SameSite=Strict" + more;
+    std::string cookie(cookie_name);
+    cookie.append("=").append(value).append("; Path=/; Secure; HttpOnly; SameSite=Strict").append(more);
+    return cookie;
 }
 
 /// The host of "host:port" or "[::1]:port", in small letters.
@@ -216,7 +218,8 @@ private:
     Reply look_at_target(const ShownRun& shown, const Place& place, const Request& request) const
     {
         const std::size_t target = *place.target;
-        const fs::path folder = folder_of(shown.run) / rollout::folder_names(shown.run.request.targets)[target];
+        const fs::path folder =
+            folder_of(shown.run) / rollout::folder_names(shown.run.request.targets)[target];
         const std::vector<fs::path> files = rollout::kept_logs(folder);
         if (place.log.empty())
             return page(200, target_page(shown, target, described(files, folder)));
@@ -231,7 +234,8 @@ private:
             if (fs::relative(file, folder).string() == place.log) {
                 const common::os::Descriptor open = common::os::open_file(
                     file, common::os::Open::read | common::os::Open::no_link | common::os::Open::no_wait);
-                return page(200, log_page(shown.run, target, place.log, read_log_page(open.get(), wanted), grows));
+                return page(200,
+                            log_page(shown.run, target, place.log, read_log_page(open.get(), wanted), grows));
             }
         return no_such_page();
     }

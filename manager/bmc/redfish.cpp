@@ -4,6 +4,8 @@
 #include "manager/bmc/task_words.hpp"
 #include "manager/trust/base64.hpp"
 
+#include <algorithm>
+#include <array>
 #include <set>
 
 namespace manager::bmc {
@@ -41,6 +43,14 @@ bool has_no_session(const Reply& reply)
     return limit || reply.status == 404 || reply.status == 405 || reply.status == 501 || reply.status == 503;
 }
 
+/// Words by which vendors say, with whatever status, that an update goes on already.
+bool is_at_work(const Reply& reply)
+{
+    constexpr std::array words{"AlreadyInUpdateMode", "UpdateInProgress", "FirmwareUpdateInProgress"};
+    return std::any_of(words.begin(), words.end(),
+                       [&](const char* word) { return reply.body.find(word) != std::string::npos; });
+}
+
 } // namespace
 
 void expect_ok(const Reply& reply, std::string_view doing)
@@ -48,7 +58,7 @@ void expect_ok(const Reply& reply, std::string_view doing)
     if (reply.ok())
         return;
     const std::string text = std::string(doing) + ": " + refusal_of(reply);
-    if (reply.status == 503 || reply.status == 429)
+    if (reply.status == 503 || reply.status == 429 || is_at_work(reply))
         throw Error(Trouble::busy, text);
     if (reply.status == 401)
         throw Error(Trouble::denied, "the BMC refuses the login", "are user and password right?");

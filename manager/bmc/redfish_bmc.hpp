@@ -51,6 +51,7 @@ private:
     Json main_manager();
     Accepted send(Ask what, const Image& image, const Hand& hand, bool last_is_all);
     Accepted begin(const std::string& action, const std::string& json, const Hand& hand);
+    Accepted begin_when_free(const std::string& action, const Hand& hand);
     Accepted send_form(const UpdateService& service, const Image& image, const Hand& hand);
     Accepted send_in_two_steps(const UpdateService& service, const Image& image, const Hand& hand);
     Accepted send_octets(const UpdateService& service, const Image& image, const Hand& hand);

@@ -16,6 +16,7 @@ constexpr auto octets = "application/octet-stream";
 constexpr auto push_limit = 2h;      ///< for the whole image; the update as a whole has its own limit
 constexpr auto stored_limit = 15min; ///< for the check of an image that is stored first
 constexpr auto stored_pause = 1s;
+constexpr unsigned most_tries = 30; ///< to begin what was stored
 
 bool has(const std::vector<std::string>& list, std::string_view word)
 {
@@ -143,7 +144,21 @@ Accepted RedfishBmc::send_in_two_steps(const UpdateService& service, const Image
     what.form.push_back(file_part("UpdateFile", image));
     const Accepted stored = send(std::move(what), image, hand, false);
     await_stored(stored.place, hand);
-    return begin(service.start_update, "{}", hand);
+    return begin_when_free(service.start_update, hand);
+}
+
+/// The check is over a moment before the BMC takes the next order.
+Accepted RedfishBmc::begin_when_free(const std::string& action, const Hand& hand)
+{
+    for (unsigned tries = 0;; ++tries) {
+        try {
+            return begin(action, "{}", hand);
+        } catch (const Error& error) {
+            if (error.trouble() != Trouble::busy || tries == most_tries)
+                throw;
+        }
+        std::this_thread::sleep_for(stored_pause);
+    }
 }
 
 /// Waits until the BMC has looked at what it stored. Throws `rejected` when it does not like it.

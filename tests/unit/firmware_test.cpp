@@ -226,7 +226,7 @@ BOOST_AUTO_TEST_CASE(a_damaged_fwpkg_is_refused_with_what_is_wrong)
     BOOST_TEST(says(make_zip({{"payload.json", "[1]"}})) ==
                "the package's description, payload.json, is not the JSON that it should be");
     BOOST_TEST(says(make_zip({{"payload.json", R"({"Devices":{"Device":"x"},"UpdatableBy":7})"}})) ==
-               "accepted");
+               "the package's description, payload.json, has something else in the place of a device");
     BOOST_TEST(says(make_zip({{"payload.json", R"({"Devices":7})"}})) ==
                "the package's description, payload.json, names no device");
     BOOST_TEST(says(make_zip({{"payload.json", ilo_payload()}, {"PAYLOAD.json", ilo_payload()}})) ==

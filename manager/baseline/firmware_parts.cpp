@@ -8,6 +8,20 @@
 
 namespace manager::baseline {
 
+namespace {
+
+/// A path goes into the store, and comes out of there as it was only when it is text.
+const std::string& kept(const std::string& path)
+{
+    if (!common::is_utf8(path))
+        throw common::Error(common::Trouble::invalid,
+                            "the package has an image whose name is not valid UTF-8: " +
+                                common::one_line(path, 80));
+    return path;
+}
+
+} // namespace
+
 void add_id(FirmwarePart& part, DeviceId::Sort sort, const std::string& value)
 {
     const DeviceId id{sort, value};
@@ -29,7 +43,7 @@ void measure_images(Firmware& firmware, int descriptor, ArchiveFormat format, st
     std::map<std::string, ArchiveFile::Content> images;
     for (const FirmwarePart& part : firmware.parts)
         if (part.image)
-            images[part.image->path];
+            images[kept(part.image->path)];
     if (images.empty())
         return;
     ArchiveFile archive(descriptor, format, start);

@@ -142,6 +142,8 @@ std::optional<InnerImage> image_of(const Json& device, const std::set<std::strin
 void add_device(Firmware& firmware, const Json& device, const Json& payload,
                 const std::set<std::string>& names)
 {
+    if (!device.is_object())
+        refuse("the package's description, payload.json, has something else in the place of a device");
     FirmwarePart part;
     part.name = firmware_text(text_in(device, "DeviceName"));
     part.version = firmware_text(text_in(device, "Version"));

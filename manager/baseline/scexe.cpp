@@ -14,7 +14,7 @@ namespace manager::baseline {
 
 namespace {
 
-constexpr std::size_t most_script = 1 << 20; ///< bytes in front of the archive
+constexpr std::size_t most_script = 256 << 10; ///< bytes in front of the archive
 constexpr std::string_view key = "_SKIP=";
 constexpr std::string_view gzip_magic = "\x1f\x8b";
 

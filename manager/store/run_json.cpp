@@ -1,6 +1,7 @@
 #include "manager/store/run_json.hpp"
 
 #include "common/error.hpp"
+#include "manager/store/firmware_json.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -171,15 +172,18 @@ target::Target target_of(const Json& object)
 
 Json json(const baseline::Component& component)
 {
-    return {{"kind", common::name_of(component.kind)},
-            {"name", component.name},
-            {"version", component.version},
-            {"architecture", component.architecture},
-            {"code", component.code},
-            {"file", component.file.string()},
-            {"sha256", component.sha256},
-            {"size", component.size},
-            {"arguments", component.arguments}};
+    Json object{{"kind", common::name_of(component.kind)},
+                {"name", component.name},
+                {"version", component.version},
+                {"architecture", component.architecture},
+                {"code", component.code},
+                {"file", component.file.string()},
+                {"sha256", component.sha256},
+                {"size", component.size},
+                {"arguments", component.arguments}};
+    if (component.firmware)
+        object["firmware"] = firmware_json(*component.firmware);
+    return object;
 }
 
 baseline::Component component_of(const Json& object)
@@ -194,6 +198,8 @@ baseline::Component component_of(const Json& object)
     get(object, "sha256", component.sha256);
     get(object, "size", component.size);
     get(object, "arguments", component.arguments);
+    if (const auto firmware = object.find("firmware"); firmware != object.end())
+        component.firmware = firmware_from_json(*firmware);
     return component;
 }
 

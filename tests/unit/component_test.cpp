@@ -194,7 +194,7 @@ BOOST_AUTO_TEST_CASE(anything_else_is_refused_with_a_sentence_that_says_what_it_
     BOOST_TEST(ends_with(
         refusal(scratch.file("notes.txt", "hello\n")),
         "this is neither a .deb, .rpm or .msi package, nor a program for Linux or Windows, nor a script "
-        "(with #!, or .cmd, .bat, .ps1)"));
+        "(with #!, or .cmd, .bat, .ps1), nor firmware of a known form"));
     BOOST_TEST(ends_with(refusal(scratch.file("power", elf(EM_PPC64, ET_EXEC, 1))),
                          "this is an ELF file for another processor than x86_64 and aarch64 (machine 21)"));
     BOOST_TEST(ends_with(refusal(scratch.file("lib.so", elf(EM_X86_64, ET_DYN, 0))),

@@ -203,6 +203,29 @@ BOOST_AUTO_TEST_CASE(what_is_for_windows_goes_on_windows_and_nothing_else_does)
                "a program for arm64 does not fit Windows Server 2022 Standard on x64");
 }
 
+BOOST_AUTO_TEST_CASE(firmware_goes_to_a_bmc_and_nothing_else_does)
+{
+    Facts bmc;
+    bmc.os = "iLO 5";
+    bmc.takes_firmware = true;
+    baseline::Component image = program("ilo5_214.bin");
+    image.kind = ComponentKind::firmware;
+    image.firmware.emplace();
+    baseline::Component both = exe("BIOS_2.19.1.EXE");
+    both.firmware.emplace();
+
+    BOOST_TEST((plan(image, bmc, false).action == Action::install));
+    BOOST_TEST(plan(image, debian(), false).why ==
+               "firmware is for BMC targets; Debian GNU/Linux 12 (bookworm) is none");
+    BOOST_TEST(plan(image, windows(), false).why ==
+               "firmware is for BMC targets; Windows Server 2022 Standard is none");
+    BOOST_TEST((plan(image, Facts{}, false).action == Action::unfit));
+    BOOST_TEST((plan(both, bmc, false).action == Action::install));
+    BOOST_TEST((plan(both, windows(), false).action == Action::install));
+    BOOST_TEST(plan(program("flash.sh"), bmc, false).why == "a program for Linux does not fit iLO 5");
+    BOOST_TEST(plan(deb("tree", "1"), bmc, false).why == "a .deb does not fit iLO 5");
+}
+
 BOOST_AUTO_TEST_CASE(a_product_of_the_windows_installer_is_known_by_its_name_or_by_its_code)
 {
     Facts named = windows();

@@ -16,6 +16,7 @@
 #include "manager/link/roster.hpp"
 #include "manager/rollout/report.hpp"
 #include "manager/rollout/rollout.hpp"
+#include "manager/rollout/run_log.hpp"
 #include "manager/serve/callback_service.hpp"
 #include "manager/serve/depot.hpp"
 #include "manager/serve/manager_service.hpp"
@@ -68,7 +69,9 @@ public:
               options_.open_firewall,
               options_.failpoint,
               keeper_of_inventories(run),
+              [this](std::size_t target) { return own_log_.text(target); },
               audit_of(run)},
+          own_log_(store, run.id, run.request.targets.size()),
           control_{common::Secret(common::to_hex(common::os::random_bytes(32))),
                    run.id,
                    common::to_milliseconds(std::chrono::system_clock::now()),
@@ -179,6 +182,7 @@ private:
     drivers::Machines machines_;
     common::net::Loop loop_;
     drivers::AgentSetting setting_;
+    rollout::RunLog own_log_;
     serve::LocalControl control_;
     std::map<std::string, std::filesystem::path> payload_;
     std::vector<std::string> notices_;

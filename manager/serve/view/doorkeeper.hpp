@@ -10,8 +10,8 @@
 
 namespace manager::serve::view {
 
-/// Who may look: whoever has opened a link that is good once, and then shows the cookie that he got. Nothing of
-/// it is ever written to a disk; it ends with the process. Any thread may call.
+/// Who may look: whoever has opened a link that is good once, and then shows the cookie that he got. Nothing
+/// of it is ever written to a disk; it ends with the process. Any thread may call.
 class Doorkeeper {
 public:
     /// The steady clock, but for tests.

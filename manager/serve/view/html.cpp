@@ -80,19 +80,22 @@ bool is_hidden(std::uint32_t code)
     struct Span {
         std::uint32_t first, last;
     };
-    constexpr std::array spans{Span{0x80, 0x9F},     Span{0xAD, 0xAD},     Span{0x61C, 0x61C},
-                               Span{0x180E, 0x180E}, Span{0x200B, 0x200F}, Span{0x2028, 0x202E},
-                               Span{0x2060, 0x206F}, Span{0xFEFF, 0xFEFF}, Span{0xFFF9, 0xFFFB},
+    constexpr std::array spans{Span{0x80, 0x9F},      Span{0xAD, 0xAD},     Span{0x61C, 0x61C},
+                               Span{0x180E, 0x180E},  Span{0x200B, 0x200F}, Span{0x2028, 0x202E},
+                               Span{0x2060, 0x206F},  Span{0xFEFF, 0xFEFF}, Span{0xFFF9, 0xFFFB},
                                Span{0xE0000, 0xE0FFF}};
     return std::any_of(spans.begin(), spans.end(),
                        [code](const Span& span) { return code >= span.first && code <= span.last; });
 }
 
-std::string control_picture(unsigned char byte)
+/// By name, because few fonts have the pictures that Unicode has for them.
+std::string control_name(unsigned char byte)
 {
-    if (byte == 0x7F)
-        return "\u2421";
-    return {'\xE2', '\x90', static_cast<char>(0x80 + byte)}; // U+2400 and the following
+    static constexpr std::array names{"NUL", "SOH", "STX", "ETX", "EOT", "ENQ", "ACK", "BEL",
+                                      "BS",  "HT",  "LF",  "VT",  "FF",  "CR",  "SO",  "SI",
+                                      "DLE", "DC1", "DC2", "DC3", "DC4", "NAK", "SYN", "ETB",
+                                      "CAN", "EM",  "SUB", "ESC", "FS",  "GS",  "RS",  "US"};
+    return std::string("\u27E8") + (byte < names.size() ? names.at(byte) : "DEL") + "\u27E9";
 }
 
 std::string shown_ascii(char c)
@@ -112,7 +115,7 @@ std::string shown_ascii(char c)
         return "\t";
     default:
         const auto byte = static_cast<unsigned char>(c);
-        return byte < 0x20 || byte == 0x7F ? control_picture(byte) : std::string(1, c);
+        return byte < 0x20 || byte == 0x7F ? control_name(byte) : std::string(1, c);
     }
 }
 
@@ -142,8 +145,7 @@ std::string without_escapes(std::string_view text)
 {
     std::string rest;
     for (std::size_t at = 0; at < text.size();) {
-        const std::optional<std::size_t> end =
-            text[at] == escape ? sequence_end(text, at) : std::nullopt;
+        const std::optional<std::size_t> end = text[at] == escape ? sequence_end(text, at) : std::nullopt;
         if (!end)
             rest += text[at];
         at = end.value_or(at + 1);
@@ -176,7 +178,8 @@ std::string whole_page(const Page& page)
                        "<meta name=\"color-scheme\" content=\"light dark\">\n";
     if (page.refreshes)
         text += "<meta http-equiv=\"refresh\" content=\"5\">\n";
-    text += "<title>" + html(page.title) + " - Soapstone</title>\n"
+    text += "<title>" + html(page.title) +
+            " - Soapstone</title>\n"
             "<link rel=\"stylesheet\" href=\"/style.css\">\n<link rel=\"icon\" href=\"/icon.svg\">\n"
             "</head>\n<body>\n" +
             bar(page) + "<main>\n";

@@ -54,8 +54,17 @@ std::string duration(const ShownRun& shown)
 std::string words(std::string_view name)
 {
     std::string text(name);
-    std::replace(text.begin(), text.end(), '_', ' ');
+    std::transform(text.begin(), text.end(), text.begin(), [](char c) {
+        return c == '_' ? ' ' : c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c;
+    });
     return text;
+}
+
+std::string words_of(Outcome outcome)
+{
+    if (outcome == Outcome::updated_reboot_pending)
+        return "updated, reboot pending";
+    return outcome == Outcome::omitted_dependency ? "left out" : words(name_of(outcome));
 }
 
 std::string_view colour_of(Outcome outcome)
@@ -95,7 +104,7 @@ std::string pill_of(const TargetState& state, bool at_work)
     if (!state.outcome && at_work)
         return pill("live", words(name_of(state.phase)));
     const Outcome outcome = rollout::outcome_of(state);
-    return pill(colour_of(outcome), words(name_of(outcome)));
+    return pill(colour_of(outcome), words_of(outcome));
 }
 
 /// How many targets are how, each with its colour.
@@ -115,7 +124,7 @@ std::string pills_of(const ShownRun& shown)
             items += "<li>" + pill(colour, std::to_string(count) + " " + text) + "</li>";
     };
     for (const Outcome outcome : rollout::every_outcome)
-        add(colour_of(outcome), counts[outcome], words(name_of(outcome)));
+        add(colour_of(outcome), counts[outcome], words_of(outcome));
     add("live", open, "at work");
     return "<ul class=\"pills\">" + items + "</ul>\n";
 }
@@ -223,24 +232,29 @@ std::string clusters_of(const Run& run)
         std::vector<std::string> links;
         for (const std::size_t target : cluster.targets)
             links.push_back(link(address_of(run, target), run.request.targets.at(target).name));
-        text += "<dt>" + pill(colour_of(cluster.outcome), words(name_of(cluster.outcome))) + "</dt><dd>" +
+        text += "<dt>" + pill(colour_of(cluster.outcome), words_of(cluster.outcome)) + "</dt><dd>" +
                 html(cluster.cause) + why(cluster.hint) + "<span class=\"why\">" + common::join(links, ", ") +
                 "</span></dd>\n";
     }
-    return text.empty() ? "" : "<h2>What did not end well</h2>\n<div class=\"card\"><dl>\n" + text + "</dl></div>\n";
+    return text.empty()
+               ? ""
+               : "<h2>What did not end well</h2>\n<div class=\"card\"><dl>\n" + text + "</dl></div>\n";
 }
 
 } // namespace
 
-std::string runs_page(const std::vector<ShownRun>& runs)
+std::string runs_page(const std::vector<ShownRun>& runs, const std::vector<std::string>& unreadable)
 {
     Table table({{"run", "short"}, {"started", "short"}, {"state", "short"}, {"what"}, {"took", "short"}});
     for (const ShownRun& shown : runs)
         table.row({link(address_of(shown.run), short_id(shown.run)), html(time_text(shown.run.started)),
                    pill_of(shown), html(titles_of(shown.run)), html(duration(shown))});
-    const bool live = std::any_of(runs.begin(), runs.end(), [](const ShownRun& shown) { return shown.at_work; });
-    return whole_page({"Runs", runs.empty() ? "<p class=\"card\">There are no runs yet.</p>\n" : table.text(),
-                       {}, live});
+    const bool live =
+        std::any_of(runs.begin(), runs.end(), [](const ShownRun& shown) { return shown.at_work; });
+    std::string body = runs.empty() ? "<p class=\"card\">There are no runs yet.</p>\n" : table.text();
+    for (const std::string& sentence : unreadable)
+        body += "<p class=\"soft\">" + html(sentence) + "</p>\n";
+    return whole_page({"Runs", std::move(body), {}, live});
 }
 
 std::string run_page(const ShownRun& shown)
@@ -250,9 +264,10 @@ std::string run_page(const ShownRun& shown)
     for (std::size_t i = 0; i < run.targets.size(); ++i)
         table.row({link(address_of(run, i), run.request.targets.at(i).name),
                    pill_of(run.targets[i], shown.at_work), html(run.targets[i].text)});
-    const std::string report = "<p>" + link(address_of(run) + "/report", "The report on one page") + " <span "
-                               "class=\"soft\">or " + link(address_of(run) + "/report.json", "as JSON") +
-                               "</span></p>\n";
+    const std::string report = "<p>" + link(address_of(run) + "/report", "The report on one page") +
+                               " <span "
+                               "class=\"soft\">or " +
+                               link(address_of(run) + "/report.json", "as JSON") + "</span></p>\n";
     return whole_page({"Run " + short_id(run),
                        pills_of(shown) + facts_of(shown) + report + "<h2>Targets</h2>\n" + table.text(),
                        trail_to(nullptr), shown.at_work});
@@ -298,7 +313,8 @@ std::string log_page(const Run& run, std::size_t target, const std::string& name
         go("Previous", page.page - 1);
     }
     if (page.pages > 1)
-        pages += "<span>page " + std::to_string(page.page + 1) + " of " + std::to_string(page.pages) + "</span>";
+        pages +=
+            "<span>page " + std::to_string(page.page + 1) + " of " + std::to_string(page.pages) + "</span>";
     if (page.page + 1 < page.pages) {
         go("Next", page.page + 1);
         go("Last", page.pages - 1);
@@ -312,8 +328,8 @@ std::string log_page(const Run& run, std::size_t target, const std::string& name
     }
     if (lines.empty())
         lines = "<div><a></a><span>(nothing)</span></div>\n";
-    return whole_page({name, bar + "<div class=\"log\">\n" + lines + "</div>\n" + bar, trail_to(&run, target),
-                       refreshes});
+    return whole_page(
+        {name, bar + "<div class=\"log\">\n" + lines + "</div>\n" + bar, trail_to(&run, target), refreshes});
 }
 
 std::string message_page(const std::string& title, const std::string& text, bool signed_in)

@@ -34,7 +34,7 @@ void protect(Reply& reply)
                       "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
                       "base-uri 'none'; frame-ancestors 'none'");
     reply.headers.set("X-Content-Type-Options", "nosniff");
-    reply.headers.set("Referrer-Policy", "no-referrer");
+    reply.headers.set("Referrer-Policy", "same-origin");
     reply.headers.set("Cross-Origin-Opener-Policy", "same-origin");
     reply.headers.set("Cross-Origin-Resource-Policy", "same-origin");
     reply.headers.set("Cache-Control", "no-store");
@@ -63,7 +63,9 @@ std::string cookie_of(const Request& request)
 
 std::string set_cookie(const std::string& value, const std::string& more = "")
 {
-    return std::string(cookie_name) + "=" + value + "; Path=/; Secure; HttpOnly; SameSite=Strict" + more;
+    std::string cookie(cookie_name);
+    cookie.append("=").append(value).append("; Path=/; Secure; HttpOnly; SameSite=Strict").append(more);
+    return cookie;
 }
 
 /// The host of "host:port" or "[::1]:port", in small letters.
@@ -200,8 +202,15 @@ private:
                                           "Open the link that soapstone printed when it was started with "
                                           "--web, or by 'soapstone web'.",
                                           false));
-        if (request.path == "/")
-            return page(200, runs_page(runs()));
+        try {
+            return request.path == "/" ? page(200, all_runs()) : look_at_run(request);
+        } catch (const common::Error& error) {
+            return page(500, message_page("That did not work", error.text(), true));
+        }
+    }
+
+    Reply look_at_run(const Request& request) const
+    {
         const std::optional<Place> place = place_of(request.path);
         std::optional<ShownRun> shown = place ? run(place->run) : std::nullopt;
         if (!shown || (place->target && *place->target >= shown->run.targets.size()))
@@ -216,7 +225,8 @@ private:
     Reply look_at_target(const ShownRun& shown, const Place& place, const Request& request) const
     {
         const std::size_t target = *place.target;
-        const fs::path folder = folder_of(shown.run) / rollout::folder_names(shown.run.request.targets)[target];
+        const fs::path folder =
+            folder_of(shown.run) / rollout::folder_names(shown.run.request.targets)[target];
         const std::vector<fs::path> files = rollout::kept_logs(folder);
         if (place.log.empty())
             return page(200, target_page(shown, target, described(files, folder)));
@@ -231,7 +241,8 @@ private:
             if (fs::relative(file, folder).string() == place.log) {
                 const common::os::Descriptor open = common::os::open_file(
                     file, common::os::Open::read | common::os::Open::no_link | common::os::Open::no_wait);
-                return page(200, log_page(shown.run, target, place.log, read_log_page(open.get(), wanted), grows));
+                return page(200,
+                            log_page(shown.run, target, place.log, read_log_page(open.get(), wanted), grows));
             }
         return no_such_page();
     }
@@ -254,14 +265,18 @@ private:
 
     fs::path folder_of(const rollout::Run& run) const { return setup_.data / "runs" / run.id; }
 
-    std::vector<ShownRun> runs() const
+    std::string all_runs() const
     {
+        rollout::Listing listing = setup_.store.list(most_runs);
         std::vector<ShownRun> shown;
-        for (rollout::Run& run : setup_.store.list(most_runs).runs) {
+        for (rollout::Run& run : listing.runs) {
             const bool at_work = run.ended == 0 && setup_.at_work(run.id);
             shown.push_back({std::move(run), at_work});
         }
-        return shown;
+        std::vector<std::string> unreadable;
+        for (const rollout::Listing::Unreadable& run : listing.unreadable)
+            unreadable.push_back("run " + run.id.substr(0, 8) + " cannot be shown: " + run.why);
+        return runs_page(shown, unreadable);
     }
 
     std::optional<ShownRun> run(const std::string& id) const

@@ -16,8 +16,8 @@ namespace manager::serve::view {
 class View {
 public:
     struct Setup {
-        const rollout::Store& store; ///< outlives the view
-        std::filesystem::path data;  ///< runs/<id>/<target>/ below it hold the logs
+        const rollout::Store& store;                         ///< outlives the view
+        std::filesystem::path data;                          ///< runs/<id>/<target>/ below it hold the logs
         std::function<bool(const std::string& run)> at_work; ///< whether a living process works on the run
         std::vector<std::string> hosts; ///< names by which we may be called, besides the address reached
         /// Told the address of somebody who signed in, and the path of a link for the next one. Any thread.

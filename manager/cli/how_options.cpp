@@ -98,7 +98,6 @@ void HowOptions::declare(po::options_description& options)
     option("failpoint", po::value(&places_.failpoint), ""); // tests only, hidden
     option("callback-port", number("callback-port", &places_.callback_port, 0, 65'535),
            "on which agents report (default: 61001)");
-    declare_web(options);
 }
 
 void HowOptions::declare_web(po::options_description& options)

@@ -14,14 +14,13 @@ public:
     void declare_run(po::options_description& options);     ///< what every run keeps
     void declare_install(po::options_description& options); ///< what a run that installs keeps besides
     void declare(po::options_description& options);         ///< where this process listens
+    void declare_web(po::options_description& options);     ///< pages for people, about a run that goes
 
     std::size_t parallel() const { return request_.parallel; }
     void fill(rollout::Request& request) const;
     void fill(CampaignOptions& options) const;
 
 private:
-    void declare_web(po::options_description& options);
-
     rollout::Request request_;
     CampaignOptions places_;
 };

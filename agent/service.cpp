@@ -237,6 +237,13 @@ std::variant<common::net::Reply, common::net::SendFile> send_log(const Desk& des
     return common::net::SendFile{file, "text/plain; charset=utf-8", ""};
 }
 
+/// What the manager wrote of this target lies beside what the agent wrote.
+std::variant<common::net::Reply, common::net::StoreFile> take_managers_log(const Desk& desk)
+{
+    constexpr std::uint64_t most = 2 << 20; // bytes; the manager sends half of that
+    return common::net::StoreFile{desk.folder.logs() / common::managers_log, most, {}};
+}
+
 bool is_whole(const common::JobOrder& order, const fs::path& file)
 {
     std::error_code missing;
@@ -296,6 +303,13 @@ common::net::Router routes(Desk& desk)
     router.get(std::string(logs_prefix), [&desk](const common::net::Request& request) {
         desk.lease.renew();
         return send_log(desk, request);
+    });
+    std::string managers_log(logs_prefix);
+    managers_log += common::managers_log;
+    router.put(managers_log, [&desk, managers_log](const common::net::Request& request) {
+        desk.lease.renew();
+        return request.path == managers_log ? take_managers_log(desk)
+                                            : common::net::Reply(404, "Logs are only read here.\n");
     });
     router.put(std::string(payload_prefix), [&desk](const common::net::Request& request) {
         desk.lease.renew();

@@ -24,6 +24,9 @@ struct Endpoint {
 /// stay.
 constexpr std::string_view state_folder = "/var/lib/soapstone";
 
+/// What the manager's own log of a target is called in the target's folder of logs.
+constexpr const char* managers_log = "manager.log";
+
 /// The exit status of an agent that does not start because of another run on its target: EX_TEMPFAIL of
 /// sysexits.h.
 constexpr int agent_busy_status = 75;

@@ -66,6 +66,7 @@ public:
         how_.declare_run(options);
         how_.declare_install(options);
         how_.declare(options);
+        how_.declare_web(options);
         output_.declare(options);
         output_.declare_talk(options);
     }

@@ -104,7 +104,6 @@ void HowOptions::declare(po::options_description& options)
            "milliseconds between two looks at a BMC (default: 5000)");
     option("callback-port", number("callback-port", &places_.callback_port, 0, 65'535),
            "on which agents report (default: 61001)");
-    declare_web(options);
 }
 
 void HowOptions::declare_web(po::options_description& options)

@@ -14,18 +14,22 @@ public:
     void declare_run(po::options_description& options);     ///< what every run keeps
     void declare_install(po::options_description& options); ///< what a run that installs keeps besides
     void declare(po::options_description& options);         ///< where this process listens
+    void declare_web(po::options_description& options);     ///< pages for people, about a run that goes
 
     std::size_t parallel() const { return request_.parallel; }
     void fill(rollout::Request& request) const;
     void fill(CampaignOptions& options) const;
 
 private:
+<<<<<<< HEAD
     bmc::UpdatePace bmc_pace() const;
 
     std::optional<std::chrono::seconds> bmc_timeout_;
     std::optional<unsigned> bmc_interval_;
     void declare_web(po::options_description& options);
 
+=======
+>>>>>>> web
     rollout::Request request_;
     CampaignOptions places_;
 };

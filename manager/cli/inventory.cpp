@@ -24,6 +24,7 @@ public:
         login_.declare(options);
         how_.declare_run(options);
         how_.declare(options);
+        how_.declare_web(options);
         output_.declare(options);
         output_.declare_talk(options);
     }

@@ -95,6 +95,7 @@ public:
         run_.declare(options, operands);
         login_.declare(options);
         how_.declare(options);
+        how_.declare_web(options);
         output_.declare(options);
         output_.declare_talk(options);
     }

@@ -178,11 +178,29 @@ std::optional<rollout::LogProof> AgentDriver::collect(const std::filesystem::pat
     const link::Logs logs =
         agent_.ask([&](link::AgentLink& agent) { return agent.logs(Deadline::in(inventory_limit)); });
     for (const link::LogFile& log : logs.files)
-        collect_one(log, folder);
+        if (log.name != common::managers_log) // ours, of an earlier try
+            collect_one(log, folder);
+    hand_over_own_log();
     const link::LogWish wish{common::tls::LineChain::header(setting_.run, std::to_string(index_)),
                              logs.agent_log};
     const common::tls::ChainHead& told = logs.agent_log.chain;
     return rollout::LogProof{told.lines, told.value, link::check_log(folder / agent_log, wish).problem};
+}
+
+/// The target's logs are what counts: without ours they are no worse.
+void AgentDriver::hand_over_own_log()
+{
+    if (!setting_.own_log)
+        return;
+    try {
+        const std::string text = setting_.own_log(index_);
+        agent_.ask([&](link::AgentLink& agent) {
+            agent.hand_over_log(text, Deadline::in(call_limit));
+            return true;
+        });
+    } catch (const Error& error) {
+        setting_.notice(index_, "the manager's log is not on the target: " + error.text());
+    }
 }
 
 void AgentDriver::collect_one(const link::LogFile& log, const std::filesystem::path& folder)

@@ -35,6 +35,7 @@ private:
     void bring(link::AgentLink& agent) const;
     bool wants_payload(const link::News& news) const;
     void bring_what_is_wanted(link::AgentLink& agent, std::uint64_t since) const;
+    void hand_over_own_log();
     void collect_one(const link::LogFile& log, const std::filesystem::path& folder);
 
     const AgentSetting& setting_;

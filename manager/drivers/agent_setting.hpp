@@ -43,6 +43,8 @@ struct AgentSetting {
     std::string failpoint;      ///< tests only; see common::Orders
     /// Set: everything is looked at, and told here as a JSON object; any thread.
     std::function<void(std::size_t target, const std::string& details)> inventory{};
+    /// Set: tells what we wrote of a target, for its folder of logs; any thread.
+    std::function<std::string(std::size_t target)> own_log{};
     common::os::Audit audit{"soapstone", {}}; ///< what is to be told of the run to the system's log
     bool trial = false; ///< agents only show that they can be there: all roads are tried, nothing stays
 };

@@ -83,6 +83,9 @@ public:
     /// byte.
     virtual void fetch(const LogFile& log, const std::filesystem::path& file, std::chrono::seconds stall) = 0;
 
+    /// Puts the manager's own log of this target beside the agent's, in place of an earlier one.
+    virtual void hand_over_log(const std::string& text, common::Deadline deadline) = 0;
+
     /// Makes the agent remove itself and what it made. `busy` while a job runs.
     virtual void shutdown(common::Deadline deadline) = 0;
 };

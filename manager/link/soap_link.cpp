@@ -170,6 +170,20 @@ void SoapLink::fetch(const LogFile& log, const std::filesystem::path& file, std:
                         [&] { inside_->client.pull("/logs/" + log.name, file, most_log_bytes, stall); });
 }
 
+void SoapLink::hand_over_log(const std::string& text, common::Deadline deadline)
+{
+    common::net::Client::Exchange put;
+    put.method = "PUT";
+    put.target.assign("/logs/").append(common::managers_log);
+    put.type = "text/plain; charset=utf-8";
+    put.body = text;
+    const common::net::Reply reply = inside_->client.exchange(put, deadline);
+    if (reply.status / 100 != 2)
+        throw common::Error(common::Trouble::rejected, "handing over the manager's log: status " +
+                                                           std::to_string(reply.status) + ": " +
+                                                           common::one_line(common::trim(reply.body), 200));
+}
+
 void SoapLink::shutdown(common::Deadline deadline)
 {
     _agt__Shutdown request;

@@ -34,6 +34,7 @@ public:
     rollout::RebootReport cancel_reboot(common::Deadline deadline) override;
     Logs logs(common::Deadline deadline) override;
     void fetch(const LogFile& log, const std::filesystem::path& file, std::chrono::seconds stall) override;
+    void hand_over_log(const std::string& text, common::Deadline deadline) override;
     void shutdown(common::Deadline deadline) override;
 
 private:

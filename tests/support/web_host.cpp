@@ -121,7 +121,8 @@ int main(int argc, char** argv)
         std::optional<std::uint16_t> port;
         if (words.size() > 1)
             port = static_cast<std::uint16_t>(std::stoul(words[1]));
-        std::cout << "port " << server.listen(words.empty() ? "" : words[0], port).port << std::endl;
+        const common::net::Bound bound = server.listen(words.empty() ? "" : words[0], port);
+        std::cout << "port " << bound.port << std::endl;
         Host host(server);
         for (std::string line; std::getline(std::cin, line);) {
             try {

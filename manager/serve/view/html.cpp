@@ -88,11 +88,14 @@ bool is_hidden(std::uint32_t code)
                        [code](const Span& span) { return code >= span.first && code <= span.last; });
 }
 
-std::string control_picture(unsigned char byte)
+/// By name, because few fonts have the pictures that Unicode has for them.
+std::string control_name(unsigned char byte)
 {
-    if (byte == 0x7F)
-        return "\u2421";
-    return {'\xE2', '\x90', static_cast<char>(0x80 + byte)}; // U+2400 and the following
+    static constexpr std::array names{"NUL", "SOH", "STX", "ETX", "EOT", "ENQ", "ACK", "BEL",
+                                      "BS",  "HT",  "LF",  "VT",  "FF",  "CR",  "SO",  "SI",
+                                      "DLE", "DC1", "DC2", "DC3", "DC4", "NAK", "SYN", "ETB",
+                                      "CAN", "EM",  "SUB", "ESC", "FS",  "GS",  "RS",  "US"};
+    return std::string("\u27E8") + (byte < names.size() ? names.at(byte) : "DEL") + "\u27E9";
 }
 
 std::string shown_ascii(char c)
@@ -112,7 +115,7 @@ std::string shown_ascii(char c)
         return "\t";
     default:
         const auto byte = static_cast<unsigned char>(c);
-        return byte < 0x20 || byte == 0x7F ? control_picture(byte) : std::string(1, c);
+        return byte < 0x20 || byte == 0x7F ? control_name(byte) : std::string(1, c);
     }
 }
 

@@ -7,7 +7,7 @@ namespace manager::serve::view {
 
 /// `text`, wherever it came from, as HTML content or as a value in double quotes: it stays text. Escape
 /// sequences of terminals are left out; every other character that would not show, or that would turn the
-/// direction of writing, becomes one that shows (␛, ␀, ⟨U+202E⟩), bytes that are no UTF-8 become U+FFFD. Tabs
+/// direction of writing, is told by its name (⟨ESC⟩, ⟨U+202E⟩), bytes that are no UTF-8 become U+FFFD. Tabs
 /// stay.
 std::string html(std::string_view text);
 

@@ -54,8 +54,17 @@ std::string duration(const ShownRun& shown)
 std::string words(std::string_view name)
 {
     std::string text(name);
-    std::replace(text.begin(), text.end(), '_', ' ');
+    std::transform(text.begin(), text.end(), text.begin(), [](char c) {
+        return c == '_' ? ' ' : c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c;
+    });
     return text;
+}
+
+std::string words_of(Outcome outcome)
+{
+    if (outcome == Outcome::updated_reboot_pending)
+        return "updated, reboot pending";
+    return outcome == Outcome::omitted_dependency ? "left out" : words(name_of(outcome));
 }
 
 std::string_view colour_of(Outcome outcome)
@@ -96,7 +105,7 @@ std::string pill_of(const TargetState& state, bool at_work)
     if (!state.outcome && at_work)
         return pill("live", words(name_of(state.phase)));
     const Outcome outcome = rollout::outcome_of(state);
-    return pill(colour_of(outcome), words(name_of(outcome)));
+    return pill(colour_of(outcome), words_of(outcome));
 }
 
 /// How many targets are how, each with its colour.
@@ -116,7 +125,7 @@ std::string pills_of(const ShownRun& shown)
             items += "<li>" + pill(colour, std::to_string(count) + " " + text) + "</li>";
     };
     for (const Outcome outcome : rollout::every_outcome)
-        add(colour_of(outcome), counts[outcome], words(name_of(outcome)));
+        add(colour_of(outcome), counts[outcome], words_of(outcome));
     add("live", open, "at work");
     return "<ul class=\"pills\">" + items + "</ul>\n";
 }
@@ -224,7 +233,7 @@ std::string clusters_of(const Run& run)
         std::vector<std::string> links;
         for (const std::size_t target : cluster.targets)
             links.push_back(link(address_of(run, target), run.request.targets.at(target).name));
-        text += "<dt>" + pill(colour_of(cluster.outcome), words(name_of(cluster.outcome))) + "</dt><dd>" +
+        text += "<dt>" + pill(colour_of(cluster.outcome), words_of(cluster.outcome)) + "</dt><dd>" +
                 html(cluster.cause) + why(cluster.hint) + "<span class=\"why\">" + common::join(links, ", ") +
                 "</span></dd>\n";
     }
@@ -235,7 +244,7 @@ std::string clusters_of(const Run& run)
 
 } // namespace
 
-std::string runs_page(const std::vector<ShownRun>& runs)
+std::string runs_page(const std::vector<ShownRun>& runs, const std::vector<std::string>& unreadable)
 {
     Table table({{"run", "short"}, {"started", "short"}, {"state", "short"}, {"what"}, {"took", "short"}});
     for (const ShownRun& shown : runs)
@@ -243,8 +252,15 @@ std::string runs_page(const std::vector<ShownRun>& runs)
                    pill_of(shown), html(titles_of(shown.run)), html(duration(shown))});
     const bool live =
         std::any_of(runs.begin(), runs.end(), [](const ShownRun& shown) { return shown.at_work; });
+<<<<<<< HEAD
     return whole_page(
         {"Runs", runs.empty() ? "<p class=\"card\">There are no runs yet.</p>\n" : table.text(), {}, live});
+=======
+    std::string body = runs.empty() ? "<p class=\"card\">There are no runs yet.</p>\n" : table.text();
+    for (const std::string& sentence : unreadable)
+        body += "<p class=\"soft\">" + html(sentence) + "</p>\n";
+    return whole_page({"Runs", std::move(body), {}, live});
+>>>>>>> web
 }
 
 std::string run_page(const ShownRun& shown)

@@ -22,7 +22,8 @@ struct ShownLog {
     std::uint64_t size = 0;
 };
 
-std::string runs_page(const std::vector<ShownRun>& runs);
+/// `unreadable`: a sentence for each run that cannot be shown.
+std::string runs_page(const std::vector<ShownRun>& runs, const std::vector<std::string>& unreadable);
 std::string run_page(const ShownRun& shown);
 /// Everything that came of the run, on one page that can be printed.
 std::string report_page(const ShownRun& shown);

@@ -30,6 +30,7 @@ header button { font: inherit; font-size: .875rem; color: inherit; background: n
     padding: .15rem .7rem; opacity: .8; cursor: pointer; }
 header button:hover { opacity: 1; }
 main { max-width: 76rem; margin: 0 auto; padding: 1.25rem; }
+main:has(.log) { max-width: 120rem; }
 h1 { font-size: 1.5rem; line-height: 1.25; margin: .25rem 0 1rem; overflow-wrap: anywhere; }
 h2 { font-size: 1.1rem; margin: 1.75rem 0 .6rem; }
 .trail { margin: 0; color: var(--soft); font-size: .9rem; }
@@ -41,7 +42,7 @@ th, td { text-align: left; vertical-align: top; padding: .55rem .9rem; border-to
 th { font-size: .8rem; font-weight: 600; color: var(--soft); white-space: nowrap; border-top: 0; }
 td.number, th.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 td.short { white-space: nowrap; }
-td .why { display: block; color: var(--soft); font-size: .9rem; }
+.why { display: block; color: var(--soft); font-size: .9rem; }
 code, .mono { font-family: ui-monospace, "SF Mono", "DejaVu Sans Mono", Consolas, monospace; font-size: .9em; }
 .pill { display: inline-block; padding: .05rem .6rem; border-radius: 99px; font-size: .85rem; white-space: nowrap; background: var(--line); }
 .pill.good { color: var(--good); background: var(--good-back); }

@@ -34,7 +34,7 @@ void protect(Reply& reply)
                       "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
                       "base-uri 'none'; frame-ancestors 'none'");
     reply.headers.set("X-Content-Type-Options", "nosniff");
-    reply.headers.set("Referrer-Policy", "no-referrer");
+    reply.headers.set("Referrer-Policy", "same-origin");
     reply.headers.set("Cross-Origin-Opener-Policy", "same-origin");
     reply.headers.set("Cross-Origin-Resource-Policy", "same-origin");
     reply.headers.set("Cache-Control", "no-store");
@@ -202,8 +202,15 @@ private:
                                           "Open the link that soapstone printed when it was started with "
                                           "--web, or by 'soapstone web'.",
                                           false));
-        if (request.path == "/")
-            return page(200, runs_page(runs()));
+        try {
+            return request.path == "/" ? page(200, all_runs()) : look_at_run(request);
+        } catch (const common::Error& error) {
+            return page(500, message_page("That did not work", error.text(), true));
+        }
+    }
+
+    Reply look_at_run(const Request& request) const
+    {
         const std::optional<Place> place = place_of(request.path);
         std::optional<ShownRun> shown = place ? run(place->run) : std::nullopt;
         if (!shown || (place->target && *place->target >= shown->run.targets.size()))
@@ -258,14 +265,18 @@ private:
 
     fs::path folder_of(const rollout::Run& run) const { return setup_.data / "runs" / run.id; }
 
-    std::vector<ShownRun> runs() const
+    std::string all_runs() const
     {
+        rollout::Listing listing = setup_.store.list(most_runs);
         std::vector<ShownRun> shown;
-        for (rollout::Run& run : setup_.store.list(most_runs).runs) {
+        for (rollout::Run& run : listing.runs) {
             const bool at_work = run.ended == 0 && setup_.at_work(run.id);
             shown.push_back({std::move(run), at_work});
         }
-        return shown;
+        std::vector<std::string> unreadable;
+        for (const rollout::Listing::Unreadable& run : listing.unreadable)
+            unreadable.push_back("run " + run.id.substr(0, 8) + " cannot be shown: " + run.why);
+        return runs_page(shown, unreadable);
     }
 
     std::optional<ShownRun> run(const std::string& id) const

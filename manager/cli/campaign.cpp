@@ -74,12 +74,9 @@ public:
               keeper_of_inventories(run),
               [this](std::size_t target) { return own_log_.text(target); },
               audit_of(run)},
-<<<<<<< HEAD
           bmc_pins_(options_.data / "bmc_pins"), bmcs_(bmc_setting(run)),
           bmcs_fetch_(do_bmcs_fetch(run.request)),
-=======
           own_log_(store, run.id, run.request.targets.size()),
->>>>>>> web
           control_{common::Secret(common::to_hex(common::os::random_bytes(32))),
                    run.id,
                    common::to_milliseconds(std::chrono::system_clock::now()),
@@ -246,13 +243,10 @@ private:
     drivers::Machines machines_;
     common::net::Loop loop_;
     drivers::AgentSetting setting_;
-<<<<<<< HEAD
     trust::BmcPins bmc_pins_;
     drivers::BmcSetting bmcs_;
     bool bmcs_fetch_; ///< at least one may
-=======
     rollout::RunLog own_log_;
->>>>>>> web
     serve::LocalControl control_;
     std::map<std::string, std::filesystem::path> payload_;
     std::vector<std::string> notices_;

@@ -21,15 +21,12 @@ public:
     void fill(CampaignOptions& options) const;
 
 private:
-<<<<<<< HEAD
     bmc::UpdatePace bmc_pace() const;
 
     std::optional<std::chrono::seconds> bmc_timeout_;
     std::optional<unsigned> bmc_interval_;
     void declare_web(po::options_description& options);
 
-=======
->>>>>>> web
     rollout::Request request_;
     CampaignOptions places_;
 };

@@ -63,11 +63,11 @@ class Generic(BmcTest):
 
     def test_a_spoilt_image_is_found_out(self):
         bmc, client = self.bmc("generic")
-        for spoilt, message in ((bmc.image("2.0")[:-1] + b"?", "ImageCorrupt"), (bmc.image("2.0")[:-1], "ImageCorrupt"),
-                                (bmc.image("2.0", "Nothing"), "ImageNotApplicable"), (b"x" * 999, "ImageNotSupported")):
+        for spoilt, message in ((bmc.image("2.0")[:-1] + b"?", "checksum"), (bmc.image("2.0")[:-1], "checksum"),
+                                (bmc.image("2.0", "Nothing"), "not updateable"), (b"x" * 999, "not supported")):
             task = client.task(client("POST", f"{SERVICE}/update", spoilt).json["@odata.id"])
             self.assertEqual((task["TaskState"], task["TaskStatus"]), ("Exception", "Critical"))
-            self.assertIn(message, task["Messages"][-1]["MessageId"])
+            self.assertIn(message, task["Messages"][-1]["Message"])
             bmc.wait(lambda state: not state["updating"])
         self.assertEqual((bmc.version(), bmc.flashes()), ("1.2.0", []))
 
@@ -83,7 +83,7 @@ class Generic(BmcTest):
         monitor = client("POST", f"{SERVICE}/update", bmc.image("2.5")).headers["Location"]
         failed = client.until(monitor, lambda one: one.status != 202)
         self.assertEqual(failed.status, 400)
-        self.assertIn("SignatureInvalid", failed.data.decode())
+        self.assertIn("VerificationFailed", failed.data.decode())
 
 
 class Ilo5(BmcTest):
@@ -245,6 +245,11 @@ class Xcc(BmcTest):
         self.updated(bmc, "3.0")
         self.assertFalse(client.get(SERVICE)["HttpPushUriTargetsBusy"])
 
+    def test_it_does_not_pull_from_web_servers(self):
+        _, client = self.bmc("xcc")
+        for scheme in ("http", "https"):
+            self.assertEqual(self.pull(client, f"{scheme}://127.0.0.1/x").status, 400)
+
     def test_a_form_and_wrong_targets(self):
         bmc, client = self.bmc("xcc")
         two = {"HttpPushUriTargets": [f"{FIRMWARE}/BMC-Primary", f"{FIRMWARE}/UEFI"]}
@@ -318,6 +323,7 @@ class Ribcl(BmcTest):
         length, _, rest = first.partition(b"\r\n")
         piece = rest[:int(length, 16)]
         self.assertGreater(piece.rfind(b"<"), piece.rfind(b">"))
+        self.assertIn(b"Syntax error", first)
 
     def test_logs_resets_and_a_wrong_password(self):
         bmc, client = self.bmc("ilo4")

@@ -252,15 +252,10 @@ std::string runs_page(const std::vector<ShownRun>& runs, const std::vector<std::
                    pill_of(shown), html(titles_of(shown.run)), html(duration(shown))});
     const bool live =
         std::any_of(runs.begin(), runs.end(), [](const ShownRun& shown) { return shown.at_work; });
-<<<<<<< HEAD
-    return whole_page(
-        {"Runs", runs.empty() ? "<p class=\"card\">There are no runs yet.</p>\n" : table.text(), {}, live});
-=======
     std::string body = runs.empty() ? "<p class=\"card\">There are no runs yet.</p>\n" : table.text();
     for (const std::string& sentence : unreadable)
         body += "<p class=\"soft\">" + html(sentence) + "</p>\n";
     return whole_page({"Runs", std::move(body), {}, live});
->>>>>>> web
 }
 
 std::string run_page(const ShownRun& shown)

@@ -2,7 +2,7 @@
 
 
 class Failed(Exception):
-    """The update fails, and says why."""
+    """The update fails, and says why. `name`: of a message in DMTF's registry Update."""
 
     def __init__(self, name, text):
         super().__init__(text)

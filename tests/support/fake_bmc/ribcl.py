@@ -34,7 +34,7 @@ def parse(text):
         scope = login[0]
         return (login.get("USER_LOGIN"), login.get("PASSWORD"), scope.tag, scope.get("MODE"),
                 [(one.tag, dict(one.attrib)) for one in scope])
-    except (tree.ParseError, AttributeError, IndexError):
+    except (tree.ParseError, AttributeError, IndexError, TypeError):
         raise ValueError("no RIBCL") from None
 
 
@@ -136,9 +136,15 @@ def user_of(text):
 
 
 def torn(documents):
-    """The documents as pieces whose borders fall into tags and attributes: each document in two, cut in a tag."""
+    """The documents as pieces whose borders fall into tags and attributes. What is told meanwhile comes in one piece."""
     rest = b""
     for text in documents:
+        if "<INFORM>" in text:
+            if rest:
+                yield rest
+            rest = b""
+            yield text.encode()
+            continue
         data = rest + text.encode()
         at = data.rfind(b"<", 0, len(data) - 4) + 2
         yield data[:at]

@@ -131,6 +131,8 @@ def system(bmc, request, ident):
             "Manufacturer": kind.vendor, "Model": kind.model, "SerialNumber": bmc.serial, "UUID": bmc.uuid,
             "PowerState": "On", "BiosVersion": bios.read(bmc.knobs) if bios else None, "HostName": f"host-{bmc.index}",
             "Status": {"State": "Enabled", "Health": "OK"}, "LogServices": link(f"{path}/LogServices"),
+            "Boot": {"BootSourceOverrideEnabled": "Disabled", "BootSourceOverrideTarget": "None",
+                     "BootSourceOverrideTarget@Redfish.AllowableValues": ["None", "Pxe", "Hdd"]},
             "Links": {"ManagedBy": [link(f"{V1}/Managers/{kind.manager}")], "Chassis": [link(f"{V1}/Chassis/{kind.chassis}")]},
             "Actions": {"#ComputerSystem.Reset": {"target": f"{path}/Actions/ComputerSystem.Reset",
                                                   "ResetType@Redfish.AllowableValues": kind.system_resets}},

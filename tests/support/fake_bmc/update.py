@@ -70,17 +70,17 @@ class Update(threading.Thread):
         bmc.progress("Verifying", 10)
         bmc.pause(bmc.knobs.seconds("verify-seconds"))
         if image.kind not in self.accepts or image.target is None:
-            raise Failed("ImageNotSupported", f"An image of this kind ({image.kind}) is not supported here.")
+            raise Failed("VerificationFailed", f"An image of this kind ({image.kind}) is not supported here.")
         bmc.kind.look_at(bmc, image)
         if not image.intact:
-            raise Failed("ImageCorrupt", "The checksum of the image is wrong.")
+            raise Failed("VerificationFailed", "The checksum of the image is wrong.")
         if bmc.knobs["bad-signature"]:
-            raise Failed("SignatureInvalid", "The signature of the image is not valid.")
+            raise Failed("VerificationFailed", "The signature of the image is not valid.")
         component = bmc.component(image.target)
         if not component or component.updateable is False:
-            raise Failed("ImageNotApplicable", f"The image is for '{image.target}', which is not updateable here.")
+            raise Failed("NoTargetsDetermined", f"The image is for '{image.target}', which is not updateable here.")
         if self.target and bmc.component_at(self.target) is not component:
-            raise Failed("ImageNotApplicable", f"The image is for '{image.target}' and not for {self.target}.")
+            raise Failed("NoTargetsDetermined", f"The image is for '{image.target}' and not for {self.target}.")
         return component
 
     def write(self, image):

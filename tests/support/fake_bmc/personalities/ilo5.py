@@ -14,7 +14,7 @@ from . import base
 SIMPLE = f"{SERVICE}/Actions/UpdateService.SimpleUpdate"
 FROM_URI = f"{SERVICE}/Actions/Oem/Hpe/HpeiLOUpdateServiceExt.AddFromUri"
 UPLOAD = "/cgi-bin/uploadFile"
-MESSAGES = {"SignatureInvalid": "UpdateInvalidFile", "ImageNotSupported": "UnsupportedFirmware"}
+MESSAGES = {"VerificationFailed": "UpdateInvalidFile", "NoTargetsDetermined": "UnsupportedFirmware"}
 
 
 def guid(name):
@@ -97,6 +97,12 @@ class Ilo5(base.Kind):
             {"DefaultLanguage": "en", "FQDN": f"ilo-{bmc.serial.lower()}.example", "ManagerType": "iLO 5",
              "ManagerFirmwareVersion": short, "Status": {"Health": "OK"}}]}}
 
+    def oem_system(self, bmc):
+        path = f"{V1}/Systems/1/Actions/Oem/Hpe"
+        return {"Oem": {"Hpe": {"@odata.type": "#HpeComputerSystemExt.v2_9_0.HpeComputerSystemExt", "PostState": "FinishedPost",
+                                "Actions": {f"#HpeComputerSystemExt.{name}": {"target": f"{path}/HpeComputerSystemExt.{name}"}
+                                            for name in ("PowerButton", "SystemReset")}}}}
+
     def short_version(self, bmc):
         return bmc.main().read(bmc.knobs).split(" ")[0]
 
@@ -133,7 +139,7 @@ class Ilo5(base.Kind):
         targets = [one.get("Target") for one in came.facts.get("Devices", {}).get("Device", [])]
         wanted = came.facts.get("DeviceClass")
         if wanted not in (None, hpe["DeviceClass"]) or any(one and one not in hpe["Targets"] for one in targets):
-            raise Failed("ImageNotApplicable", "The package is for another device.")
+            raise Failed("NoTargetsDetermined", "The package is for another device.")
 
     def message_id(self, name):
         return f"iLO.2.14.{MESSAGES.get(name, 'UpdateFailed')}"

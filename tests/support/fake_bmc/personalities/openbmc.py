@@ -74,7 +74,7 @@ class OpenBmc(base.Kind):
     def look_at(self, bmc, came):
         machine = came.facts.get("MachineName")
         if came.kind == "tar" and machine != MACHINE:
-            raise Failed("ImageNotApplicable", f"MachineName '{machine}' is not {MACHINE}.")
+            raise Failed("NoTargetsDetermined", f"MachineName '{machine}' is not {MACHINE}.")
 
     def settled(self, bmc, task, how):
         if how == "bmc":

@@ -42,7 +42,7 @@ def start(bmc, request):
 
 
 class Supermicro(base.Kind):
-    name, vendor, product, model = "supermicro", "Supermicro", "SMCI", "X12DPi-N6"
+    name, vendor, product, model = "supermicro", "SMCI", None, "X12DPi-N6"
     pushed = ("raw",)
     first_target = "BMC"
 

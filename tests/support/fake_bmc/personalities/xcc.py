@@ -1,13 +1,15 @@
-"""Lenovo XCC: octets to /fwupdate after reserving it by HttpPushUriTargetsBusy; multipart; each excludes the other."""
+"""Lenovo XCC: octets to /fwupdate after reserving it by HttpPushUriTargetsBusy; multipart; each excludes the other. Its
+SimpleUpdate knows SFTP and TFTP only."""
 
 from .. import image
 from ..components import Component
-from ..inventory import FIRMWARE, SERVICE, push, push_form
+from ..inventory import FIRMWARE, SERVICE, image_uri, push, push_form
 from ..logs import Log
 from ..messages import Refused, Response
 from . import base
 
 BUSY, TARGETS = "HttpPushUriTargetsBusy", "HttpPushUriTargets"
+SIMPLE = f"{SERVICE}/Actions/UpdateService.SimpleUpdate"
 
 
 def patch(bmc, request):
@@ -23,6 +25,11 @@ def patch(bmc, request):
         raise bmc.kind.busy(bmc)
     bmc.settings.update(words)
     return Response(200, {"@odata.id": SERVICE, **bmc.settings})
+
+
+def simple_update(bmc, request):
+    """Is there, but not for anything that a web server could serve."""
+    image_uri(bmc, request.body.json(), ())
 
 
 def push_octets(bmc, request):
@@ -66,7 +73,9 @@ class Xcc(base.Kind):
     def update_service(self, bmc):
         busy = bmc.settings[BUSY] or bmc.updating or bool(bmc.knobs["busy"])
         return {"HttpPushUri": "/fwupdate", "MultipartHttpPushUri": "/mfwupdate", BUSY: busy,
-                TARGETS: bmc.settings[TARGETS]}
+                TARGETS: bmc.settings[TARGETS], "Actions": {"#UpdateService.SimpleUpdate": {
+                    "target": SIMPLE, "TransferProtocol@Redfish.AllowableValues": ["SFTP", "TFTP"]}}}
 
     def routes(self):
-        return [("POST", "/fwupdate", push_octets), ("POST", "/mfwupdate", push_multipart), ("PATCH", SERVICE, patch)]
+        return [("POST", "/fwupdate", push_octets), ("POST", "/mfwupdate", push_multipart),
+                ("POST", SIMPLE, simple_update), ("PATCH", SERVICE, patch)]

@@ -6,8 +6,8 @@
 #include "common/net/core.hpp"
 #include "common/os/file.hpp"
 #include "common/text.hpp"
-#include "common/tls/hash.hpp"
 #include "manager/cli/agent_ports.hpp"
+#include "manager/cli/bmc_lock.hpp"
 #include "manager/cli/logins.hpp"
 #include "manager/cli/run_audit.hpp"
 #include "manager/cli/runtime_file.hpp"
@@ -22,7 +22,6 @@
 #include "manager/serve/callback_service.hpp"
 #include "manager/serve/depot.hpp"
 #include "manager/serve/manager_service.hpp"
-#include "manager/store/run_lock.hpp"
 
 #include <algorithm>
 #include <atomic>
@@ -75,8 +74,7 @@ public:
               [this](std::size_t target) { return own_log_.text(target); },
               audit_of(run)},
           bmc_pins_(options_.data / "bmc_pins"), bmcs_(bmc_setting(run)),
-          bmcs_fetch_(do_bmcs_fetch(run.request)),
-          own_log_(store, run.id, run.request.targets.size()),
+          bmcs_fetch_(do_bmcs_fetch(run.request)), own_log_(store, run.id, run.request.targets.size()),
           control_{common::Secret(common::to_hex(common::os::random_bytes(32))),
                    run.id,
                    common::to_milliseconds(std::chrono::system_clock::now()),
@@ -141,23 +139,10 @@ private:
                 options_.data / "runs" / run.id,
                 rollout::folder_names(run.request.targets),
                 nullptr,
-                [this](const std::string& identity) { return lock_bmc(identity); },
+                [this](const std::string& identity) { return lock_bmc(options_.data, identity); },
                 [this](std::size_t target, std::string text) { rollout_->notice(target, std::move(text)); },
                 keeper_of_inventories(run),
                 audit_of(run)};
-    }
-
-    std::shared_ptr<void> lock_bmc(const std::string& identity) const
-    {
-        const std::string name = common::tls::sha256_hex(identity).substr(0, 32);
-        try {
-            return std::make_shared<store::RunLock>(store::RunLock::take(options_.data / "bmcs" / name));
-        } catch (const common::Error& error) {
-            if (error.trouble() != common::Trouble::busy)
-                throw;
-            throw common::Error(common::Trouble::busy, "another run is at work on this BMC: " + error.text(),
-                                error.hint());
-        }
     }
 
     static bool do_bmcs_fetch(const rollout::Request& request)

@@ -38,6 +38,8 @@ CommandHandle make_status();
 CommandHandle make_logs();
 CommandHandle make_web();
 CommandHandle make_verify_log();
+CommandHandle make_bmc();
+CommandHandle make_trust();
 CommandHandle make_resume();
 CommandHandle make_cancel();
 CommandHandle make_cleanup();

@@ -1,42 +1,14 @@
-#include "common/error.hpp"
 #include "manager/cli/carry_through.hpp"
 #include "manager/cli/command.hpp"
+#include "manager/cli/component_options.hpp"
 #include "manager/cli/how_options.hpp"
 #include "manager/cli/login_options.hpp"
 #include "manager/cli/targets_options.hpp"
 #include "manager/store/sqlite_store.hpp"
 
-#include <algorithm>
-#include <map>
-
 namespace manager::cli {
 
 namespace {
-
-namespace fs = std::filesystem;
-using common::Error;
-using common::Trouble;
-
-bool is_package_file(const fs::path& file)
-{
-    return file.extension() == ".deb" || file.extension() == ".rpm" || file.extension() == ".msi";
-}
-
-/// The packages of a folder, by name.
-std::vector<fs::path> packages_in(const fs::path& folder)
-{
-    std::error_code failure;
-    std::vector<fs::path> files;
-    for (const fs::directory_entry& entry : fs::directory_iterator(folder, failure))
-        if (entry.is_regular_file() && is_package_file(entry.path()))
-            files.push_back(entry.path());
-    if (failure)
-        throw Error(Trouble::invalid, "--baseline: reading " + folder.string() + ": " + failure.message());
-    if (files.empty())
-        throw Error(Trouble::invalid, "--baseline: no .deb, .rpm or .msi in " + folder.string());
-    std::sort(files.begin(), files.end());
-    return files;
-}
 
 class DeployCommand final : public Command {
 public:
@@ -52,17 +24,7 @@ public:
         targets_.declare(options);
         login_.declare_user(options);
         login_.declare(options);
-        auto option = options.add_options();
-        option("component", po::value(&files_)->value_name("FILE"),
-               "package or program to install, in this order; also without the option's name");
-        option("baseline", po::value(&baseline_)->value_name("DIR"), "install all packages of a folder");
-        option("argument", po::value(&arguments_)->composing()->value_name("VALUE"),
-               "pass this to the program that is the component; repeatable, in this order");
-        option("firmware-entry", po::value(&firmware_entry_)->value_name("ID"),
-               "what the firmware is for, by its id or name in the BMC's inventory");
-        option("firmware-version", po::value(&firmware_version_)->value_name("VERSION"),
-               "the version that the firmware brings, where the file does not tell");
-        operands.add("component", -1);
+        components_.declare(options, operands);
         how_.declare_run(options);
         how_.declare_install(options);
         how_.declare(options);
@@ -75,7 +37,7 @@ public:
     {
         rollout::Request request;
         request.targets = targets_.targets(login_.wishes(), workplace);
-        request.components = components();
+        request.components = components_.components();
         how_.fill(request);
         CampaignOptions options;
         options.data = output_.data();
@@ -88,94 +50,11 @@ public:
     }
 
 private:
-    std::vector<baseline::Component> components() const
-    {
-        std::vector<fs::path> files(files_.begin(), files_.end());
-        if (!baseline_.empty())
-            for (fs::path& file : packages_in(baseline_))
-                files.push_back(std::move(file));
-        if (files.empty())
-            throw Error(Trouble::invalid, "deploy: nothing to install",
-                        "name package files or programs, or --baseline DIR");
-        std::vector<baseline::Component> found;
-        for (const fs::path& file : files) {
-            if (file.empty())
-                throw Error(Trouble::invalid, "deploy: a component without a name",
-                            "an empty word was given; is it a variable of your shell that is not set?");
-            found.push_back(baseline::read_component(fs::absolute(file)));
-        }
-        give_arguments(found);
-        give_firmware_facts(found);
-        refuse_twins(found);
-        return found;
-    }
-
-    void give_arguments(std::vector<baseline::Component>& components) const
-    {
-        if (arguments_.empty())
-            return;
-        std::vector<baseline::Component*> programs;
-        for (baseline::Component& component : components)
-            if (common::is_program(component.kind))
-                programs.push_back(&component);
-        if (programs.size() != 1)
-            throw Error(
-                Trouble::invalid,
-                "--argument is for exactly one program; there " +
-                    (programs.empty() ? std::string("is none") : "are " + std::to_string(programs.size())) +
-                    " among the components",
-                programs.empty() ? "packages take no arguments" : "deploy them one after the other");
-        programs.front()->arguments = arguments_;
-    }
-
-    /// Of a bare image nobody knows what it is but who has got it.
-    void give_firmware_facts(std::vector<baseline::Component>& components) const
-    {
-        if (firmware_entry_.empty() && firmware_version_.empty())
-            return;
-        std::vector<baseline::Component*> images;
-        for (baseline::Component& component : components)
-            if (component.firmware)
-                images.push_back(&component);
-        if (images.size() != 1)
-            throw Error(
-                Trouble::invalid,
-                "--firmware-entry and --firmware-version are for exactly one firmware; there " +
-                    (images.empty() ? std::string("is none") : "are " + std::to_string(images.size())) +
-                    " among the components",
-                images.empty() ? "" : "deploy them one after the other");
-        baseline::Component& image = *images.front();
-        image.code = firmware_entry_;
-        if (firmware_version_.empty())
-            return;
-        image.version = firmware_version_;
-        for (baseline::FirmwarePart& part : image.firmware->parts)
-            part.version = firmware_version_;
-    }
-
-    /// The same thing twice would be one job.
-    static void refuse_twins(const std::vector<baseline::Component>& components)
-    {
-        std::map<std::string, fs::path> seen;
-        for (const baseline::Component& component : components) {
-            const auto [first, fresh] = seen.try_emplace(component.identity(), component.file);
-            if (!fresh)
-                throw Error(Trouble::invalid,
-                            component.file.string() + " is the same component as " + first->second.string() +
-                                ": name and version, or content, are equal",
-                            "name it once");
-        }
-    }
-
     TargetsOptions targets_;
     LoginOptions login_;
     HowOptions how_;
     OutputOptions output_;
-    std::vector<std::string> files_;
-    std::string baseline_;
-    std::vector<std::string> arguments_;
-    std::string firmware_entry_;
-    std::string firmware_version_;
+    ComponentOptions components_;
 };
 
 } // namespace

@@ -25,7 +25,6 @@ private:
 
     std::optional<std::chrono::seconds> bmc_timeout_;
     std::optional<unsigned> bmc_interval_;
-    void declare_web(po::options_description& options);
 
     rollout::Request request_;
     CampaignOptions places_;

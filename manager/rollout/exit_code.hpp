@@ -16,10 +16,10 @@ enum class ExitCode : int {
     dependency = 6,   ///< nothing failed, but something was left out for an unmet dependency
     not_verified = 7, ///< installed, but the version found afterwards differs or could not be read; also of a
                       ///< BMC that nothing certain is known of
-    gate_stopped = 8,       ///< canary or max-fail stopped the run; some targets are untouched
-    plan_drift = 9,         ///< the plan no longer matches reality
-    leftovers = 10,         ///< all done, but something stayed, or may have stayed, on a target
-    locked = 11,            ///< every target is owned by another session
+    gate_stopped = 8, ///< canary or max-fail stopped the run; some targets are untouched
+    plan_drift = 9,   ///< the plan no longer matches reality
+    leftovers = 10,   ///< all done, but something stayed, or may have stayed, on a target
+    locked = 11,      ///< every target is owned by another session
     interrupted = 130,      ///< stopped by the user, after clean-up
     terminated = 143,       ///< stopped by the system, after clean-up
     component_failed = 253, ///< at least one target failed

@@ -1,0 +1,184 @@
+#include "manager/cli/bmc_visit.hpp"
+
+#include "common/error.hpp"
+#include "common/text.hpp"
+#include "common/tls/hash.hpp"
+#include "manager/bmc/open.hpp"
+#include "manager/cli/bmc_lock.hpp"
+#include "manager/cli/words.hpp"
+#include "manager/rollout/report.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <array>
+#include <ostream>
+
+namespace manager::cli {
+
+namespace {
+
+using common::Error;
+using common::Trouble;
+using nlohmann::ordered_json;
+using rollout::ExitCode;
+
+constexpr std::array actions{
+    std::pair{std::string_view("discover"), BmcAction::discover},
+    std::pair{std::string_view("inventory"), BmcAction::inventory},
+    std::pair{std::string_view("logs"), BmcAction::logs},
+    std::pair{std::string_view("reset"), BmcAction::reset},
+};
+
+/// What one visit brought: lines for people, and the same for programs.
+struct Visit {
+    std::vector<std::string> lines;
+    ordered_json facts = ordered_json::object();
+};
+
+class Visitor {
+public:
+    Visitor(const CampaignOptions& options, Workplace& workplace)
+        : options_(options), workplace_(workplace), pins_(options.data / "bmc_pins"),
+          who_(rollout::text_of(rollout::this_workplace()))
+    {
+    }
+
+    Visit visit(BmcAction action, const target::Target& target)
+    {
+        const bmc::Place place{target.host, target.port, target.bmc.legacy_tls};
+        const auto notice = [&](const std::string& text) {
+            workplace_.err << target.name << ": " << common::one_line(text, 1'000) << '\n';
+        };
+        if (action == BmcAction::discover)
+            return discover(place, target, notice);
+        const auto keys = bmc::keys_for(place, {pins_, options_.accept_new, who_}, notice);
+        if (options_.bmc_password.empty())
+            throw Error(Trouble::denied, "a BMC wants a password, and there is none",
+                        "--ask-bmc-password or --bmc-password-file FILE");
+        const auto found =
+            bmc::open_bmc(place, keys, {target.user, options_.bmc_password.copy()}, target.bmc.method, notice);
+        found->log_in();
+        Visit visit = action == BmcAction::inventory ? inventory(*found)
+                      : action == BmcAction::logs    ? logs(*found)
+                                                     : reset(*found, target);
+        if (!found->log_out())
+            notice("a session of the login stays there, until the BMC ends it");
+        return visit;
+    }
+
+private:
+    /// No password is sent, so the key that is shown will do.
+    Visit discover(const bmc::Place& place, const target::Target& target, const bmc::Redfish::Notice& notice)
+    {
+        const bmc::ShownKey shown = bmc::look_at_key(place);
+        const std::vector<std::string> known = pins_.keys_of(place.host, place.port);
+        const bool trusted = std::find(known.begin(), known.end(), shown.pin) != known.end();
+        const auto found = bmc::open_bmc(place, {shown.pin}, {}, target.bmc.method, notice);
+        const bmc::Identity& identity = found->identity();
+        const std::string state = trusted ? "trusted" : known.empty() ? "not known" : "CHANGED";
+        Visit visit;
+        visit.facts = {{"vendor", identity.vendor}, {"product", identity.product}, {"id", identity.id},
+                       {"key", "sha256//" + shown.pin}, {"trust", state}};
+        visit.lines = {common::one_line(identity.vendor + ' ' + identity.product + ", id " + identity.id),
+                       "key " + bmc::text_of(shown) + ": " + state};
+        return visit;
+    }
+
+    static Visit inventory(bmc::Bmc& found)
+    {
+        Visit visit;
+        visit.facts["firmware"] = ordered_json::array();
+        std::vector<std::vector<std::string>> rows;
+        for (const bmc::Installed& one : found.inventory()) {
+            rows.push_back({common::one_line(one.entry.id, 60), common::one_line(one.entry.version, 60),
+                            common::one_line(one.entry.name, 80)});
+            visit.facts["firmware"].push_back(
+                {{"id", one.entry.id}, {"name", one.entry.name}, {"version", one.entry.version}});
+        }
+        visit.lines = aligned(rows);
+        return visit;
+    }
+
+    static Visit logs(bmc::Bmc& found)
+    {
+        Visit visit;
+        visit.facts["logs"] = ordered_json::object();
+        for (const bmc::BmcLog& log : found.logs()) {
+            visit.facts["logs"][log.name] = log.lines;
+            for (const std::string& line : log.lines)
+                visit.lines.push_back(log.name + ": " + line);
+        }
+        return visit;
+    }
+
+    Visit reset(bmc::Bmc& found, const target::Target& target) const
+    {
+        const std::string& id = found.identity().id;
+        const auto lock =
+            lock_bmc(options_.data, id.empty() ? target.host + ':' + std::to_string(target.port) : id);
+        if (found.running_update().is_known() || found.look({}).stage == bmc::Stage::working)
+            throw Error(Trouble::busy, "an update is going on there, which a reset would destroy",
+                        "wait until it has ended");
+        found.reset();
+        return {{"is being reset; its host runs on"}, {{"reset", true}}};
+    }
+
+    const CampaignOptions& options_;
+    Workplace& workplace_;
+    trust::BmcPins pins_;
+    std::string who_;
+};
+
+void print(const target::Target& target, const Visit& visit, std::ostream& out)
+{
+    if (visit.lines.size() == 1)
+        out << target.name << ": " << visit.lines.front() << '\n';
+    else
+        out << target.name << ":\n";
+    for (std::size_t i = 0; visit.lines.size() != 1 && i < visit.lines.size(); ++i)
+        out << "  " << visit.lines[i] << '\n';
+}
+
+bool is_unreached(const Error& error)
+{
+    return error.trouble() == Trouble::unreachable || error.trouble() == Trouble::denied;
+}
+
+} // namespace
+
+std::optional<BmcAction> bmc_action_named(const std::string& name)
+{
+    return target::named(actions, name);
+}
+
+ExitCode visit_bmcs(BmcAction action, const std::vector<target::Target>& targets,
+                    const CampaignOptions& options, bool json, Workplace& workplace)
+{
+    Visitor visitor(options, workplace);
+    ordered_json document{{"format", "soapstone-bmc/1"}, {"targets", ordered_json::array()}};
+    ExitCode code = ExitCode::ok;
+    for (const target::Target& target : targets) {
+        ordered_json entry{{"target", target.name}};
+        try {
+            const Visit visit = visitor.visit(action, target);
+            if (!json)
+                print(target, visit, workplace.out);
+            entry.update(visit.facts);
+        } catch (const Error& error) {
+            if (!json)
+                workplace.out << target.name << ": " << common::one_line(error.text(), 2'000) << '\n'
+                              << (error.hint().empty() ? "" : "  what to do: " + error.hint() + '\n');
+            entry["error"] = {
+                {"trouble", name_of(error.trouble())}, {"text", error.text()}, {"hint", error.hint()}};
+            if (code != ExitCode::component_failed)
+                code = is_unreached(error) ? ExitCode::unreachable : ExitCode::component_failed;
+        }
+        document["targets"].push_back(std::move(entry));
+    }
+    if (json)
+        workplace.out << document.dump(2, ' ', false, ordered_json::error_handler_t::replace) << '\n';
+    return code;
+}
+
+} // namespace manager::cli

@@ -82,7 +82,8 @@ class Scene:
     def facts(self, entry=None):
         if self.kind == "openbmc":
             return []
-        return ["--firmware-version", self.version, "--firmware-entry", entry or self.bmc.kind().first_target]
+        usual = "Installed-25227" if self.kind == "idrac" else self.bmc.kind().first_target
+        return ["--firmware-version", self.version, "--firmware-entry", entry or usual]
 
     @property
     def target(self):

@@ -1,4 +1,5 @@
 #include "common/error.hpp"
+#include "common/lower_case.hpp"
 #include "common/tls/hash.hpp"
 #include "manager/baseline/component.hpp"
 #include "package_maker.hpp"
@@ -420,6 +421,18 @@ BOOST_AUTO_TEST_CASE(a_packed_cabinet_made_by_gcab_is_read)
     const Component component = read_component(file);
     BOOST_TEST(component.version == "1.2.3");
     BOOST_TEST(extracted(component, component.firmware.value().parts[0]) == std::string(200'000, 'i'));
+
+    // fwupd's own reader says the same
+    std::filesystem::create_directories(scratch.path() / "fwupd");
+    scratch.file("fwupd/fwupd.conf", "[fwupd]\n");
+    const auto told = common::os::run({"env", "FWUPD_SYSCONFDIR=" + scratch.path().string(),
+                                       "FWUPD_LOCALSTATEDIR=" + scratch.path().string(), "fwupdtool",
+                                       "get-details", file.string()},
+                                      common::Deadline::in(std::chrono::seconds(60)));
+    const std::string output = common::lower_case(told.output); // it writes GUIDs as the description does
+    for (const std::string& text :
+         {component.name, component.version, component.firmware->parts[0].ids[0].value, component.sha256})
+        BOOST_TEST(output.find(common::lower_case(text)) != std::string::npos, text + " is not in " + output);
 }
 
 BOOST_AUTO_TEST_CASE(a_dell_update_package_is_a_program_for_windows_and_firmware_for_a_bmc)
@@ -507,6 +520,19 @@ BOOST_AUTO_TEST_CASE(the_name_of_a_bare_image_tells_what_it_can)
     BOOST_TEST(shown("rom-4.05.ima") == "rom-4.05.ima|4.05|");
     BOOST_TEST(shown("firmimg.d9") == "firmimg.d9||");
     BOOST_TEST(shown("BMC.BIN") == "BMC.BIN||");
+}
+
+BOOST_AUTO_TEST_CASE(a_step_that_is_known_from_the_vendors_notes_is_demanded)
+{
+    const Scratch scratch;
+    const auto demanded = [&](const std::string& name) {
+        return read_component(scratch.file(name, image_bytes)).firmware.value().parts[0].at_least;
+    };
+    BOOST_TEST(demanded("ilo5_210.bin") == "1.40");
+    BOOST_TEST(demanded("ilo5_301.bin") == "1.40");
+    BOOST_TEST(demanded("ilo5_140.bin") == "");
+    BOOST_TEST(demanded("ilo6_210.bin") == "");
+    BOOST_TEST(demanded("x-2.14.bin") == "");
 }
 
 BOOST_AUTO_TEST_CASE(the_ending_of_bare_firmware_counts_only_when_the_content_is_nothing_else)

@@ -59,8 +59,10 @@ def parser():
 
 def make(options, turned, kind, index, trace, keeper, folder):
     password = Path(options.password_file).read_text().rstrip("\n") if options.password_file else "fake-password"
-    bmc = Bmc(index, kind, trace, options.user, password, options.address, options.port + index if options.port else 0,
-              options.seed, turned, keeper)
+    addresses = options.address.split(",")
+    port = options.port + index // len(addresses) if options.port else 0
+    bmc = Bmc(index, kind, trace, options.user, password, addresses[index % len(addresses)], port, options.seed, turned,
+              keeper)
     bmc.make_certificate = lambda: new_certificate(bmc, keeper, folder)
     if options.certificate:
         use(bmc, options.certificate, options.key or options.certificate)

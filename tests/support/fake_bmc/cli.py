@@ -8,6 +8,7 @@ import ssl
 import sys
 import tempfile
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from . import certificate, knobs
@@ -30,8 +31,9 @@ def main(words):
     with tempfile.TemporaryDirectory(prefix="fake-bmc-") as folder:
         trace = Trace()
         keeper = Keeper(options.state) if options.state else None
-        bmcs = [make(options, turned, kinds[index % len(kinds)], index, trace, keeper, folder)
-                for index in range(options.fleet)]
+        with ThreadPoolExecutor(4) as pool:  # keys take their time
+            bmcs = list(pool.map(lambda index: make(options, turned, kinds[index % len(kinds)], index, trace, keeper, folder),
+                                 range(options.fleet)))
         control = Control(bmcs, trace, options.control_socket)
         print(json.dumps({"ready": True, "pid": os.getpid(), "control": control.port,
                           "control_socket": options.control_socket, "bmcs": [described(bmc) for bmc in bmcs]}), flush=True)

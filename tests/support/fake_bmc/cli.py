@@ -32,11 +32,11 @@ def main(words):
         trace = Trace()
         keeper = Keeper(options.state) if options.state else None
         with ThreadPoolExecutor(4) as pool:  # keys take their time
-            bmcs = list(pool.map(lambda index: make(options, turned, kinds[index % len(kinds)], index, trace, keeper, folder),
-                                 range(options.fleet)))
+            bmcs = list(pool.map(lambda index: make(options, turned, kinds[index % len(kinds)], index, trace, keeper,
+                                                    folder), range(options.fleet)))
         control = Control(bmcs, trace, options.control_socket)
         print(json.dumps({"ready": True, "pid": os.getpid(), "control": control.port,
-                          "control_socket": options.control_socket, "bmcs": [described(bmc) for bmc in bmcs]}), flush=True)
+                          "control_socket": options.control_socket, "bmcs": list(map(described, bmcs))}), flush=True)
         wait(options)
     return 0
 

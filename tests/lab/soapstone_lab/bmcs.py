@@ -48,6 +48,8 @@ def up(lab, kinds, knobs=()):
 def down(lab):
     """Ends all BMCs of the lab."""
     hosts.end_all_in([lab.bmc_netns])
+    if lab.netns in network.existing():  # the cable by itself: a namespace that is deleted goes some time later
+        network.inside(lab.netns, "ip", "link", "delete", "bmcs", check=False)
     network.delete(network.existing().intersection([lab.bmc_netns]))
     shutil.rmtree(lab.bmcs_dir, ignore_errors=True)
 

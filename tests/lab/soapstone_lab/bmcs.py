@@ -1,6 +1,7 @@
 """BMCs beside the lab's hosts: one process with all of them, in a network namespace with an address for each."""
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -80,7 +81,8 @@ def start(lab, kinds, knobs):
              str(len(kinds)), "--personality", ",".join(kinds), "--address", addresses, "--port", str(PORT),
              "--user", USER, "--password-file", password, "--control-socket", lab.bmcs_dir / "control",
              *(word for knob in knobs for word in ("--knob", knob))],
-            stdin=subprocess.DEVNULL, stdout=out, stderr=log, start_new_session=True, cwd="/")
+            stdin=subprocess.DEVNULL, stdout=out, stderr=log, start_new_session=True, cwd="/",
+            env={**os.environ, "TMPDIR": str(lab.bmcs_dir)})  # where it goes with the lab
     wait(lab, process, ready)
     (lab.bmcs_dir / "knobs").write_text(json.dumps(list(knobs)))
     (lab.bmcs_dir / "pid").write_text(str(procs.of(process.pid)))

@@ -146,7 +146,8 @@ class FakeBmc(Member, Link):
             words += [f"--{name}", str(value)] if value is not None else []
         for name, value in self.knobs.items():
             words += ["--knob", f"{name}={value}"]
-        self.child = subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True)
+        self.child = subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True,
+                                      env={**os.environ, "TMPDIR": self.folder.name})  # goes also when it is killed
         line = self.child.stdout.readline()
         if not line:
             self.stop()

@@ -164,7 +164,8 @@ std::optional<Mismatch> firmware_mismatch(const Component& component, const Fact
         return Mismatch{place.why, {}};
     if (baseline::compare_firmware_versions(place.entry->version, place.version) == Order::same)
         return std::nullopt;
-    return Mismatch{"version " + version_text(place.entry->version) + " is found", {}};
+    const std::string& version = place.entry->version;
+    return Mismatch{(version.empty() ? "" : "version ") + version_text(version) + " is found", {}};
 }
 
 } // namespace manager::rollout

@@ -208,11 +208,19 @@ BOOST_AUTO_TEST_CASE(firmware_goes_to_a_bmc_and_nothing_else_does)
     Facts bmc;
     bmc.os = "iLO 5";
     bmc.takes_firmware = true;
+    bmc.firmware.emplace_back();
+    bmc.firmware.back().name = "iLO 5";
+    bmc.firmware.back().version = "2.10";
+    baseline::Firmware firmware;
+    firmware.version = "2.14";
+    firmware.parts.emplace_back();
+    firmware.parts.back().ids = {{baseline::DeviceId::Sort::family, "iLO 5"}};
+    firmware.parts.back().version = "2.14";
     baseline::Component image = program("ilo5_214.bin");
     image.kind = ComponentKind::firmware;
-    image.firmware.emplace();
+    image.firmware = firmware;
     baseline::Component both = exe("BIOS_2.19.1.EXE");
-    both.firmware.emplace();
+    both.firmware = firmware;
 
     BOOST_TEST((plan(image, bmc, false).action == Action::install));
     BOOST_TEST(plan(image, debian(), false).why ==

@@ -207,7 +207,8 @@ BOOST_AUTO_TEST_CASE(an_unknown_key_is_told_with_its_place_and_the_nearest_valid
                ":2:9: unknown key 'hots' in group 'web' | did you mean 'hosts'?");
     BOOST_TEST(complaint("defaults: {zzzzzzz: 1}\n") == ":1:12: unknown key 'zzzzzzz' in 'defaults' | there "
                                                         "is: user, port, key, become, connection, ssh, jump, "
-                                                        "domain, kerberos, netbios, allow_smb2");
+                                                        "domain, kerberos, netbios, allow_smb2, method, "
+                                                        "pull, legacy_tls");
 }
 
 BOOST_AUTO_TEST_CASE(a_password_has_no_place_in_the_file)
@@ -222,7 +223,8 @@ BOOST_AUTO_TEST_CASE(a_bad_value_is_told_with_its_place)
                ":2:13: '70000': a port is a number from 1 to 65535");
     BOOST_TEST(complaint("defaults: {port: many}\n") == ":1:18: 'many': a port is a number from 1 to 65535");
     BOOST_TEST(complaint("defaults:\n  become: doas\n") == ":2:11: this must be one of: none, sudo, su");
-    BOOST_TEST(complaint("defaults: {connection: rdp}\n") == ":1:24: this must be one of: ssh, local, smb");
+    BOOST_TEST(complaint("defaults: {connection: rdp}\n") ==
+               ":1:24: this must be one of: ssh, local, smb, bmc");
     BOOST_TEST(complaint("defaults: {ssh: putty}\n") == ":1:17: this must be one of: auto, libssh2, openssh");
     BOOST_TEST(
         complaint("defaults: {jump: 'a b'}\n") ==

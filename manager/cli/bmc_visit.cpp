@@ -56,8 +56,8 @@ public:
         if (options_.bmc_password.empty())
             throw Error(Trouble::denied, "a BMC wants a password, and there is none",
                         "--ask-bmc-password or --bmc-password-file FILE");
-        const auto found =
-            bmc::open_bmc(place, keys, {target.user, options_.bmc_password.copy()}, target.bmc.method, notice);
+        const auto found = bmc::open_bmc(place, keys, {target.user, options_.bmc_password.copy()},
+                                         target.bmc.method, notice);
         found->log_in();
         Visit visit = action == BmcAction::inventory ? inventory(*found)
                       : action == BmcAction::logs    ? logs(*found)
@@ -78,8 +78,11 @@ private:
         const bmc::Identity& identity = found->identity();
         const std::string state = trusted ? "trusted" : known.empty() ? "not known" : "CHANGED";
         Visit visit;
-        visit.facts = {{"vendor", identity.vendor}, {"product", identity.product}, {"id", identity.id},
-                       {"key", "sha256//" + shown.pin}, {"trust", state}};
+        visit.facts = {{"vendor", identity.vendor},
+                       {"product", identity.product},
+                       {"id", identity.id},
+                       {"key", "sha256//" + shown.pin},
+                       {"trust", state}};
         visit.lines = {common::one_line(identity.vendor + ' ' + identity.product + ", id " + identity.id),
                        "key " + bmc::text_of(shown) + ": " + state};
         return visit;

@@ -115,12 +115,11 @@ void ComponentOptions::give_firmware_facts(std::vector<baseline::Component>& com
         if (component.firmware)
             images.push_back(&component);
     if (images.size() != 1)
-        throw Error(
-            Trouble::invalid,
-            "--firmware-entry and --firmware-version are for exactly one firmware; there " +
-                (images.empty() ? std::string("is none") : "are " + std::to_string(images.size())) +
-                " among the components",
-            images.empty() ? "" : "deploy them one after the other");
+        throw Error(Trouble::invalid,
+                    "--firmware-entry and --firmware-version are for exactly one firmware; there " +
+                        (images.empty() ? std::string("is none") : "are " + std::to_string(images.size())) +
+                        " among the components",
+                    images.empty() ? "" : "deploy them one after the other");
     baseline::Component& image = *images.front();
     image.code = firmware_entry_;
     if (firmware_version_.empty())

@@ -111,8 +111,10 @@ private:
         if (add && !key_.empty() && key_ != std::string(key_mark) + shown.pin)
             throw Error(Trouble::denied, bmc::place_text(place) + " shows another key than --key says",
                         "nothing was changed");
-        out << "  " << (trusted ? "this key is trusted" : known.empty() ? "it is not known yet"
-                                                                         : "OTHER keys are trusted for it")
+        out << "  "
+            << (trusted         ? "this key is trusted"
+                : known.empty() ? "it is not known yet"
+                                : "OTHER keys are trusted for it")
             << '\n';
         if (!add || trusted)
             return;

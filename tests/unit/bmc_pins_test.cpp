@@ -1,7 +1,6 @@
-#include "manager/trust/bmc_pins.hpp"
-
 #include "common/error.hpp"
 #include "common/os/file.hpp"
+#include "manager/trust/bmc_pins.hpp"
 #include "tests/support/scratch.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -18,7 +17,8 @@ const std::string key_b = "BBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBA=";
 
 BmcPin pin(const std::string& host, std::uint16_t port, const std::string& key)
 {
-    return {host, port, key, std::string(64, 'a'), "2031-05-04", "2026-01-02T03:04:05.000Z", "alice@ws 1", "rack 7, top"};
+    return {host,         port,         key, std::string(64, 'a'), "2031-05-04", "2026-01-02T03:04:05.000Z",
+            "alice@ws 1", "rack 7, top"};
 }
 
 } // namespace
@@ -39,7 +39,7 @@ BOOST_AUTO_TEST_CASE(what_was_added_is_found_by_host_and_port)
     BOOST_TEST(pins.keys_of("fe80::1", 443).size() == 1u);
     BOOST_TEST(pins.all().front().comment == "rack 7, top");
     BOOST_TEST(pins.all().front().by == "alice@ws_1");
-    struct stat facts{};
+    struct stat facts {};
     BOOST_TEST(::stat(pins.file().c_str(), &facts) == 0);
     BOOST_TEST((facts.st_mode & 0777) == 0600u);
 }

@@ -1,6 +1,5 @@
-#include "manager/bmc/update.hpp"
-
 #include "common/error.hpp"
+#include "manager/bmc/update.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -18,11 +17,11 @@ namespace {
 class ToyBmc final : public Bmc {
 public:
     std::vector<Method> ways{Method::multipart};
-    std::deque<Look> looks;              ///< the last one stays
-    std::deque<std::string> versions;    ///< shown by the inventory, the last one stays; "down": no answer
-    std::optional<Error> refusal;        ///< of a push, before anything was taken
-    unsigned refusals = 0;               ///< how often; 0 with a refusal: always
-    bool loses_answer = false;           ///< of a push that it took
+    std::deque<Look> looks;           ///< the last one stays
+    std::deque<std::string> versions; ///< shown by the inventory, the last one stays; "down": no answer
+    std::optional<Error> refusal;     ///< of a push, before anything was taken
+    unsigned refusals = 0;            ///< how often; 0 with a refusal: always
+    bool loses_answer = false;        ///< of a push that it took
     TaskPlace running;
     std::atomic<unsigned> pushes = 0;
     unsigned pulls = 0;

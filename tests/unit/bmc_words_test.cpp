@@ -1,3 +1,4 @@
+#include "common/error.hpp"
 #include "manager/bmc/json.hpp"
 #include "manager/bmc/log_words.hpp"
 #include "manager/bmc/profile.hpp"
@@ -6,8 +7,6 @@
 #include "manager/bmc/ribcl_words.hpp"
 #include "manager/bmc/task_words.hpp"
 #include "manager/bmc/update_note.hpp"
-
-#include "common/error.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -41,7 +40,8 @@ BOOST_AUTO_TEST_CASE(only_known_words_end_a_task)
     BOOST_TEST((stage_of("Killed", {}) == Stage::failed));
     BOOST_TEST((stage_of("Cancelled", {}) == Stage::failed));
     BOOST_TEST((stage_of("Scheduled", {}) == Stage::waits_for_host));
-    for (const char* word : {"New", "Starting", "Running", "Pending", "Suspended", "Downloading", "Downloaded", "", "Odd"})
+    for (const char* word :
+         {"New", "Starting", "Running", "Pending", "Suspended", "Downloading", "Downloaded", "", "Odd"})
         BOOST_TEST((stage_of(word, 100u) == Stage::working), word);
 }
 
@@ -75,17 +75,19 @@ BOOST_AUTO_TEST_CASE(numbers_where_text_is_due_are_no_text)
 
 BOOST_AUTO_TEST_CASE(the_place_of_a_task_is_found_wherever_a_vendor_writes_it)
 {
-    const TaskPlace standard = task_place(
-        reply(202, R"({"@odata.id":"/redfish/v1/TaskService/Tasks/3","@odata.type":"#Task.v1_4_3.Task","TaskState":"New"})",
-              {{"location", "/redfish/v1/TaskService/TaskMonitors/3"}}));
+    const TaskPlace standard = task_place(reply(
+        202,
+        R"({"@odata.id":"/redfish/v1/TaskService/Tasks/3","@odata.type":"#Task.v1_4_3.Task","TaskState":"New"})",
+        {{"location", "/redfish/v1/TaskService/TaskMonitors/3"}}));
     BOOST_TEST(standard.task == "/redfish/v1/TaskService/Tasks/3");
     BOOST_TEST(standard.monitor == "/redfish/v1/TaskService/TaskMonitors/3");
 
-    const TaskPlace dell =
-        task_place(reply(202, "", {{"location", "https://other.example/redfish/v1/TaskService/Tasks/JID_7"}}));
+    const TaskPlace dell = task_place(
+        reply(202, "", {{"location", "https://other.example/redfish/v1/TaskService/Tasks/JID_7"}}));
     BOOST_TEST(dell.task == "/redfish/v1/TaskService/Tasks/JID_7");
 
-    const TaskPlace old = task_place(reply(202, "", {{"location", "/redfish/v1/TaskService/Tasks/0/Monitor"}}));
+    const TaskPlace old =
+        task_place(reply(202, "", {{"location", "/redfish/v1/TaskService/Tasks/0/Monitor"}}));
     BOOST_TEST(old.task == "");
     BOOST_TEST(old.monitor == "/redfish/v1/TaskService/Tasks/0/Monitor");
 
@@ -116,8 +118,8 @@ BOOST_AUTO_TEST_CASE(no_link_leads_away_from_the_bmc)
 {
     BOOST_TEST(path_of("/redfish/v1/") == "/redfish/v1/");
     BOOST_TEST(path_of("https://10.0.0.9/redfish/v1/Tasks/1") == "/redfish/v1/Tasks/1");
-    for (const char* uri : {"file:///etc/passwd", "//evil.example/x", "redfish/v1", "", "https://evil.example",
-                            "/a b", "/a\r\nHost: x", "gopher://x/y"})
+    for (const char* uri : {"file:///etc/passwd", "//evil.example/x", "redfish/v1", "",
+                            "https://evil.example", "/a b", "/a\r\nHost: x", "gopher://x/y"})
         BOOST_TEST(path_of(uri) == "", uri);
 }
 
@@ -179,12 +181,13 @@ BOOST_AUTO_TEST_CASE(a_refusal_tells_its_reason)
 
 BOOST_AUTO_TEST_CASE(an_entry_of_a_log_may_lack_anything)
 {
-    BOOST_TEST(log_line(Json::parse(R"({"Created":"2031-05-04T09:14:07Z","Severity":"OK","Message":"Flashed\n<b>",
+    BOOST_TEST(
+        log_line(Json::parse(R"({"Created":"2031-05-04T09:14:07Z","Severity":"OK","Message":"Flashed\n<b>",
         "Oem":{"Hpe":{"EventNumber":7,"Class":2,"Count":3}}})")) ==
-               "2031-05-04T09:14:07Z OK Flashed?<b> [event 7, class 2, 3 times]");
+        "2031-05-04T09:14:07Z OK Flashed?<b> [event 7, class 2, 3 times]");
     BOOST_TEST(log_line(Json::object()) == "");
-    BOOST_TEST(log_lines({Json::parse(R"({"Created":"2","Message":"b"})"), Json::parse(R"({"Created":"1","Message":"a"})"),
-                          Json()})
+    BOOST_TEST(log_lines({Json::parse(R"({"Created":"2","Message":"b"})"),
+                          Json::parse(R"({"Created":"1","Message":"a"})"), Json()})
                    .front() == "1 a");
     BOOST_TEST(log_name("../etc/passwd") == "___etc_passwd");
     BOOST_TEST(log_name("//") == "log");
@@ -192,11 +195,12 @@ BOOST_AUTO_TEST_CASE(an_entry_of_a_log_may_lack_anything)
 
 BOOST_AUTO_TEST_CASE(ribcl_is_read_tag_by_tag_however_odd_it_is)
 {
-    const RibclAnswer answer = read_ribcl("<?xml version=\"1.0\"?>\r\n<RIBCL VERSION=\"2.23\">\r\n<RESPONSE\r\n"
-                                          "STATUS=\"0x0000\"\r\nMESSAGE='No error'\r\n/>\r\n</RIBCL>\r\n"
-                                          "<?xml version=\"1.0\"?><RIBCL VERSION=\"2.23\"/><RESPONSE STATUS=\"0x005F\" "
-                                          "MESSAGE='Login &lt;failed&gt;.'/></RIBCL>"
-                                          "<INFORM>10% done</INFORM><INFORM> 40% done\r\n</INFORM><BROKEN a='1");
+    const RibclAnswer answer =
+        read_ribcl("<?xml version=\"1.0\"?>\r\n<RIBCL VERSION=\"2.23\">\r\n<RESPONSE\r\n"
+                   "STATUS=\"0x0000\"\r\nMESSAGE='No error'\r\n/>\r\n</RIBCL>\r\n"
+                   "<?xml version=\"1.0\"?><RIBCL VERSION=\"2.23\"/><RESPONSE STATUS=\"0x005F\" "
+                   "MESSAGE='Login &lt;failed&gt;.'/></RIBCL>"
+                   "<INFORM>10% done</INFORM><INFORM> 40% done\r\n</INFORM><BROKEN a='1");
     BOOST_TEST(answer.status == 0x5fu);
     BOOST_TEST(answer.message == "Login <failed>.");
     BOOST_TEST(answer.inform == "40% done");
@@ -223,8 +227,9 @@ BOOST_AUTO_TEST_CASE(a_ribcl_request_keeps_what_a_password_holds)
 
 BOOST_AUTO_TEST_CASE(an_ilo_describes_itself_without_a_login)
 {
-    const auto facts = read_xmldata("<RIMP><HSI><SBSN>CZ1</SBSN><SPN>DL380p</SPN><cUUID>1-2</cUUID></HSI>"
-                                    "<MP><PN>Integrated Lights-Out 4 (iLO 4)</PN><FWRI>2.82</FWRI></MP></RIMP>");
+    const auto facts =
+        read_xmldata("<RIMP><HSI><SBSN>CZ1</SBSN><SPN>DL380p</SPN><cUUID>1-2</cUUID></HSI>"
+                     "<MP><PN>Integrated Lights-Out 4 (iLO 4)</PN><FWRI>2.82</FWRI></MP></RIMP>");
     BOOST_TEST(facts.value().kind == "Integrated Lights-Out 4 (iLO 4)");
     BOOST_TEST(facts.value().version == "2.82");
     BOOST_TEST(facts.value().uuid == "1-2");

@@ -164,8 +164,10 @@ std::optional<Mismatch> firmware_mismatch(const Component& component, const Fact
         return Mismatch{place.why, {}};
     if (baseline::compare_firmware_versions(place.entry->version, place.version) == Order::same)
         return std::nullopt;
-    const std::string& version = place.entry->version;
-    return Mismatch{(version.empty() ? "" : "version ") + version_text(version) + " is found", {}};
+    return Mismatch{
+        (place.entry->version.empty() ? "no version" : "version " + version_text(place.entry->version)) +
+            std::string(" is found"),
+        {}};
 }
 
 } // namespace manager::rollout

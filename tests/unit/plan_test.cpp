@@ -208,19 +208,17 @@ BOOST_AUTO_TEST_CASE(firmware_goes_to_a_bmc_and_nothing_else_does)
     Facts bmc;
     bmc.os = "iLO 5";
     bmc.takes_firmware = true;
-    bmc.firmware.emplace_back();
-    bmc.firmware.back().name = "iLO 5";
+    bmc.firmware.emplace_back().id = "1";
     bmc.firmware.back().version = "2.10";
-    baseline::Firmware firmware;
-    firmware.version = "2.14";
-    firmware.parts.emplace_back();
-    firmware.parts.back().ids = {{baseline::DeviceId::Sort::family, "iLO 5"}};
-    firmware.parts.back().version = "2.14";
     baseline::Component image = program("ilo5_214.bin");
     image.kind = ComponentKind::firmware;
-    image.firmware = firmware;
+    image.code = "1";
+    image.version = "2.14";
+    image.firmware.emplace();
     baseline::Component both = exe("BIOS_2.19.1.EXE");
-    both.firmware = firmware;
+    both.code = "1";
+    both.version = "2.19.1";
+    both.firmware.emplace();
 
     BOOST_TEST((plan(image, bmc, false).action == Action::install));
     BOOST_TEST(plan(image, debian(), false).why ==

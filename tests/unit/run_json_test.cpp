@@ -24,7 +24,12 @@ BOOST_AUTO_TEST_CASE(a_resumed_run_reaches_its_targets_by_the_same_way)
     near.name = near.host = "near";
     near.proxy_command = "nc %h %p";
     rollout::Request request;
-    request.targets = {far, near};
+    target::Target bmc;
+    bmc.name = bmc.host = "ilo";
+    bmc.connection = target::Connection::bmc;
+    bmc.bmc = {target::BmcMethod::push, target::BmcPull::http, true, "near"};
+    request.targets = {far, near, bmc};
+    request.reinstall = true;
 
     const auto read = store::request_from_json(store::to_json(request)).targets;
     BOOST_TEST((read.at(0).ssh == target::SshProgram::openssh));
@@ -39,6 +44,12 @@ BOOST_AUTO_TEST_CASE(a_resumed_run_reaches_its_targets_by_the_same_way)
     BOOST_TEST(read[0].jumps[0].host_key_alias == "other");
     BOOST_TEST((read.at(1).ssh == target::SshProgram::automatic));
     BOOST_TEST(read[1].proxy_command == "nc %h %p");
+    BOOST_TEST((read.at(2).connection == target::Connection::bmc));
+    BOOST_TEST((read[2].bmc.method == target::BmcMethod::push));
+    BOOST_TEST((read[2].bmc.pull == target::BmcPull::http));
+    BOOST_TEST(read[2].bmc.legacy_tls);
+    BOOST_TEST(read[2].bmc.host == "near");
+    BOOST_TEST(store::request_from_json(store::to_json(request)).reinstall);
 }
 
 BOOST_AUTO_TEST_CASE(a_resumed_run_knows_what_its_firmware_is)

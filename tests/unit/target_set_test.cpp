@@ -95,6 +95,25 @@ BOOST_AUTO_TEST_CASE(localhost_alone_is_this_machine_and_with_a_port_it_is_a_tun
     BOOST_TEST((list[1].connection == Connection::ssh));
 }
 
+BOOST_AUTO_TEST_CASE(bmcs_stand_among_hosts_by_their_scheme)
+{
+    const auto found = targets({"web-1", "bmc://ilo-[1-2]", "bmc://root@10.0.0.7:8443", "bmc://[::1]:444"});
+    BOOST_TEST(names(found) == "web-1 ilo-1 ilo-2 10.0.0.7:8443 [::1]:444");
+    BOOST_TEST((found[0].connection == Connection::ssh));
+    BOOST_TEST((found[1].connection == Connection::bmc));
+    BOOST_TEST(found[1].port == 443);
+    BOOST_TEST(found[1].user == "admin");
+    BOOST_TEST(found[3].port == 8443);
+    BOOST_TEST(found[3].user == "root");
+    Wishes wishes;
+    wishes.bmc = true;
+    wishes.bmc_pull = BmcPull::never;
+    const auto wished = targets({"ilo-1", "localhost"}, {}, {}, wishes);
+    BOOST_TEST((wished[0].connection == Connection::bmc));
+    BOOST_TEST((wished[0].bmc.pull == BmcPull::never));
+    BOOST_TEST((wished[1].connection == Connection::bmc));
+}
+
 BOOST_AUTO_TEST_CASE(ranges_and_lists_name_many)
 {
     BOOST_TEST(names(targets({"node[1-3,7],db", "rack[01-02]n[1-2]:2222"})) ==

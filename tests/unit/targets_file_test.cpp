@@ -205,10 +205,11 @@ BOOST_AUTO_TEST_CASE(an_unknown_key_is_told_with_its_place_and_the_nearest_valid
     BOOST_TEST(complaint("host:\n  a:\n") == ":1:1: unknown key 'host' in the file | did you mean 'hosts'?");
     BOOST_TEST(complaint("groups:\n  web: {hots: [a]}\n") ==
                ":2:9: unknown key 'hots' in group 'web' | did you mean 'hosts'?");
-    BOOST_TEST(complaint("defaults: {zzzzzzz: 1}\n") == ":1:12: unknown key 'zzzzzzz' in 'defaults' | there "
-                                                        "is: user, port, key, become, connection, ssh, jump, "
-                                                        "domain, kerberos, netbios, allow_smb2, method, "
-                                                        "pull, legacy_tls");
+    BOOST_TEST(complaint("defaults: {zzzzzzz: 1}\n") ==
+               ":1:12: unknown key 'zzzzzzz' in 'defaults' | there "
+               "is: user, port, key, become, connection, ssh, jump, "
+               "domain, kerberos, netbios, allow_smb2, method, pull, "
+               "legacy_tls");
 }
 
 BOOST_AUTO_TEST_CASE(a_password_has_no_place_in_the_file)
@@ -262,6 +263,16 @@ BOOST_AUTO_TEST_CASE(what_is_no_yaml_is_told_with_its_place)
     BOOST_TEST(complaint("hosts:\n\t- a") == ":2:1: " + tab);
     BOOST_TEST(complaint("hosts: [a,\n\tb]\n") == "accepted"); // no indentation that means anything
     BOOST_TEST(complaint("hosts:\n  - [a\n  b: }\n").starts_with(":3:"));
+}
+
+BOOST_AUTO_TEST_CASE(a_host_names_its_bmc)
+{
+    BOOST_TEST(complaint("hosts:\n  a: {bmc: b}\n  b: {connection: bmc, pull: http, method: push}\n") ==
+               "accepted");
+    BOOST_TEST(complaint("hosts:\n  a: {bmc: c}\n").starts_with(":2:12: there is no host 'c' in the file"));
+    BOOST_TEST(complaint("hosts:\n  a: {bmc: b}\n  b: {}\n").starts_with(":2:12: 'b' is no BMC"));
+    BOOST_TEST(complaint("defaults: {pull: ftp}\n") == ":1:18: this must be one of: https, http, never");
+    BOOST_TEST(complaint("defaults: {bmc: b}\n").starts_with(":1:12: unknown key 'bmc'"));
 }
 
 BOOST_AUTO_TEST_CASE(a_file_that_is_not_there_is_bad_input)

@@ -160,14 +160,19 @@ ExitCode carry_through(CampaignOptions options, rollout::Run run, rollout::Store
     canceller.speak_through(progress.get());
     options.ask = asking_beside(progress.get(), std::move(options.ask));
     options.cancel_asked = [&] { canceller.ask_to_stop(); };
-    options.say = [&](const std::string& text) { tell_link(output, *progress, workplace, text); };
     RunAudit audit(audit_of(run));
-    Campaign campaign(std::move(options), std::move(run), store, {progress.get(), &audit});
+    Station station({data, options.places, run.id,
+                     [&](const std::string& text) { tell_link(output, *progress, workplace, text); }},
+                    store);
+    Campaign campaign(station, std::move(options), std::move(run), store, {progress.get(), &audit});
     const Attached attached(canceller, campaign);
-    if (!output.quiet())
+    if (!output.quiet()) {
+        for (const std::string& notice : station.notices())
+            progress->say(notice);
         for (const std::string& notice : campaign.notices())
             progress->say(notice);
-    if (const std::string link = campaign.new_login_url(); !link.empty())
+    }
+    if (const std::string link = station.new_login_url(); !link.empty())
         tell_link(output, *progress, workplace, "logs and report while it runs: " + link);
     const rollout::Run& ended = campaign.run();
     if (looks_only)

@@ -27,7 +27,7 @@ private:
     std::optional<unsigned> bmc_interval_;
 
     rollout::Request request_;
-    CampaignOptions places_;
+    CampaignOptions options_;
 };
 
 } // namespace manager::cli

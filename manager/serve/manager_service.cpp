@@ -54,18 +54,20 @@ wire::TargetState wire_target(const rollout::Run& run, std::size_t index)
     return out;
 }
 
-wire::RunState state_of(const rollout::Run& run, const std::string& ours)
+wire::RunState state_of(const rollout::Run& run, const ManagerDesk& desk)
 {
     if (run.ended != 0)
         return wire::RunState::finished;
-    return run.id == ours ? wire::RunState::running : wire::RunState::interrupted;
+    const std::vector<std::string> ours = desk.runs();
+    const bool at_work = std::find(ours.begin(), ours.end(), run.id) != ours.end();
+    return at_work ? wire::RunState::running : wire::RunState::interrupted;
 }
 
-wire::Run wire_run(const rollout::Run& run, const std::string& ours, bool with_targets)
+wire::Run wire_run(const rollout::Run& run, const ManagerDesk& desk, bool with_targets)
 {
     wire::Run out;
     out.id = run.id;
-    out.state = state_of(run, ours);
+    out.state = state_of(run, desk);
     out.startedAt = common::from_milliseconds(run.started);
     if (run.ended != 0)
         out.endedAt = common::from_milliseconds(run.ended);
@@ -106,7 +108,7 @@ public:
             out.version = common::version();
             out.pid = ::getpid();
             out.startedAt = common::from_milliseconds(control_.started);
-            for (const PortInUse& port : control_.ports) {
+            for (const PortInUse& port : control_.desk.ports()) {
                 wire::Port wire_port;
                 wire_port.purpose = port.purpose;
                 wire_port.address = port.address;
@@ -114,14 +116,15 @@ public:
                 wire_port.wanted = port.wanted;
                 out.ports.push_back(wire_port);
             }
-            out.runs.push_back(wire_run(find(control_.run), control_.run, false));
+            for (const std::string& run : control_.desk.runs())
+                out.runs.push_back(wire_run(find(run), control_.desk, false));
         });
     }
 
     int GetRun(_mgr__GetRun* request, _mgr__GetRunResponse& response) override
     {
         return common::soap::answer(
-            soap, request, [&] { response.run = wire_run(find(request->runId), control_.run, true); });
+            soap, request, [&] { response.run = wire_run(find(request->runId), control_.desk, true); });
     }
 
     int GetRunEvents(_mgr__GetRunEvents* request, _mgr__GetRunEventsResponse& response) override
@@ -141,16 +144,14 @@ public:
             for (const rollout::RunEvent& event : events)
                 response.events.push_back(wire_event(run, event));
             response.lastSeq = static_cast<LONG64>(events.empty() ? since : events.back().seq);
-            response.state = state_of(run, control_.run);
+            response.state = state_of(run, control_.desk);
         });
     }
 
     int CancelRun(_mgr__CancelRun* request, _mgr__CancelRunResponse& response) override
     {
         return common::soap::answer(soap, request, [&] {
-            if (request->runId != control_.run)
-                throw Error(Trouble::not_found, "this manager does not work on that run");
-            control_.cancel();
+            control_.desk.cancel(request->runId);
             response.state = wire::RunState::running;
         });
     }

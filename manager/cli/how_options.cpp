@@ -84,26 +84,42 @@ void HowOptions::declare_install(po::options_description& options)
 
 void HowOptions::declare(po::options_description& options)
 {
+    declare_agents(options);
+    declare_places(options);
+}
+
+void HowOptions::declare_agents(po::options_description& options)
+{
+    auto option = options.add_options();
+    option("agent-port", number("agent-port", &options_.agent_port, 1, 65'535), "of agents (default: 62286)");
+    option("open-firewall", po::bool_switch(&options_.open_firewall),
+           "agents open their port in the target's firewall, for this machine only and as long as they are "
+           "there");
+    option("bmc-timeout", number("bmc-timeout", &bmc_timeout_, 1, 86'400),
+           "seconds that a BMC may take to restart and to show its new version (default: 900)");
+    option("bmc-interval", number("bmc-interval", &bmc_interval_, 10, 600'000),
+           "milliseconds between two looks at a BMC (default: 5000)");
+}
+
+void HowOptions::declare_ports(po::options_description& options)
+{
     auto option = options.add_options();
     option("listen", po::value(&options_.places.listen)->value_name("ADDRESS"),
            "address to listen on (default: all)");
     option("advertise", po::value(&options_.places.advertise)->value_name("ADDRESS"),
            "address by which targets reach this machine (default: the one each target sees)");
-    option("agent-port", number("agent-port", &options_.agent_port, 1, 65'535), "of agents (default: 62286)");
     option("api-port", number("api-port", &options_.places.api_port, 0, 65'535),
            "of the payload depot (default: 60000)");
     option("local-port", number("local-port", &options_.places.local_port, 0, 65'535),
            "of the local control, for 'status' and 'cancel' (default: 61000)");
-    option("open-firewall", po::bool_switch(&options_.open_firewall),
-           "agents open their port in the target's firewall, for this machine only and as long as they are "
-           "there");
-    option("failpoint", po::value(&options_.failpoint), ""); // tests only, hidden
-    option("bmc-timeout", number("bmc-timeout", &bmc_timeout_, 1, 86'400),
-           "seconds that a BMC may take to restart and to show its new version (default: 900)");
-    option("bmc-interval", number("bmc-interval", &bmc_interval_, 10, 600'000),
-           "milliseconds between two looks at a BMC (default: 5000)");
     option("callback-port", number("callback-port", &options_.places.callback_port, 0, 65'535),
            "on which agents report (default: 61001)");
+}
+
+void HowOptions::declare_places(po::options_description& options)
+{
+    declare_ports(options);
+    options.add_options()("failpoint", po::value(&options_.failpoint), ""); // tests only, hidden
 }
 
 void HowOptions::declare_web(po::options_description& options)

@@ -16,6 +16,7 @@
 
 #include <mutex>
 #include <optional>
+#include <shared_mutex>
 
 namespace manager::cli {
 
@@ -29,6 +30,10 @@ namespace {
 constexpr std::size_t io_threads = 2;
 constexpr std::size_t handler_threads = 8;
 
+/// The local control has threads of its own: whoever waits there for events must hold up no agent.
+constexpr std::size_t control_threads = 4;
+constexpr std::size_t control_threads_of_server = 16;
+
 constexpr std::chrono::seconds stop_grace{2};
 
 } // namespace
@@ -37,9 +42,11 @@ class Station::Inside final : public serve::ManagerDesk {
 public:
     Inside(Setup setup, rollout::Store& store)
         : setup_(std::move(setup)), store_(store), loop_(io_threads, handler_threads),
+          control_loop_(1, setup_.run.empty() ? control_threads_of_server : control_threads),
           control_{common::Secret(common::to_hex(common::os::random_bytes(32))),
-                   common::to_milliseconds(std::chrono::system_clock::now()), store, *this},
-          local_(loop_, Context::server_without_client_certificates(identity_),
+                   common::to_milliseconds(std::chrono::system_clock::now()), store, *this,
+                   setup_.run.empty() ? control_threads_of_server - 4 : control_threads - 1},
+          local_(control_loop_, Context::server_without_client_certificates(identity_),
                  serve::manager_service(control_))
     {
         const std::uint16_t wanted = setup_.places.local_port;
@@ -63,6 +70,25 @@ public:
     std::vector<std::string> runs() const override { return doors_.runs(); }
     void cancel(const std::string& run) override { doors_.cancel(run); }
 
+    std::string deploy(serve::DeployWish wish) override
+    {
+        const std::shared_lock lock(orders_);
+        if (!begin_)
+            throw common::Error(common::Trouble::rejected, "this manager takes no runs",
+                                "'soapstone serve' is one that does");
+        return begin_(std::move(wish));
+    }
+    std::filesystem::path folder_of(const std::string& run) const override
+    {
+        return setup_.data / "runs" / run;
+    }
+
+    void take_orders(std::function<std::string(serve::DeployWish wish)> begin)
+    {
+        const std::unique_lock lock(orders_);
+        begin_ = std::move(begin);
+    }
+
     // What campaigns ask for.
 
     std::shared_ptr<void> admit(const std::string& run, RunHooks hooks)
@@ -81,9 +107,8 @@ public:
                                         std::vector<rollout::AgentEvent> events) {
             return doors_.take_events(target, std::move(events));
         };
-        auto ports = std::make_unique<AgentPorts>(loop_, identity_, roster_,
-                                                  serve::callback_service(roster_, take_events),
-                                                  serve::depot(roster_));
+        auto ports = std::make_unique<AgentPorts>(
+            loop_, identity_, roster_, serve::callback_service(roster_, take_events), serve::depot(roster_));
         const std::uint16_t local = this->ports().front().port;
         const Places& places = setup_.places;
         const bool collides = places.callback_port <= local && places.callback_port >= places.local_port;
@@ -145,10 +170,13 @@ private:
     const common::tls::Identity identity_ = trust::make_manager_identity();
     link::Roster roster_;
     RunDoors doors_;
-    mutable std::mutex opening_; ///< around what opens ports when they are needed
-    mutable std::mutex mutex_;   ///< around `ports_`
+    std::shared_mutex orders_; ///< around `begin_`
+    std::function<std::string(serve::DeployWish wish)> begin_;
+    mutable std::mutex opening_;          ///< around what opens ports when they are needed
+    mutable std::mutex mutex_;            ///< around `ports_`
     std::vector<serve::PortInUse> ports_; ///< the local one first
     common::net::Loop loop_;
+    common::net::Loop control_loop_;
     serve::LocalControl control_;
     std::optional<WebDesk> web_;
     Server local_;
@@ -166,6 +194,16 @@ Station::~Station() = default;
 std::shared_ptr<void> Station::admit(const std::string& run, RunHooks hooks)
 {
     return inside_->admit(run, std::move(hooks));
+}
+
+void Station::take_orders(std::function<std::string(serve::DeployWish wish)> begin)
+{
+    inside_->take_orders(std::move(begin));
+}
+
+std::vector<serve::PortInUse> Station::ports() const
+{
+    return inside_->ports();
 }
 
 void Station::open_agent_ports()

@@ -8,6 +8,7 @@
 #include "manager/link/roster.hpp"
 #include "manager/rollout/driver.hpp"
 #include "manager/rollout/store.hpp"
+#include "manager/serve/manager_service.hpp"
 
 #include <cstdint>
 #include <filesystem>
@@ -46,6 +47,10 @@ public:
     /// gone, no call of them is under way any more. It must go before the station.
     std::shared_ptr<void> admit(const std::string& run, RunHooks hooks);
 
+    /// Who begins runs when somebody asks for one; empty: nobody. When this returns, no call of the one
+    /// before is under way any more.
+    void take_orders(std::function<std::string(serve::DeployWish wish)> begin);
+
     /// Opens the ports that agents call, unless they are open.
     void open_agent_ports();
     /// Where a target reaches them that sees us at `seen_as`. They are open.
@@ -61,6 +66,8 @@ public:
     const common::tls::Identity& identity() const;
     link::Roster& roster();
 
+    /// All that are open, the local control's first.
+    std::vector<serve::PortInUse> ports() const;
     /// Sentences about ports that were taken, for the user.
     std::vector<std::string> notices() const;
 

@@ -106,6 +106,9 @@ struct Manager final : serve::ManagerDesk {
         ++cancels;
     }
 
+    std::string deploy(serve::DeployWish) override { return run; }
+    fs::path folder_of(const std::string& id) const override { return "/nowhere/" + id; }
+
     std::string run;
     std::atomic<int> cancels = 0;
     common::tls::Identity identity = common::tls::Identity::make("manager");

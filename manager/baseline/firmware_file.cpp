@@ -8,6 +8,7 @@
 #include "manager/baseline/dup.hpp"
 #include "manager/baseline/firmware_parts.hpp"
 #include "manager/baseline/firmware_text.hpp"
+#include "manager/baseline/firmware_version.hpp"
 #include "manager/baseline/fwpkg.hpp"
 #include "manager/baseline/openbmc_tar.hpp"
 #include "manager/baseline/plain_name.hpp"
@@ -16,6 +17,8 @@
 #include "manager/baseline/scexe.hpp"
 #include "manager/baseline/windows_program.hpp"
 
+#include <algorithm>
+#include <array>
 #include <elf.h>
 
 namespace manager::baseline {
@@ -45,10 +48,31 @@ std::optional<Firmware> read_form(int descriptor, const std::filesystem::path& f
     return std::nullopt;
 }
 
+/// What vendors demand in their notes only: from `from` on, `at_least` must run first.
+struct Step {
+    std::string_view family;
+    std::string_view from;
+    std::string_view at_least;
+};
+constexpr std::array steps{Step{"iLO 5", "2.10", "1.40"}};
+
+void add_known_step(FirmwarePart& part)
+{
+    for (const Step& step : steps) {
+        const DeviceId family{DeviceId::Sort::family, std::string(step.family)};
+        if (std::find(part.ids.begin(), part.ids.end(), family) == part.ids.end() || !part.at_least.empty())
+            continue;
+        const Order order = compare_firmware_versions(part.version, step.from);
+        if (order == Order::same || order == Order::newer)
+            part.at_least = step.at_least;
+    }
+}
+
 /// Fills what all forms have in common.
 std::optional<Firmware> finished(std::optional<Firmware> firmware, const std::filesystem::path& file)
 {
     if (firmware) {
+        std::for_each(firmware->parts.begin(), firmware->parts.end(), add_known_step);
         firmware->file_name = plain_name(file.filename().string());
         sum_up(*firmware, firmware_text(file.filename().string()));
     }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <string_view>
 
 namespace manager::bmc {
@@ -16,8 +17,8 @@ enum class PushWay {
 
 /// What one family of BMCs does in its own way. A BMC that none knows is taken for `generic`.
 struct Profile {
-    std::string_view name;   ///< for people
-    std::string_view vendor; ///< how Vendor of the service root begins, in lower case
+    std::string_view name; ///< for people
+    std::array<std::string_view, 2> vendors; ///< how Vendor of the service root may begin, in lower case
     PushWay push = PushWay::octets;
     bool two_steps = false;    ///< MultipartHttpPushUri stores and checks, StartUpdate begins
     bool names_target = false; ///< UpdateParameters must name the entry that the image is for

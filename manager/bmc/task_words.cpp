@@ -42,11 +42,11 @@ std::string last_of(const std::string& id)
 
 const Json& message_list(const Json& answer)
 {
-    for (const Keys& keys : {Keys{"Messages"}, Keys{"error", "@Message.ExtendedInfo"},
-                             Keys{"@Message.ExtendedInfo"}, Keys{"Accepted", "@Message.ExtendedInfo"}})
-        if (const Json& found = at(answer, keys); found.is_array())
-            return found;
-    return at(answer, {"there is none"});
+    constexpr const char* info = "@Message.ExtendedInfo";
+    for (const Json* found : {&at(answer, {"Messages"}), &at(answer, {"error", info}), &at(answer, {info})})
+        if (found->is_array())
+            return *found;
+    return at(answer, {"Accepted", info});
 }
 
 bool asks_for_reset(const Json& answer)
@@ -158,7 +158,7 @@ TaskPlace task_place(const Reply& reply)
         place.monitor = path_of(text_at(body, {"TaskMonitor"}));
     }
     const std::string location = path_of(reply.header("location"));
-    if (location == place.task)
+    if (!location.empty() && location == place.task)
         return place;
     const std::string lower = common::lower_case(location);
     const bool monitor = lower.find("/taskmonitors/") != std::string::npos || lower.ends_with("/monitor") ||

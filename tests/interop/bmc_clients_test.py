@@ -42,7 +42,8 @@ class Sushy(BmcTest):
         return {one.identity: one.version for one in client.get_update_service().firmware_inventory.get_members()}
 
     def test_it_logs_in_reads_the_inventory_and_pulls(self):
-        for kind, ident, target in (("generic", "BMC", f"{FIRMWARE}/BMC"), ("idrac", "Installed-25227-7.5__iDRAC.Embedded.1-1", None)):
+        for kind, ident, target in (("generic", "BMC", f"{FIRMWARE}/BMC"),
+                                    ("idrac", "Installed-25227-7.5__iDRAC.Embedded.1-1", None)):
             with self.subTest(kind):
                 bmc, _ = self.bmc(kind)
                 client = self.client(bmc)

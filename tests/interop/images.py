@@ -12,14 +12,15 @@ from urllib.parse import unquote
 
 
 @contextmanager
-def served(files, tls=True, key="rsa:2048", cut=0):
+def served(files, tls=True, key="rsa:2048", cut=0, ranges=True):
     """Serves {name: bytes}; gives a function from name to URL, whose `seen` lists (method, path, headers),
     `peers` and `versions` who asked and with which TLS.
 
-    `cut`: the first GET of each file ends after so many bytes, as a line that breaks.
+    `cut`: the first GET of each file ends after so many bytes, as a line that breaks. `ranges`: whether Range is heeded.
     """
     with tempfile.TemporaryDirectory(prefix="images-") as folder:
-        handler = type("Handler", (Handler,), {"files": files, "seen": [], "peers": [], "versions": [], "cut": cut, "was_cut": set()})
+        handler = type("Handler", (Handler,), {"files": files, "cut": cut, "ranges": ranges, "seen": [], "peers": [],
+                                               "versions": [], "was_cut": set()})
         server = Server(("127.0.0.1", 0), handler)
         if tls:
             server.socket = context(Path(folder), key).wrap_socket(server.socket, server_side=True,
@@ -56,7 +57,7 @@ class Server(http.server.ThreadingHTTPServer):
 class Handler(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     timeout = 30
-    files, seen, peers, versions, cut, was_cut = {}, [], [], [], 0, set()
+    files, seen, peers, versions, cut, ranges, was_cut = {}, [], [], [], 0, True, set()
 
     def serve(self):
         self.seen.append((self.command, self.path, dict(self.headers)))
@@ -67,7 +68,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if content is None:
             self.send_error(404)
             return
-        found = re.fullmatch(r"bytes=(\d+)-", self.headers.get("Range", ""))
+        found = self.ranges and re.fullmatch(r"bytes=(\d+)-", self.headers.get("Range", ""))
         start = int(found.group(1)) if found else 0
         self.send_response(206 if found else 200)
         self.send_header("Content-Length", str(len(content) - start))

@@ -64,7 +64,8 @@ class Plain:
             body += f"Content-Type: {kind}\r\n".encode() if kind else b""
             body += b"\r\n" + content + b"\r\n"
         body += b"--" + mark + b"--\r\n"
-        return self("POST", path, body, {"Content-Type": f"multipart/form-data; boundary={mark.decode()}", **(headers or {})})
+        kind = {"Content-Type": f"multipart/form-data; boundary={mark.decode()}"}
+        return self("POST", path, body, {**kind, **(headers or {})})
 
     def push_form(self, path, image, parameters):
         return self.form(path, [("UpdateParameters", None, "application/json", json.dumps(parameters).encode()),

@@ -3,11 +3,18 @@
 
 import json
 import os
+import shutil
 import subprocess
+import sys
 import tempfile
 import time
 import unittest
 from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "support"))
+sys.dont_write_bytecode = True
+
+from fake_bmc.process import Link, Member  # noqa: E402  (the path had to come first)
 
 LAB = Path(__file__).resolve().parent / "lab"
 NAME = f"test-{os.getpid()}"
@@ -33,6 +40,12 @@ def info():
     """The lab as it is now; the fixed part of it (users, keys, known_hosts) stays in FIXED for the logins."""
     FIXED.update(json.loads(lab("info", "--json")))
     return dict(FIXED)
+
+
+def bmcs_of(facts):
+    """The lab's BMCs, to be asked and told things."""
+    return [Member(Link(one["control_socket"], one["user"], Path(one["password_file"]).read_text().strip()), one)
+            for one in facts["bmcs"]]
 
 
 def inside(host, script):
@@ -247,6 +260,52 @@ class Power(WithLab):
         self.assertIn("no process matches", call("kill", "host1", "sleep 1234").stderr)
 
 
+class Bmcs(WithLab):
+    """BMCs beside the hosts: as a client on the workstation sees them."""
+
+    def ask(self, place, url):
+        return json.loads(lab("exec", place, "--", "curl", "--silent", "--show-error", "--insecure", "--max-time", 5, url))
+
+    def test_each_has_an_address_of_its_own_and_the_door_is_443(self):
+        lab("up", 3, "--bmcs", "ilo5,openbmc:2", "--bmc-knob", "busy=1")
+        bmcs = info()["bmcs"]
+        self.assertEqual([(one["name"], one["personality"], one["port"]) for one in bmcs],
+                         [("bmc1", "ilo5", 443), ("bmc2", "openbmc", 443), ("bmc3", "openbmc", 443)])
+        roots = [self.ask("workstation", f"https://{one['name']}/redfish/v1/") for one in bmcs]
+        self.assertEqual(roots[0]["Vendor"], "HPE")
+        self.assertEqual(len({one["UUID"] for one in roots}), 3)
+        self.assertIn("3 hosts up (0 started", lab("up", 3))
+        self.assertEqual(info()["bmcs"], bmcs)
+        lab("up", 3, "--bmcs", "xcc")
+        self.assertEqual([one["personality"] for one in info()["bmcs"]], ["xcc"])
+        lab("up", 3, "--bmcs", "")
+        self.assertEqual(info()["bmcs"], [])
+        self.assertIn("did not come up", call("up", 3, "--bmcs", "nonsense").stderr)
+
+    def test_a_test_talks_to_them_from_outside_and_they_fetch_from_inside(self):
+        lab("up", 3, "--bmcs", "generic")
+        bmc = bmcs_of(info())[0]
+        image = Path(tempfile.mkdtemp()) / "image"
+        self.addCleanup(shutil.rmtree, image.parent)
+        image.write_bytes(bmc.image("2.0"))
+        server = subprocess.Popen([LAB, "--name", NAME, "exec", "workstation", "--", "python3", "-m", "http.server", "8000",
+                                   "--directory", image.parent], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+        self.addCleanup(server.stderr.close)
+        self.addCleanup(server.wait)
+        self.addCleanup(server.kill)
+        while not self.reaches("workstation", 8000, "127.0.0.1"):
+            time.sleep(0.1)
+        body = json.dumps({"ImageURI": f"http://{FIXED['workstation']['ipv4']}:8000/image"})
+        login = f"{bmc.process.user}:{bmc.process.password}"
+        lab("exec", "workstation", "--", "curl", "--silent", "--fail", "--insecure", "--user", login, "--json", body,
+            "https://bmc1/redfish/v1/UpdateService/Actions/UpdateService.SimpleUpdate")
+        bmc.wait(lambda state: bmc.version() == "2.0" and state["up"])
+        self.assertEqual([one["from"] for one in bmc.requests("POST")], [FIXED["workstation"]["ipv4"]])
+        while (line := server.stderr.readline()) and "GET /image" not in line:
+            pass
+        self.assertTrue(line.startswith(bmc.address), line)
+
+
 class Looking(WithLab):
     def test_nothing_new_is_no_difference_and_anything_new_is_named(self):
         lab("snapshot", "host1")
@@ -277,6 +336,7 @@ class WholeLab(unittest.TestCase):
         self.assertIn("0 started, 0 removed", lab("up", 5))
         lab("up", 2)
         self.assertEqual(info()["hosts"], first)
+        lab("up", 2, "--bmcs", "generic,ilo4")
         daemon("workstation", "sleep 4322")
         self.assertIn("nothing left", lab("down"))
         self.assertIn("nothing left", lab("down"))

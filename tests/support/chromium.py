@@ -9,6 +9,7 @@ import base64
 import json
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
@@ -34,6 +35,7 @@ class Chromium:
 
         self.process = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
                                         stderr=subprocess.DEVNULL, preexec_fn=give_pipes, close_fds=False,
+                                        start_new_session=True,
                                         env={**os.environ, "HOME": self.home})
         os.close(to_browser)
         os.close(from_browser)
@@ -48,11 +50,15 @@ class Chromium:
         return self
 
     def __exit__(self, *_):
-        self.process.kill()
+        os.killpg(self.process.pid, signal.SIGKILL)  # with the helpers that it has started
         self.process.wait()
         os.close(self.commands)
         os.close(self.answers)
-        shutil.rmtree(self.home, ignore_errors=True)
+        for _ in range(20):  # a helper may be about to write its last
+            shutil.rmtree(self.home, ignore_errors=True)
+            if not os.path.exists(self.home):
+                break
+            time.sleep(0.1)
 
     def message(self):
         while b"\0" not in self.unread:

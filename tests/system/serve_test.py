@@ -170,6 +170,26 @@ class ServeTest(SystemTest):
         self.assertEqual(seqs, list(range(1, len(seqs) + 1)))
         self.clean("host1", "host2", "host3")
 
+    def test_a_password_goes_along_and_is_kept_nowhere_so_that_a_killed_run_waits_for_it(self):
+        file = self.lab.password("admin")
+        secret = Path(file).read_text().strip()
+        deploy = self.lab.start("deploy", "--known-hosts", self.lab.facts["known_hosts"], "-t", "admin@host1", "--sudo",
+                                "--password-file", file, self.counter("secret", 5), login=False)
+        deploy.wait_for("installing")
+        run = re.search("run ([0-9a-f]{32}):", "".join(deploy.err))[1]
+        self.server.kill()
+        for kept in Path(self.lab.data).rglob("*"):
+            if kept.is_file():
+                self.assertNotIn(secret.encode(), kept.read_bytes(), kept)
+        self.server = self.serve()
+        self.server.wait_for(f"run {run[:8]} is not finished, and needs its passwords")
+        resumed = self.lab.soapstone("resume", run[:8], "--known-hosts", self.lab.facts["known_hosts"],
+                                     "--password-file", file, login=False)
+        self.ended(resumed, OK)
+        self.ended(deploy.end(), OK)
+        self.assertEqual(self.runs("host1"), 1)
+        self.clean("host1")
+
     def test_sigterm_lets_what_runs_finish_and_leaves_logs_only(self):
         deploy = self.lab.start("deploy", "-t", "host[1-2]", "--parallel", "1", self.counter("term", 3))
         deploy.wait_for("host1: installing")

@@ -20,9 +20,10 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 LAB = HERE.parent / "lab" / "lab"
-sys.path.insert(0, str(LAB.parent))
+sys.path[:0] = [str(LAB.parent), str(HERE.parent / "support")]
 sys.dont_write_bytecode = True
 
+from fake_bmc.process import Link, Member  # noqa: E402  (the path had to come first)
 from soapstone_lab import base, compare, kill, look, roots, state  # noqa: E402  (the path had to come first)
 
 BIN = os.environ.get("SOAPSTONE_BIN", str(HERE.parents[1] / "build" / "dev" / "bin" / "soapstone"))
@@ -176,10 +177,11 @@ class Lab:
             raise AssertionError(f"lab {' '.join(map(str, words))}: {done.returncode}: {done.stdout}{done.stderr}")
         return done.stdout
 
-    def up(self, hosts, root=None, more=0):
-        """Hosts of the kind `root`, and as many more of the usual one."""
+    def up(self, hosts, root=None, more=0, bmcs=(), bmc_knobs=()):
+        """Hosts of the kind `root`, and as many more of the usual one. `bmcs`: kinds of the BMCs beside them."""
         begin = time.monotonic()
-        self("up", hosts, *(["--root", root] if root else []))
+        self("up", hosts, *(["--root", root] if root else []), "--bmcs", ",".join(bmcs),
+             *(word for knob in bmc_knobs for word in ("--bmc-knob", knob)))
         if more:
             self("up", hosts + more, "--root", roots.USUAL)
         self.facts = json.loads(self("info", "--json"))
@@ -229,6 +231,11 @@ class Lab:
         running = Running(["ip", "netns", "exec", self.facts["workstation"]["netns"], BIN, *words], data, variables)
         self.programs.append(running)
         return running
+
+    def bmcs(self):
+        """The BMCs beside the hosts, to be asked and told things; reached from the workstation as bmc1, bmc2, ..."""
+        return [Member(Link(one["control_socket"], one["user"], Path(one["password_file"]).read_text().strip()), one)
+                for one in self.facts["bmcs"]]
 
     def lend_nft(self, host):
         """Puts this machine's nft with its libraries into a host that has none."""
@@ -289,11 +296,12 @@ class Lab:
 
 class SystemTest(unittest.TestCase):
     """Tests with a lab of `hosts` hosts, up for the whole class. `root`: what they are, if not Debian 12; `more`: hosts
-    with Debian 12 beside those."""
+    with Debian 12 beside those; `bmcs`: kinds of BMCs, such as ("ilo5", "openbmc:2"), with `bmc_knobs`."""
 
     hosts = 1
     root = None
     more = 0
+    bmcs = bmc_knobs = ()
 
     @classmethod
     def setUpClass(cls):
@@ -301,7 +309,7 @@ class SystemTest(unittest.TestCase):
             raise unittest.SkipTest("the lab needs root")
         cls.lab = Lab(re.sub(r"[^a-z0-9]+", "-", cls.__name__.lower()))
         cls.addClassCleanup(cls.lab.down)
-        cls.lab.up(cls.hosts, cls.root, cls.more)
+        cls.lab.up(cls.hosts, cls.root, cls.more, cls.bmcs, cls.bmc_knobs)
         folder = tempfile.TemporaryDirectory(prefix="soapstone-components-")
         cls.addClassCleanup(folder.cleanup)
         cls.components = Path(folder.name)

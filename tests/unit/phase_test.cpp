@@ -50,7 +50,7 @@ BOOST_AUTO_TEST_CASE(every_name_leads_back_to_its_value)
 BOOST_AUTO_TEST_CASE(every_outcome_is_listed_once)
 {
     BOOST_TEST(std::set(every_outcome.begin(), every_outcome.end()).size() == every_outcome.size());
-    BOOST_TEST(every_outcome.size() == 10U);
+    BOOST_TEST(every_outcome.size() == 11U);
 }
 
 BOOST_AUTO_TEST_CASE(an_event_in_a_phase_leads_to_one_place_only)

@@ -6,7 +6,7 @@ import os
 import sys
 import time
 
-from . import base, cli_faults, cli_hosts, enter, info, lifecycle, realm, roots
+from . import base, bmcs, cli_faults, cli_hosts, enter, info, lifecycle, realm, roots
 from .run import LabError
 from .state import Lab, alone, every_lab
 
@@ -61,6 +61,8 @@ def add_whole_lab(commands):
     command.add_argument("--smb", action="append", default=[], metavar="HOST:LINE",
                          help="put LINE after the smb.conf of HOST, a Windows-like one; repeatable")
     command.add_argument("--root", metavar="KIND", help=f"what the new hosts are: {', '.join(roots.KINDS)}")
+    command.add_argument("--bmcs", metavar="KIND[:COUNT],...", help="BMCs bmc1, bmc2, ... at port 443 (none: '')")
+    command.add_argument("--bmc-knob", action="append", default=[], metavar="NAME[=VALUE]", help="of all BMCs; repeatable")
     command.set_defaults(run=up)
     command = commands.add_parser("down", help="end the lab; fails if anything of it is left")
     command.set_defaults(run=down)
@@ -83,7 +85,8 @@ def add_whole_lab(commands):
 
 def up(lab, options):
     begin = time.monotonic()
-    started, removed = lifecycle.up(lab, options.count, options.root)
+    kinds = None if options.bmcs is None else bmcs.kinds_of(options.bmcs)
+    started, removed = lifecycle.up(lab, options.count, options.root, kinds, options.bmc_knob)
     cli_hosts.vary(lab, options.sshd, options.hostkey, options.smb)
     took = time.monotonic() - begin
     print(f"lab '{lab.name}': {options.count} hosts up ({started} started, {removed} removed) in {took:.1f} s")
@@ -105,6 +108,8 @@ def show_info(lab, options):
     for host in facts["hosts"]:
         state = f"up, pid {host['pid']}" if host["up"] else "off"
         print(f"{host['name']:10} {host['ipv4']:14} {host['ipv6']:26} {state}, cable {host['cable']}")
+    for one in facts["bmcs"]:
+        print(f"{one['name']:10} {one['address']:14} {one['personality']:26} user {one['user']}, pin {one['pin']}")
     print(f"keys       {facts['keys']['ed25519']} {facts['keys']['rsa']}\nknown      {facts['known_hosts']}")
     for user in facts["users"]:
         print(f"{user['name']:10} sudo: {user['sudo']:9} password: {user['password_file'] or 'none, key only'}")

@@ -1,6 +1,6 @@
 """Everything a test must know about a lab, as one JSON document."""
 
-from . import network
+from . import bmcs, network
 
 
 def describe(lab):
@@ -16,6 +16,7 @@ def describe(lab):
             "ipv6": lab.ipv6,
         },
         "hosts": [describe_host(host) for host in lab.hosts()],
+        "bmcs": bmcs.describe(lab),
         "users": [describe_user(lab, user, sudo) for user, sudo in lab.users().items()],
         "keys": {kind: str(lab.keys / kind) for kind in ("ed25519", "rsa")},  # no files where there is no sshd
         "known_hosts": str(lab.known_hosts),

@@ -5,17 +5,18 @@ import shutil
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from . import base, hosts, layer, network, procs, roots, windows
+from . import base, bmcs, hosts, layer, network, procs, roots, windows
 from .run import LabError, run
 from .state import MOST_HOSTS, Host, alone
 
 AT_ONCE = 8  # starts in parallel; more only makes them wait for each other
 
 
-def up(lab, count, kind=None):
+def up(lab, count, kind=None, bmc_kinds=None, knobs=()):
     """Brings the lab to exactly `count` hosts, all of them running. Returns how many were started and removed.
 
-    `kind`: of root, for the hosts that are new; without it they are as the lab's first.
+    `kind`: of root, for the hosts that are new; without it they are as the lab's first. `bmc_kinds`: of the BMCs, which
+    stay as they are when that is None; `knobs`: theirs.
     """
     if not 0 <= count <= MOST_HOSTS:
         raise LabError(f"{count} hosts: a lab takes 0 to {MOST_HOSTS}")
@@ -32,7 +33,9 @@ def up(lab, count, kind=None):
         missing = [host for host in wanted if host.init() is None]
         network.make(lab, wanted)
         in_parallel(lambda host: hosts.make(host, root), wanted)
-        network.write_names(lab)
+        if bmc_kinds is not None:
+            bmcs.up(lab, bmc_kinds, knobs)
+        network.write_names(lab, bmcs.names(lab))
         write_known_hosts(lab)
         in_parallel(hosts.start, wanted)
     return len(missing), len(surplus)
@@ -106,7 +109,7 @@ def clear(lab):
     """Ends and removes everything of the lab but its folder, whatever state it is in."""
     procs.stop(hosts.stray_keepers(lab))
     hosts.stop(lab.hosts())
-    hosts.end_all_in([lab.netns], gently=2.0)
+    hosts.end_all_in([lab.netns, lab.bmc_netns], gently=2.0)
     network.delete([name for name in network.existing() if lab.owns(name)])
     network.forget_names(lab)
     empty(lab.dir)

@@ -103,13 +103,14 @@ def set_cable(host, up):
     run("ip", "-n", host.lab.netns, "link", "set", host.name, "up" if up else "down")
 
 
-def write_names(lab):
-    """Makes host1, host2, ... known in the workstation's namespace, and only there."""
+def write_names(lab, more=()):
+    """Makes host1, host2, ... and `more` (address, name) known in the workstation's namespace, and only there."""
     folder = FILES / lab.netns
     folder.mkdir(parents=True, exist_ok=True)
     lines = ["127.0.0.1 localhost", "::1 localhost", f"{lab.ipv4} workstation", f"{lab.ipv6} workstation"]
     for host in lab.hosts():
         lines += [f"{host.ipv4} {host.name}", f"{host.ipv6} {host.name}"]
+    lines += [f"{address} {name}" for address, name in more]
     # Written in place: programs that run in there already have this very file mounted.
     (folder / "hosts").write_text("\n".join(lines) + "\n")
     (folder / "resolv.conf").write_text("# no name servers in a lab\n")

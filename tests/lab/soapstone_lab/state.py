@@ -83,6 +83,8 @@ class Lab:
         self.known_hosts = self.dir / "known_hosts"
         self.prefix = f"soapstone-{name}-"
         self.netns = f"{self.prefix}workstation"
+        self.bmc_netns = f"{self.prefix}bmcs"
+        self.bmcs_dir = self.dir / "bmcs"
         self.ipv4 = "10.83.0.1"
         self.ipv6 = "fd83:5057:6f61::1"
 
@@ -134,7 +136,7 @@ class Lab:
 
     def owns(self, netns):
         """Whether a network namespace of this name is one of this lab's."""
-        return re.fullmatch(re.escape(self.prefix) + r"(workstation|host\d+)", netns) is not None
+        return re.fullmatch(re.escape(self.prefix) + r"(workstation|bmcs|host\d+)", netns) is not None
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import ssl
 import subprocess
 from pathlib import Path
 
@@ -21,10 +22,22 @@ def make(folder, kind, address, name):
 
 def spki(certificate):
     """SHA-256 of the certificate's public key, as bytes."""
-    shown = subprocess.run(["openssl", "x509", "-in", str(certificate), "-noout", "-pubkey"], check=True,
-                           capture_output=True, text=True).stdout
-    lines = [line for line in shown.splitlines() if line and not line.startswith("-----")]
-    return hashlib.sha256(base64.b64decode("".join(lines))).digest()
+    der = ssl.PEM_cert_to_DER_cert(Path(certificate).read_text())
+    at, _ = inside(der, inside(der, 0)[0])  # the parts of what is signed
+    if der[at] == 0xA0:
+        at = inside(der, at)[1]  # the version
+    for _ in range(5):  # serial number, algorithm, issuer, times, subject
+        at = inside(der, at)[1]
+    return hashlib.sha256(der[at:inside(der, at)[1]]).digest()
+
+
+def inside(der, at):
+    """Where the content of the DER element at `at` begins and ends."""
+    length, start = der[at + 1], at + 2
+    if length & 0x80:
+        count = length & 0x7F
+        length, start = int.from_bytes(der[start:start + count]), start + count
+    return start, start + length
 
 
 def pin(digest):

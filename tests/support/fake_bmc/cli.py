@@ -8,6 +8,7 @@ import ssl
 import sys
 import tempfile
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from . import certificate, knobs
@@ -30,11 +31,12 @@ def main(words):
     with tempfile.TemporaryDirectory(prefix="fake-bmc-") as folder:
         trace = Trace()
         keeper = Keeper(options.state) if options.state else None
-        bmcs = [make(options, turned, kinds[index % len(kinds)], index, trace, keeper, folder)
-                for index in range(options.fleet)]
+        with ThreadPoolExecutor(4) as pool:  # keys take their time
+            bmcs = list(pool.map(lambda index: make(options, turned, kinds[index % len(kinds)], index, trace, keeper,
+                                                    folder), range(options.fleet)))
         control = Control(bmcs, trace, options.control_socket)
         print(json.dumps({"ready": True, "pid": os.getpid(), "control": control.port,
-                          "control_socket": options.control_socket, "bmcs": [described(bmc) for bmc in bmcs]}), flush=True)
+                          "control_socket": options.control_socket, "bmcs": list(map(described, bmcs))}), flush=True)
         wait(options)
     return 0
 
@@ -59,8 +61,10 @@ def parser():
 
 def make(options, turned, kind, index, trace, keeper, folder):
     password = Path(options.password_file).read_text().rstrip("\n") if options.password_file else "fake-password"
-    bmc = Bmc(index, kind, trace, options.user, password, options.address, options.port + index if options.port else 0,
-              options.seed, turned, keeper)
+    addresses = options.address.split(",")
+    port = options.port + index // len(addresses) if options.port else 0
+    bmc = Bmc(index, kind, trace, options.user, password, addresses[index % len(addresses)], port, options.seed, turned,
+              keeper)
     bmc.make_certificate = lambda: new_certificate(bmc, keeper, folder)
     if options.certificate:
         use(bmc, options.certificate, options.key or options.certificate)

@@ -58,7 +58,7 @@ KNOBS = {
     "session-limit": (0, "so many sessions at most; 0: as many as the kind has"),
     "no-sessions": (False, "there is no SessionService: Basic only"),
     "no-basic": (False, "Basic is refused"),
-    "expire-after": (0, "all sessions are forgotten after so many reads of tasks (or of the state that the kind has for it), once"),
+    "expire-after": (0, "all sessions are forgotten after so many reads of tasks (or of what the kind has instead), once"),
     "wrong-password": (False, "no login is right"),
     "delay": (0.0, "seconds (not scaled) before every answer"),
     # what the answers look like

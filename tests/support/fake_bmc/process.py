@@ -19,6 +19,29 @@ from pathlib import Path
 PROGRAM = Path(__file__).resolve().parent
 
 
+class Link:
+    """The way to a process that runs: its control socket, and who may log in to its BMCs."""
+
+    def __init__(self, control, user, password):
+        self.control, self.user, self.password = str(control), user, password
+
+    def call(self, method, path, words=None):
+        """One call to the control port."""
+        connection = UnixConnection(self.control)
+        try:
+            connection.request(method, path, json.dumps(words) if words is not None else None)
+            answer = connection.getresponse()
+            body = json.loads(answer.read())
+        finally:
+            connection.close()
+        if answer.status != 200:
+            raise AssertionError(f"{method} {path}: {body}")
+        return body
+
+    def forget_trace(self):
+        self.call("DELETE", "/__trace")
+
+
 class Member:
     """One BMC of a process."""
 
@@ -92,7 +115,7 @@ class Member:
         return state
 
 
-class FakeBmc(Member):
+class FakeBmc(Member, Link):
     """A process with one BMC, or with `count`: then `bmcs` has them all, and this object is the first of them."""
 
     def __init__(self, personality="generic", knobs=None, count=1, address="127.0.0.1", port=0, seed=0, user="admin",
@@ -123,7 +146,8 @@ class FakeBmc(Member):
             words += [f"--{name}", str(value)] if value is not None else []
         for name, value in self.knobs.items():
             words += ["--knob", f"{name}={value}"]
-        self.child = subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True)
+        self.child = subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True,
+                                      env={**os.environ, "TMPDIR": self.folder.name})  # goes also when it is killed
         line = self.child.stdout.readline()
         if not line:
             self.stop()
@@ -150,22 +174,6 @@ class FakeBmc(Member):
         """Ends it as an accident would."""
         os.kill(self.pid, 9)
         self.child.wait()
-
-    def call(self, method, path, words=None):
-        """One call to the control port."""
-        connection = UnixConnection(self.control)
-        try:
-            connection.request(method, path, json.dumps(words) if words is not None else None)
-            answer = connection.getresponse()
-            body = json.loads(answer.read())
-        finally:
-            connection.close()
-        if answer.status != 200:
-            raise AssertionError(f"{method} {path}: {body}")
-        return body
-
-    def forget_trace(self):
-        self.call("DELETE", "/__trace")
 
 
 class UnixConnection(http.client.HTTPConnection):

@@ -61,7 +61,8 @@ def command(bmc, scope, mode, tag, words, given):
     elif tag == "GET_EVENT_LOG":
         yield document(OK, event_log(bmc, "IEL" if scope == "RIB_INFO" else "IML"))
     elif tag == "GET_PRODUCT_NAME":
-        yield document(OK, f'<GET_PRODUCT_NAME>\r\n<PRODUCT_NAME VALUE ={quoteattr(bmc.kind.model)}/>\r\n</GET_PRODUCT_NAME>\r\n')
+        yield document(OK, f"<GET_PRODUCT_NAME>\r\n<PRODUCT_NAME VALUE ={quoteattr(bmc.kind.model)}/>\r\n"
+                           "</GET_PRODUCT_NAME>\r\n")
     elif tag == "GET_HOST_POWER_STATUS":
         yield document(OK, '<GET_HOST_POWER\r\n    HOST_POWER="ON"\r\n/>\r\n')
     elif tag == "TPM_ENABLED":
@@ -107,7 +108,8 @@ def flash(bmc, given):
 
 
 def firmware_version(bmc):
-    return (f'<GET_FW_VERSION\r\n    FIRMWARE_VERSION = {quoteattr(xmldata.short(bmc))}\r\n    FIRMWARE_DATE    = "Jun 12 2019"\r\n'
+    return (f"<GET_FW_VERSION\r\n    FIRMWARE_VERSION = {quoteattr(xmldata.short(bmc))}\r\n"
+            f'    FIRMWARE_DATE    = "Jun 12 2019"\r\n'
             f'    MANAGEMENT_PROCESSOR    = "iLO{bmc.kind.name[-1]}"\r\n    LICENSE_TYPE = "iLO Advanced"\r\n/>\r\n')
 
 

@@ -133,7 +133,8 @@ def system(bmc, request, ident):
             "Status": {"State": "Enabled", "Health": "OK"}, "LogServices": link(f"{path}/LogServices"),
             "Boot": {"BootSourceOverrideEnabled": "Disabled", "BootSourceOverrideTarget": "None",
                      "BootSourceOverrideTarget@Redfish.AllowableValues": ["None", "Pxe", "Hdd"]},
-            "Links": {"ManagedBy": [link(f"{V1}/Managers/{kind.manager}")], "Chassis": [link(f"{V1}/Chassis/{kind.chassis}")]},
+            "Links": {"ManagedBy": [link(f"{V1}/Managers/{kind.manager}")],
+                      "Chassis": [link(f"{V1}/Chassis/{kind.chassis}")]},
             "Actions": {"#ComputerSystem.Reset": {"target": f"{path}/Actions/ComputerSystem.Reset",
                                                   "ResetType@Redfish.AllowableValues": kind.system_resets}},
             **kind.oem_system(bmc)}

@@ -10,7 +10,8 @@ def answer(bmc, request):
     if request.query.get("item", "").lower() != "all":
         raise Refused(404, "Base.1.8.ResourceMissingAtURI", "Only item=all.")
     kind = bmc.kind
-    text = (f'<?xml version="1.0"?>\r\n<RIMP>\r\n<HSI>\r\n<SBSN>{bmc.serial}      </SBSN>\r\n<SPN>{escape(kind.model)}</SPN>\r\n'
+    text = (f'<?xml version="1.0"?>\r\n<RIMP>\r\n<HSI>\r\n<SBSN>{bmc.serial}      </SBSN>\r\n'
+            f"<SPN>{escape(kind.model)}</SPN>\r\n"
             f"<UUID>{bmc.serial}</UUID>\r\n<SP>1</SP>\r\n<cUUID>{bmc.uuid.upper()}</cUUID>\r\n</HSI>\r\n"
             f"<MP>\r\n<ST>1</ST>\r\n<PN>{escape(pn(kind))}</PN>\r\n<FWRI>{escape(short(bmc))}</FWRI>\r\n"
             f"<HWRI>ASIC: 21</HWRI>\r\n<SN>ILO{bmc.serial}</SN>\r\n<UUID>ILO{bmc.serial}</UUID>\r\n</MP>\r\n</RIMP>\r\n")

@@ -157,9 +157,6 @@ class Idrac(base.Kind):
                                  "Message": job_message(task)}}
         return words
 
-    def monitor_path(self, ident):
-        return f"{V1}/TaskService/TaskMonitors/{ident}"
-
     def accepted(self, bmc, task):
         bmc.jobs[task.id] = task
         if bmc.knobs["no-task"]:

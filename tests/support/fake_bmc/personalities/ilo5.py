@@ -5,7 +5,7 @@ import uuid
 from .. import image, update, xmldata
 from ..components import Component
 from ..failures import Failed
-from ..inventory import FIRMWARE, SERVICE, Reserved, image_uri, parameters, pushable, receive_form
+from ..inventory import SERVICE, Reserved, image_uri, parameters, pushable, receive_form
 from ..logs import Log
 from ..messages import Refused, Response
 from ..services import V1
@@ -99,9 +99,10 @@ class Ilo5(base.Kind):
 
     def oem_system(self, bmc):
         path = f"{V1}/Systems/1/Actions/Oem/Hpe"
-        return {"Oem": {"Hpe": {"@odata.type": "#HpeComputerSystemExt.v2_9_0.HpeComputerSystemExt", "PostState": "FinishedPost",
-                                "Actions": {f"#HpeComputerSystemExt.{name}": {"target": f"{path}/HpeComputerSystemExt.{name}"}
-                                            for name in ("PowerButton", "SystemReset")}}}}
+        actions = {f"#{name}": {"target": f"{path}/{name}"}
+                   for name in ("HpeComputerSystemExt.PowerButton", "HpeComputerSystemExt.SystemReset")}
+        return {"Oem": {"Hpe": {"@odata.type": "#HpeComputerSystemExt.v2_9_0.HpeComputerSystemExt",
+                                "PostState": "FinishedPost", "Actions": actions}}}
 
     def short_version(self, bmc):
         return bmc.main().read(bmc.knobs).split(" ")[0]

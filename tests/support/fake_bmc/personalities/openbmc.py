@@ -1,4 +1,4 @@
-"""OpenBMC's bmcweb: no pull, a monitor that says 204 once whatever came of it, and a reset that is the client's to do."""
+"""OpenBMC's bmcweb: no pull, a monitor that says 204 once whatever came of it, and no restart of its own."""
 
 import hashlib
 
@@ -8,7 +8,7 @@ from ..failures import Failed
 from ..inventory import FIRMWARE, SERVICE, push, push_form
 from ..logs import Log
 from ..messages import Refused, Response
-from ..services import V1, link
+from ..services import link
 from . import base
 
 MACHINE = "soapstone-board"
@@ -95,9 +95,6 @@ class OpenBmc(base.Kind):
         images = ["bmc_active", *(ident for ident, one in self.staged(bmc) if one is bmc.main())]
         return {"ActiveSoftwareImage": link(f"{FIRMWARE}/bmc_active"),
                 "SoftwareImages": [link(f"{FIRMWARE}/{ident}") for ident in images]}
-
-    def task_path(self, ident):
-        return f"{V1}/TaskService/Tasks/{ident}"
 
     def monitor_end(self, bmc, task):
         if task.monitor_taken:

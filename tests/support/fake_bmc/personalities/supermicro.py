@@ -1,4 +1,4 @@
-"""Supermicro X12 and later: an upload that is only looked at, then StartUpdate; the task's name is in a message's arguments."""
+"""Supermicro X12 and later: an upload that is only looked at, then StartUpdate. A message's arguments name the task."""
 
 from .. import image, update
 from ..components import Component

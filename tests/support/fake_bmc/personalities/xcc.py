@@ -64,9 +64,6 @@ class Xcc(base.Kind):
     def make_image(self, version, target=None, size=65536):
         return image.raw(target or self.first_target, version, size)
 
-    def item_id(self, component):
-        return component.ident
-
     def related(self, component):
         return f"{FIRMWARE}/{component.ident}"
 

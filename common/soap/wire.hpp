@@ -35,6 +35,8 @@ using TargetState = ::t__TargetState;
 using RunState = ::t__RunState;
 using Run = ::t__Run;
 using RunEvent = ::t__RunEvent;
+using Option = ::t__Option;
+using KeptLog = ::t__KeptLog;
 using Port = ::t__Port;
 using ManagerStatus = ::t__ManagerStatus;
 

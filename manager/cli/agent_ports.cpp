@@ -51,12 +51,11 @@ AgentPorts::~AgentPorts()
         server->stop(std::chrono::seconds(2));
 }
 
-void AgentPorts::open(const CampaignOptions& options, std::uint16_t first_callback)
+void AgentPorts::open(const Places& places, std::uint16_t first_callback)
 {
-    advertise_ = options.advertise;
-    callback_ =
-        open_port(callback_server_, "callback", options.listen, first_callback, options.callback_port);
-    depot_ = open_port(depot_server_, "depot", options.listen, options.api_port, options.api_port);
+    advertise_ = places.advertise;
+    callback_ = open_port(callback_server_, "callback", places.listen, first_callback, places.callback_port);
+    depot_ = open_port(depot_server_, "depot", places.listen, places.api_port, places.api_port);
 }
 
 std::vector<common::Endpoint> AgentPorts::callbacks(const std::string& seen_as) const

@@ -3,7 +3,7 @@
 #include "common/bootstrap.hpp"
 #include "common/net/core.hpp"
 #include "common/tls/identity.hpp"
-#include "manager/cli/campaign.hpp"
+#include "manager/cli/places.hpp"
 #include "manager/link/roster.hpp"
 #include "manager/serve/manager_service.hpp"
 
@@ -29,7 +29,7 @@ public:
     ~AgentPorts(); ///< what runs gets 2 s to end
 
     /// Opens both; `first_callback` is the first one to try for events. Throws `busy` when there is none.
-    void open(const CampaignOptions& options, std::uint16_t first_callback);
+    void open(const Places& places, std::uint16_t first_callback);
 
     /// The two, once open.
     std::vector<serve::PortInUse> ports() const { return {callback_, depot_}; }

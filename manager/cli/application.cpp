@@ -2,6 +2,7 @@
 
 #include "common/error.hpp"
 #include "common/text.hpp"
+#include "manager/cli/parser.hpp"
 #include "manager/cli/usage.hpp"
 #include "manager/target/nearest.hpp"
 
@@ -16,68 +17,6 @@ using common::Error;
 using common::Trouble;
 
 constexpr std::string_view help_hint = "'soapstone help' lists all commands";
-
-/// Program_options reports "--option", "-o" or "option", depending on the error, perhaps with "=value".
-std::string dashed(const std::string& reported)
-{
-    const std::string word = reported.substr(0, reported.find('='));
-    const std::string name = word.substr(std::min(word.find_first_not_of('-'), word.size()));
-    return (name.size() == 1 ? "-" : "--") + common::one_line(name, 60);
-}
-
-/// What is declared, and nothing guessed from beginnings: --par would silently change its meaning when
-/// another option with that beginning comes.
-class Parser {
-public:
-    explicit Parser(Command& command) : command_(command) { command.declare(options_, operands_); }
-
-    void parse(const std::vector<std::string>& words) const
-    {
-        constexpr int style = po::command_line_style::unix_style & ~po::command_line_style::allow_guessing;
-        try {
-            po::variables_map values;
-            po::store(
-                po::command_line_parser(words).options(options_).positional(operands_).style(style).run(),
-                values);
-            po::notify(values);
-        } catch (const po::unknown_option& error) {
-            refuse_unknown(dashed(error.get_option_name()));
-        } catch (const po::multiple_occurrences& error) {
-            refuse("option '" + dashed(error.get_option_name()) + "' can be given only once");
-        } catch (const po::too_many_positional_options_error&) {
-            refuse("too many operands");
-        } catch (const po::invalid_command_line_syntax& error) {
-            const bool flag = error.kind() == po::invalid_syntax::extra_parameter;
-            refuse("option '" + dashed(error.get_option_name()) +
-                   (flag ? "' takes no value" : "' needs a value"));
-        } catch (const po::error& error) {
-            refuse(common::one_line(error.what()));
-        }
-    }
-
-private:
-    std::string hint() const
-    {
-        return "'soapstone help " + std::string(command_.name()) + "' lists what it takes";
-    }
-
-    [[noreturn]] void refuse(const std::string& why) const
-    {
-        throw Error(Trouble::invalid, std::string(command_.name()) + ": " + why, hint());
-    }
-
-    [[noreturn]] void refuse_unknown(const std::string& option) const
-    {
-        const std::string near =
-            option.size() > 2 ? target::nearest(option.substr(2), option_names(options_, operands_)) : "";
-        throw Error(Trouble::invalid, std::string(command_.name()) + ": unknown option '" + option + "'",
-                    near.empty() ? hint() : "did you mean '--" + near + "'?");
-    }
-
-    Command& command_;
-    po::options_description options_;
-    po::positional_options_description operands_;
-};
 
 /// The word that says what is to be done; also the usual words for help and version.
 std::string command_word(const std::vector<std::string>& words)
@@ -110,7 +49,10 @@ ExitCode run_command(const std::vector<std::string>& words, Workplace& workplace
         print_usage(*command, workplace.out);
         return ExitCode::ok;
     }
-    Parser(*command).parse(rest);
+    Declared declared;
+    command->declare(declared.options, declared.operands);
+    workplace.words = rest;
+    parse(command->name(), declared, rest);
     return command->run(workplace);
 }
 
@@ -129,7 +71,7 @@ std::vector<CommandHandle> every_command()
     std::vector<CommandHandle> commands;
     for (const auto make :
          {make_deploy, make_inventory, make_bmc, make_trust, make_doctor, make_status, make_logs, make_web,
-          make_verify_log, make_cancel, make_resume, make_cleanup, make_version, make_help})
+          make_verify_log, make_serve, make_cancel, make_resume, make_cleanup, make_version, make_help})
         commands.push_back(make());
     return commands;
 }

@@ -1,27 +1,16 @@
 #include "manager/cli/campaign.hpp"
 
-#include "common/bootstrap.hpp"
-#include "common/clock.hpp"
 #include "common/error.hpp"
-#include "common/net/core.hpp"
 #include "common/os/file.hpp"
-#include "common/text.hpp"
-#include "manager/cli/agent_ports.hpp"
 #include "manager/cli/bmc_lock.hpp"
 #include "manager/cli/logins.hpp"
 #include "manager/cli/run_audit.hpp"
-#include "manager/cli/runtime_file.hpp"
-#include "manager/cli/web_desk.hpp"
 #include "manager/drivers/agent_binary.hpp"
 #include "manager/drivers/agent_driver.hpp"
 #include "manager/drivers/bmc_driver.hpp"
-#include "manager/link/roster.hpp"
 #include "manager/rollout/report.hpp"
 #include "manager/rollout/rollout.hpp"
 #include "manager/rollout/run_log.hpp"
-#include "manager/serve/callback_service.hpp"
-#include "manager/serve/depot.hpp"
-#include "manager/serve/manager_service.hpp"
 
 #include <algorithm>
 #include <atomic>
@@ -29,26 +18,13 @@
 
 namespace manager::cli {
 
-using common::net::Server;
-using common::tls::Context;
-
-namespace {
-
-/// Enough for callbacks and payload of thousands of targets; handlers wait for the store, not for the
-/// network.
-constexpr std::size_t io_threads = 2;
-constexpr std::size_t handler_threads = 8;
-
-} // namespace
-
 class Campaign::Inside {
 public:
-    Inside(CampaignOptions options, rollout::Run run, rollout::Store& store,
+    Inside(Station& station, CampaignOptions options, rollout::Run run, rollout::Store& store,
            std::vector<rollout::Observer*> observers)
-        : options_(std::move(options)), id_(run.id),
+        : station_(station), options_(std::move(options)), id_(run.id), keys_{station.identity()},
           agents_(drivers::load_agents(drivers::PackedAgents(options_.data / "agents"))),
           logins_(options_, run.id, agents_.architectures(), run.request.lease),
-          loop_(io_threads, handler_threads),
           setting_{
               run.id,
               run.epoch,
@@ -56,15 +32,15 @@ public:
               run.request.road,
               options_.agent_port,
               keys_,
-              loop_,
-              roster_,
+              station.loop(),
+              station.roster(),
               machines_,
               agents_,
               [this](const target::Target& target, transport::Notice notice) {
                   return logins_.connect(target, std::move(notice));
               },
-              [this](const std::string& address) { return agent_ports_->callbacks(address); },
-              [this](const std::string& address) { return agent_ports_->depots(address); },
+              [this](const std::string& address) { return station_.callbacks(address); },
+              [this](const std::string& address) { return station_.depots(address); },
               [this](std::size_t target, std::string text) { rollout_->notice(target, std::move(text)); },
               who_we_are(),
               options_.take_over,
@@ -75,40 +51,23 @@ public:
               audit_of(run)},
           bmc_pins_(options_.data / "bmc_pins"), bmcs_(bmc_setting(run)),
           bmcs_fetch_(do_bmcs_fetch(run.request)), own_log_(store, run.id, run.request.targets.size()),
-          control_{common::Secret(common::to_hex(common::os::random_bytes(32))),
-                   run.id,
-                   common::to_milliseconds(std::chrono::system_clock::now()),
-                   {},
-                   store,
-                   [this] { options_.cancel_asked ? options_.cancel_asked() : rollout_->cancel(); }},
-          payload_(payload_of(run)),
           rollout_(std::make_unique<rollout::Rollout>(
               std::move(run), store,
               [this](const target::Target& target, std::size_t index) { return drive(target, index); },
               std::move(observers), options_.data / "runs" / id_))
     {
         open_ports();
-    }
-
-    ~Inside()
-    {
-        if (local_)
-            local_->stop(std::chrono::seconds(2));
+        admission_ =
+            station_.admit(id_, {[this](std::size_t target, std::vector<rollout::AgentEvent> events) {
+                                     return rollout_->agent_events(target, std::move(events));
+                                 },
+                                 [this] { cancel(); }});
     }
 
     rollout::Rollout& rollout() { return *rollout_; }
     const std::vector<std::string>& notices() const { return notices_; }
-    std::string new_login_url() { return options_.web ? web_.value().new_login_url() : std::string(); }
 
 private:
-    static std::map<std::string, std::filesystem::path> payload_of(const rollout::Run& run)
-    {
-        std::map<std::string, std::filesystem::path> files;
-        for (const baseline::Component& component : run.request.components)
-            files[component.sha256] = component.file;
-        return files;
-    }
-
     /// Nothing for a run that installs: it asks for what its plan needs only.
     std::function<void(std::size_t, const std::string&)> keeper_of_inventories(const rollout::Run& run) const
     {
@@ -135,7 +94,7 @@ private:
         return {options_.bmc_password.copy(),
                 {bmc_pins_, options_.accept_new, rollout::text_of(rollout::this_workplace())},
                 options_.bmc_pace,
-                options_.advertise,
+                options_.places.advertise,
                 options_.data / "runs" / run.id,
                 rollout::folder_names(run.request.targets),
                 nullptr,
@@ -154,97 +113,47 @@ private:
                std::any_of(request.targets.begin(), request.targets.end(), fetches);
     }
 
+    void cancel() { options_.cancel_asked ? options_.cancel_asked() : rollout_->cancel(); }
+
     /// Without it BMCs are sent what they would have fetched.
     void open_web_server_for_bmcs()
     {
         try {
-            if (!web_)
-                open_web_server();
-            bmcs_.images = &web_->images();
+            bmcs_.images = &station_.images();
         } catch (const common::Error& error) {
             notices_.push_back("BMCs can fetch nothing from here, images are sent: " + error.text());
         }
     }
 
-    /// In this order: the local control takes the lowest port from 61000, callbacks the next one behind it.
     void open_ports()
     {
-        local_ = std::make_unique<Server>(loop_, Context::server_without_client_certificates(keys_.identity),
-                                          serve::manager_service(control_));
-        const std::uint16_t local =
-            keep(open_port(*local_, "local", "127.0.0.1", options_.local_port, options_.local_port));
-        if (options_.web)
-            open_web_server();
         if (bmcs_fetch_)
             open_web_server_for_bmcs();
-        runtime_.emplace(options_.data, id_, local, keys_.identity.fingerprint(), control_.token.reveal());
         if (setting_.road == rollout::Road::automatic || setting_.road == rollout::Road::callback)
-            open_ports_for_agents(local);
+            station_.open_agent_ports();
     }
 
-    void open_web_server()
-    {
-        WebOptions options;
-        options.data = options_.data;
-        options.listen = options_.listen;
-        options.advertise = options_.advertise;
-        options.port = options_.web_port;
-        options.view = options_.web;
-        options.say = options_.say;
-        web_.emplace(loop_, std::move(options), control_.store);
-        keep(web_->port());
-    }
-
-    void open_ports_for_agents(std::uint16_t local)
-    {
-        const auto take_events = [this](std::size_t target, std::vector<rollout::AgentEvent> events) {
-            return rollout_->agent_events(target, std::move(events));
-        };
-        agent_ports_.emplace(loop_, keys_.identity, roster_,
-                             serve::callback_service(id_, roster_, take_events),
-                             serve::depot(roster_, payload_));
-        const bool collides =
-            options_.callback_port <= local && options_.callback_port >= options_.local_port;
-        agent_ports_->open(options_,
-                           static_cast<std::uint16_t>(collides ? local + 1 : options_.callback_port));
-        for (const serve::PortInUse& port : agent_ports_->ports())
-            keep(port);
-    }
-
-    std::uint16_t keep(const serve::PortInUse& port)
-    {
-        control_.ports.push_back(port);
-        if (std::string notice = notice_of(port); !notice.empty())
-            notices_.push_back(std::move(notice));
-        return port.port;
-    }
-
+    Station& station_;
     CampaignOptions options_;
     std::string id_;
+    trust::RunKeys keys_;
     drivers::Agents agents_;
     Logins logins_;
-    trust::RunKeys keys_;
-    link::Roster roster_;
     drivers::Machines machines_;
-    common::net::Loop loop_;
     drivers::AgentSetting setting_;
     trust::BmcPins bmc_pins_;
     drivers::BmcSetting bmcs_;
     bool bmcs_fetch_; ///< at least one may
     rollout::RunLog own_log_;
-    serve::LocalControl control_;
-    std::map<std::string, std::filesystem::path> payload_;
     std::vector<std::string> notices_;
-    std::optional<WebDesk> web_;
     std::unique_ptr<rollout::Rollout> rollout_; ///< below everything that its drivers use
-    std::unique_ptr<Server> local_;
-    std::optional<AgentPorts> agent_ports_;
-    std::optional<RuntimeFile> runtime_;
+    std::shared_ptr<void> admission_;           ///< goes first: others call the rollout by it
 };
 
-Campaign::Campaign(CampaignOptions options, rollout::Run run, rollout::Store& store,
+Campaign::Campaign(Station& station, CampaignOptions options, rollout::Run run, rollout::Store& store,
                    std::vector<rollout::Observer*> observers)
-    : inside_(std::make_unique<Inside>(std::move(options), std::move(run), store, std::move(observers)))
+    : inside_(
+          std::make_unique<Inside>(station, std::move(options), std::move(run), store, std::move(observers)))
 {
 }
 
@@ -258,11 +167,6 @@ const rollout::Run& Campaign::run()
 void Campaign::cancel()
 {
     inside_->rollout().cancel();
-}
-
-std::string Campaign::new_login_url()
-{
-    return inside_->new_login_url();
 }
 
 const std::vector<std::string>& Campaign::notices() const

@@ -38,7 +38,7 @@ transport::Firewall our_firewall(Logins& logins)
 }
 
 /// Nobody works on trial, so no event is of interest; it is only taken.
-std::uint64_t forget(std::size_t, const std::vector<rollout::AgentEvent>& events)
+std::uint64_t forget(const link::RunTarget&, const std::vector<rollout::AgentEvent>& events)
 {
     return events.empty() ? 0 : events.back().seq;
 }
@@ -51,10 +51,9 @@ public:
           agents_(drivers::load_agents(drivers::PackedAgents(options.data / "agents"))),
           logins_(options, run_, agents_.architectures(), lease), ours_(our_firewall(logins_)),
           notices_(targets.size()),
-          ports_(loop_, keys_.identity, roster_, serve::callback_service(run_, roster_, forget),
-                 serve::depot(roster_, {}))
+          ports_(loop_, identity_, roster_, serve::callback_service(roster_, forget), serve::depot(roster_))
     {
-        ports_.open(options, options.callback_port);
+        ports_.open(options.places, options.places.callback_port);
         setting_.first_port = options.agent_port;
         setting_.open_firewall = options.open_firewall;
     }
@@ -71,7 +70,8 @@ private:
     Logins logins_;
     transport::Firewall ours_;
     std::vector<std::vector<std::string>> notices_; ///< each used by the thread of its target alone
-    trust::RunKeys keys_;
+    const common::tls::Identity identity_ = trust::make_manager_identity();
+    trust::RunKeys keys_{identity_};
     link::Roster roster_;
     drivers::Machines machines_;
     common::net::Loop loop_{2, 4};

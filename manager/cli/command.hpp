@@ -40,6 +40,7 @@ CommandHandle make_web();
 CommandHandle make_verify_log();
 CommandHandle make_bmc();
 CommandHandle make_trust();
+CommandHandle make_serve();
 CommandHandle make_resume();
 CommandHandle make_cancel();
 CommandHandle make_cleanup();

@@ -57,7 +57,7 @@ void HowOptions::declare_run(po::options_description& options)
     auto option = options.add_options();
     option("link", road(&request_.road),
            "how to talk to agents: auto, callback, polling, tunnel (default: auto)");
-    option("take-over", po::bool_switch(&places_.take_over),
+    option("take-over", po::bool_switch(&options_.take_over),
            "stop the agent of another run that works on a target (never an installer)");
     option("lease", number("lease", &request_.lease, 10, 86'400),
            "seconds without a word from here after which an idle agent removes itself (default: 300)");
@@ -84,34 +84,50 @@ void HowOptions::declare_install(po::options_description& options)
 
 void HowOptions::declare(po::options_description& options)
 {
+    declare_agents(options);
+    declare_places(options);
+}
+
+void HowOptions::declare_agents(po::options_description& options)
+{
     auto option = options.add_options();
-    option("listen", po::value(&places_.listen)->value_name("ADDRESS"),
-           "address to listen on (default: all)");
-    option("advertise", po::value(&places_.advertise)->value_name("ADDRESS"),
-           "address by which targets reach this machine (default: the one each target sees)");
-    option("agent-port", number("agent-port", &places_.agent_port, 1, 65'535), "of agents (default: 62286)");
-    option("api-port", number("api-port", &places_.api_port, 0, 65'535),
-           "of the payload depot (default: 60000)");
-    option("local-port", number("local-port", &places_.local_port, 0, 65'535),
-           "of the local control, for 'status' and 'cancel' (default: 61000)");
-    option("open-firewall", po::bool_switch(&places_.open_firewall),
+    option("agent-port", number("agent-port", &options_.agent_port, 1, 65'535), "of agents (default: 62286)");
+    option("open-firewall", po::bool_switch(&options_.open_firewall),
            "agents open their port in the target's firewall, for this machine only and as long as they are "
            "there");
-    option("failpoint", po::value(&places_.failpoint), ""); // tests only, hidden
     option("bmc-timeout", number("bmc-timeout", &bmc_timeout_, 1, 86'400),
            "seconds that a BMC may take to restart and to show its new version (default: 900)");
     option("bmc-interval", number("bmc-interval", &bmc_interval_, 10, 600'000),
            "milliseconds between two looks at a BMC (default: 5000)");
-    option("callback-port", number("callback-port", &places_.callback_port, 0, 65'535),
+}
+
+void HowOptions::declare_ports(po::options_description& options)
+{
+    auto option = options.add_options();
+    option("listen", po::value(&options_.places.listen)->value_name("ADDRESS"),
+           "address to listen on (default: all)");
+    option("advertise", po::value(&options_.places.advertise)->value_name("ADDRESS"),
+           "address by which targets reach this machine (default: the one each target sees)");
+    option("api-port", number("api-port", &options_.places.api_port, 0, 65'535),
+           "of the payload depot (default: 60000)");
+    option("local-port", number("local-port", &options_.places.local_port, 0, 65'535),
+           "of the local control, for 'status' and 'cancel' (default: 61000)");
+    option("callback-port", number("callback-port", &options_.places.callback_port, 0, 65'535),
            "on which agents report (default: 61001)");
+}
+
+void HowOptions::declare_places(po::options_description& options)
+{
+    declare_ports(options);
+    options.add_options()("failpoint", po::value(&options_.failpoint), ""); // tests only, hidden
 }
 
 void HowOptions::declare_web(po::options_description& options)
 {
     auto option = options.add_options();
-    option("web", po::bool_switch(&places_.web),
+    option("web", po::bool_switch(&options_.places.web),
            "let people look at logs and report in a browser while it runs: prints a link that signs in once");
-    option("web-port", number("web-port", &places_.web_port, 0, 65'535),
+    option("web-port", number("web-port", &options_.places.web_port, 0, 65'535),
            "of the web server (default: 80, else one of 63000-63005)");
 }
 
@@ -140,18 +156,12 @@ void HowOptions::fill(rollout::Request& request) const
 
 void HowOptions::fill(CampaignOptions& options) const
 {
-    options.listen = places_.listen;
-    options.advertise = places_.advertise;
-    options.agent_port = places_.agent_port;
-    options.api_port = places_.api_port;
-    options.local_port = places_.local_port;
-    options.callback_port = places_.callback_port;
-    options.take_over = places_.take_over;
-    options.open_firewall = places_.open_firewall;
-    options.failpoint = places_.failpoint;
+    options.places = options_.places;
+    options.agent_port = options_.agent_port;
+    options.take_over = options_.take_over;
+    options.open_firewall = options_.open_firewall;
+    options.failpoint = options_.failpoint;
     options.bmc_pace = bmc_pace();
-    options.web = places_.web;
-    options.web_port = places_.web_port;
 }
 
 } // namespace manager::cli

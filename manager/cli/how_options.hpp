@@ -13,12 +13,16 @@ public:
     void declare_parallel(po::options_description& options);
     void declare_run(po::options_description& options);     ///< what every run keeps
     void declare_install(po::options_description& options); ///< what a run that installs keeps besides
-    void declare(po::options_description& options);         ///< where this process listens
+    void declare(po::options_description& options);         ///< agents and places
+    void declare_agents(po::options_description& options);  ///< how agents and BMCs are met
+    void declare_places(po::options_description& options);  ///< where a process listens that carries a run
+    void declare_ports(po::options_description& options);   ///< of these, where it listens alone
     void declare_web(po::options_description& options);     ///< pages for people, about a run that goes
 
     std::size_t parallel() const { return request_.parallel; }
     void fill(rollout::Request& request) const;
     void fill(CampaignOptions& options) const;
+    const Places& places() const { return options_.places; }
 
 private:
     bmc::UpdatePace bmc_pace() const;
@@ -27,7 +31,7 @@ private:
     std::optional<unsigned> bmc_interval_;
 
     rollout::Request request_;
-    CampaignOptions places_;
+    CampaignOptions options_;
 };
 
 } // namespace manager::cli

@@ -3,6 +3,7 @@
 #include "common/clock.hpp"
 #include "common/soap/client.hpp"
 #include "common/text.hpp"
+#include "manager/store/run_lock.hpp"
 #include "wireManagerProxy.h"
 
 #include <algorithm>
@@ -15,6 +16,7 @@ using namespace std::chrono_literals;
 using common::Deadline;
 
 constexpr auto answer_limit = 5s;
+constexpr auto begin_limit = 120s; ///< components are read and hashed
 constexpr int most_events = 1'000; ///< in one answer
 
 common::net::Headers headers(const RunningManager& manager)
@@ -95,6 +97,35 @@ TargetEvents LocalClient::events(std::uint64_t since, std::chrono::seconds wait)
     return out;
 }
 
+std::string LocalClient::deploy(const serve::DeployWish& wish)
+{
+    const auto text_of = [](const common::Secret& secret) {
+        return secret.empty() ? std::nullopt : std::optional(std::string(secret.reveal()));
+    };
+    _mgr__Deploy request;
+    request.key = wish.key;
+    request.targets = wish.targets;
+    request.components = wish.components;
+    for (const auto& [name, value] : wish.options) {
+        request.options.emplace_back();
+        request.options.back().name = name;
+        request.options.back().value = value;
+    }
+    if (!wish.input.empty())
+        request.targetsText = wish.input;
+    request.password = text_of(wish.password);
+    request.sudoPassword = text_of(wish.sudo_password);
+    request.bmcPassword = text_of(wish.bmc_password);
+    _mgr__DeployResponse response;
+    inside_->caller.call("handing the run over to the manager", Deadline::in(begin_limit),
+                         [&] { return inside_->proxy.Deploy(&request, response); });
+    for (std::optional<std::string>* secret :
+         {&request.password, &request.sudoPassword, &request.bmcPassword})
+        if (*secret)
+            common::wipe(**secret);
+    return response.runId;
+}
+
 void LocalClient::cancel()
 {
     _mgr__CancelRun request;
@@ -109,7 +140,11 @@ std::optional<RunningManager> manager_of(const std::string& run, const std::file
     for (RunningManager& manager : running_managers(data))
         if (manager.run == run)
             return std::move(manager);
-    return std::nullopt;
+    std::optional<RunningManager> server = serving_manager(data);
+    if (!server || !store::RunLock::is_taken(data / "runs" / run))
+        return std::nullopt;
+    server->run = run;
+    return server;
 }
 
 } // namespace manager::cli

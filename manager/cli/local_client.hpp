@@ -2,6 +2,7 @@
 
 #include "manager/cli/runtime_file.hpp"
 #include "manager/rollout/store.hpp"
+#include "manager/serve/manager_service.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -49,6 +50,8 @@ public:
     ManagerStatus status();
     /// Events after `since`; waits up to `wait` (at most 60 s) for the first one.
     TargetEvents events(std::uint64_t since, std::chrono::seconds wait);
+    /// Begins a run and returns its id.
+    std::string deploy(const serve::DeployWish& wish);
     /// As Campaign::cancel(): the second time it ends running jobs.
     void cancel();
 
@@ -57,7 +60,7 @@ private:
     std::unique_ptr<Inside> inside_;
 };
 
-/// The manager that works on `run`; nothing when none does.
+/// The manager that works on `run`, or serves and has it; nothing when none does.
 std::optional<RunningManager> manager_of(const std::string& run, const std::filesystem::path& data);
 
 } // namespace manager::cli

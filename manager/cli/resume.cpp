@@ -1,17 +1,12 @@
 #include "common/error.hpp"
-#include "common/os/file.hpp"
-#include "common/tls/hash.hpp"
 #include "manager/cli/carry_through.hpp"
 #include "manager/cli/how_options.hpp"
 #include "manager/cli/login_options.hpp"
 #include "manager/cli/run_operand.hpp"
 #include "manager/cli/target_keys.hpp"
+#include "manager/cli/unfinished.hpp"
 #include "manager/cli/words.hpp"
-#include "manager/rollout/verdict.hpp"
 #include "manager/store/sqlite_store.hpp"
-
-#include <algorithm>
-#include <fcntl.h>
 
 namespace manager::cli {
 
@@ -19,7 +14,6 @@ namespace {
 
 using common::Error;
 using common::Trouble;
-using common::os::Open;
 
 constexpr std::size_t most_runs = 1'000; ///< looked at for one that is not finished
 
@@ -39,46 +33,6 @@ rollout::Run newest_open(const store::SqliteStore& store)
                 running ? "resume: another manager works on the only run that is not finished"
                         : "resume: every run is finished, there is nothing to go on with",
                 "'soapstone status' lists the runs");
-}
-
-bool is_needed(const rollout::Run& run, std::size_t component)
-{
-    return std::any_of(run.targets.begin(), run.targets.end(), [&](const rollout::TargetState& target) {
-        const bool known = component < target.components.size();
-        return (!target.verdict || rollout::is_out_of_reach(target)) &&
-               (!known || rollout::standing(target.components[component]) == rollout::Standing::open);
-    });
-}
-
-bool is_unchanged(const baseline::Component& component)
-{
-    try {
-        const common::os::Descriptor file = common::os::open_file(component.file, Open::read);
-        return common::tls::sha256_of_file(file.get()) == component.sha256;
-    } catch (const Error&) { // removed, or not ours to read any more
-        return false;
-    }
-}
-
-/// What is still to be sent must be there as it was when the run began.
-void check_components(const rollout::Run& run)
-{
-    for (std::size_t i = 0; i < run.request.components.size(); ++i)
-        if (const baseline::Component& component = run.request.components[i];
-            is_needed(run, i) && !is_unchanged(component))
-            throw Error(Trouble::invalid,
-                        component.file.string() + " was changed or removed since the run began",
-                        "put it back as it was, then resume the run; nothing of the run is lost");
-}
-
-/// Those that will be logged in to.
-std::vector<target::Target> open_targets(const rollout::Run& run)
-{
-    std::vector<target::Target> open;
-    for (std::size_t i = 0; i < run.targets.size(); ++i)
-        if (!run.targets[i].outcome || rollout::is_out_of_reach(run.targets[i]))
-            open.push_back(run.request.targets.at(i));
-    return open;
 }
 
 class ResumeCommand final : public Command {

@@ -82,4 +82,12 @@ std::vector<RunningManager> running_managers(const fs::path& data)
     return managers;
 }
 
+std::optional<RunningManager> serving_manager(const fs::path& data)
+{
+    for (RunningManager& manager : running_managers(data))
+        if (manager.run.empty())
+            return std::move(manager);
+    return std::nullopt;
+}
+
 } // namespace manager::cli

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <sys/types.h>
@@ -16,6 +17,7 @@ namespace manager::cli {
 /// is gone.
 class RuntimeFile {
 public:
+    /// `run`: as RunningManager::run.
     RuntimeFile(const std::filesystem::path& data, const std::string& run, std::uint16_t port,
                 const std::string& pin, std::string_view token);
     ~RuntimeFile();
@@ -29,7 +31,7 @@ private:
 /// A manager at work, as its runtime file tells.
 struct RunningManager {
     pid_t pid = 0;
-    std::string run;
+    std::string run;        ///< that it works on; empty: it serves the data folder
     std::uint16_t port = 0; ///< of its local control, on the loopback
     std::string pin;
     common::Secret token;
@@ -38,5 +40,8 @@ struct RunningManager {
 /// The managers at work on this data folder. Runtime files of processes that are gone are removed, and what
 /// is none is left out.
 std::vector<RunningManager> running_managers(const std::filesystem::path& data);
+
+/// The one among them that serves the data folder.
+std::optional<RunningManager> serving_manager(const std::filesystem::path& data);
 
 } // namespace manager::cli

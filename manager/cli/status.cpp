@@ -24,32 +24,49 @@ using rollout::Run;
 
 constexpr std::size_t most_runs = 20;
 
-/// How a run stands, and the manager that works on it. That this one does not answer just now is worth a
-/// sentence, not a failure.
-struct Standing {
-    std::string state; ///< finished, running or interrupted
-    const RunningManager* manager = nullptr;
+/// A manager, as it answers. That it does not just now is worth a sentence, not a failure.
+struct Asked {
+    const RunningManager* manager = nullptr; ///< null: there is none
     std::optional<ManagerStatus> told;
     std::string problem;
 };
+
+/// How a run stands, and the manager that works on it.
+struct Standing {
+    std::string state; ///< finished, running or interrupted
+    Asked manager;
+};
+
+Asked ask(const RunningManager* manager)
+{
+    Asked asked{manager, std::nullopt, {}};
+    if (manager == nullptr)
+        return asked; // it is about to start or to end
+    try {
+        asked.told = LocalClient(*manager).status();
+    } catch (const common::Error& error) {
+        asked.problem = error.text();
+    }
+    return asked;
+}
+
+/// The manager of `run`; of none: the one that serves the folder.
+const RunningManager* manager_of(const std::string& run, const std::vector<RunningManager>& managers)
+{
+    const RunningManager* found = nullptr;
+    for (const RunningManager& manager : managers)
+        if (manager.run == run || (manager.run.empty() && found == nullptr))
+            found = &manager;
+    return found;
+}
 
 Standing standing_of(const Run& run, const store::SqliteStore& store,
                      const std::vector<RunningManager>& managers)
 {
     Standing standing;
     standing.state = run.ended != 0 ? "finished" : store.is_owned(run.id) ? "running" : "interrupted";
-    if (standing.state != "running")
-        return standing;
-    for (const RunningManager& manager : managers)
-        if (manager.run == run.id)
-            standing.manager = &manager;
-    if (standing.manager == nullptr)
-        return standing; // it is about to start or to end
-    try {
-        standing.told = LocalClient(*standing.manager).status();
-    } catch (const common::Error& error) {
-        standing.problem = error.text();
-    }
+    if (standing.state == "running")
+        standing.manager = ask(manager_of(run.id, managers));
     return standing;
 }
 
@@ -77,30 +94,30 @@ std::string port_text(const ListeningPort& port)
            (port.port == port.wanted ? "" : " (" + std::to_string(port.wanted) + " was taken)");
 }
 
-std::vector<std::string> manager_lines(const Standing& standing)
+std::vector<std::string> manager_lines(const Asked& asked)
 {
-    if (standing.manager == nullptr)
+    if (asked.manager == nullptr)
         return {};
-    std::string line = "manager: pid " + std::to_string(standing.manager->pid);
-    if (!standing.problem.empty())
-        return {line + " does not answer: " + common::one_line(standing.problem)};
+    std::string line = "manager: pid " + std::to_string(asked.manager->pid);
+    if (!asked.problem.empty())
+        return {line + " does not answer: " + common::one_line(asked.problem)};
     std::vector<std::string> ports;
-    for (const ListeningPort& port : standing.told->ports)
+    for (const ListeningPort& port : asked.told->ports)
         ports.push_back(port_text(port));
-    return {line + ", version " + standing.told->version, "ports: " + common::join(ports, ", ")};
+    return {line + ", version " + asked.told->version, "ports: " + common::join(ports, ", ")};
 }
 
-ordered_json manager_json(const Standing& standing)
+ordered_json manager_json(const Asked& asked)
 {
-    ordered_json out{{"pid", standing.manager->pid}};
-    if (!standing.told) {
-        out["problem"] = standing.problem;
+    ordered_json out{{"pid", asked.manager->pid}};
+    if (!asked.told) {
+        out["problem"] = asked.problem;
         return out;
     }
-    out["version"] = standing.told->version;
-    out["started"] = common::utc_text(common::from_milliseconds(standing.told->started));
+    out["version"] = asked.told->version;
+    out["started"] = common::utc_text(common::from_milliseconds(asked.told->started));
     out["ports"] = ordered_json::array();
-    for (const ListeningPort& port : standing.told->ports)
+    for (const ListeningPort& port : asked.told->ports)
         out["ports"].push_back({{"purpose", port.purpose},
                                 {"address", port.address},
                                 {"port", port.port},
@@ -132,8 +149,8 @@ ordered_json run_json(const Run& run, const Standing& standing)
         out["ended"] = common::utc_text(common::from_milliseconds(run.ended));
         out["exit_code"] = static_cast<int>(rollout::exit_code_of(run));
     }
-    if (standing.manager != nullptr)
-        out["manager"] = manager_json(standing);
+    if (standing.manager.manager != nullptr)
+        out["manager"] = manager_json(standing.manager);
     out["counts"] = counts_of(run);
     out["targets"] = ordered_json::array();
     for (std::size_t i = 0; i < run.targets.size(); ++i)
@@ -205,8 +222,11 @@ public:
         std::vector<Standing> standings;
         for (const Run& run : runs)
             standings.push_back(standing_of(run, store, managers));
+        const Asked server = ask(run_.is_given() ? nullptr : manager_of({}, managers));
+        if (!output_.json())
+            print_lines(manager_lines(server), workplace.out);
         if (output_.json())
-            print_json(runs, standings, workplace.out);
+            print_json(runs, standings, server, workplace.out);
         else if (run_.is_given())
             print_run(runs.front(), standings.front(), data, workplace.out);
         else
@@ -219,16 +239,18 @@ private:
     ExitCode print_none(std::ostream& out) const
     {
         if (output_.json())
-            print_json({}, {}, out);
+            print_json({}, {}, {}, out);
         else
             print_list({}, {}, out);
         return ExitCode::ok;
     }
 
     static void print_json(const std::vector<Run>& runs, const std::vector<Standing>& standings,
-                           std::ostream& out)
+                           const Asked& server, std::ostream& out)
     {
         ordered_json document{{"format", "soapstone-status/1"}, {"runs", ordered_json::array()}};
+        if (server.manager != nullptr)
+            document["manager"] = manager_json(server);
         for (std::size_t i = 0; i < runs.size(); ++i)
             document["runs"].push_back(run_json(runs[i], standings[i]));
         out << document.dump(2, ' ', false, ordered_json::error_handler_t::replace) << '\n';
@@ -252,7 +274,7 @@ private:
                    std::ostream& out) const
     {
         out << "run " << run.id << ": " << standing.state << ", started " << time_text(run.started) << '\n';
-        print_lines(manager_lines(standing), out);
+        print_lines(manager_lines(standing.manager), out);
         print_lines(target_table(run), out);
         if (standing.state != "running")
             print_lines(cli::summary(run, data, output_.data_words()), out);

@@ -6,6 +6,7 @@
 #include <functional>
 #include <iosfwd>
 #include <string>
+#include <vector>
 
 namespace manager::cli {
 
@@ -18,6 +19,7 @@ struct Workplace {
     bool color = false;
     std::function<common::Secret(const std::string& question)> ask; ///< a human, without echo
     std::function<WindowSize()> window = [] { return WindowSize{}; };
+    std::vector<std::string> words{}; ///< what stands behind the command's name
 };
 
 } // namespace manager::cli

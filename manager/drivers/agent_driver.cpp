@@ -69,7 +69,7 @@ rollout::JobReport AgentDriver::submit(const std::string& job, const baseline::C
     order.arguments = component.arguments;
     order.deadline = limit;
     order.allow_downgrade = allow_downgrade;
-    setting_.roster.allow(index_, component.sha256);
+    setting_.roster.allow({setting_.run, index_}, component.sha256, component.file);
     const std::string text = order.text();
     const std::string signature = setting_.keys.orders.sign(text);
     component_ = component;

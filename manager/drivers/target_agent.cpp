@@ -62,7 +62,7 @@ TargetAgent::TargetAgent(const AgentSetting& setting, target::Target target, std
 
 TargetAgent::~TargetAgent()
 {
-    setting_.roster.dismiss(index_);
+    setting_.roster.dismiss({setting_.run, index_});
 }
 
 std::unique_ptr<transport::Transport> TargetAgent::connect() const
@@ -183,7 +183,7 @@ void TargetAgent::start(const rollout::Tell& tell)
                                           {"port", std::to_string(ready.port)},
                                           {"pid", std::to_string(ready.pid)},
                                           {"agent_key", ready.fingerprint}});
-    setting_.roster.admit(ready.fingerprint, index_);
+    setting_.roster.admit(ready.fingerprint, {setting_.run, index_});
     line_ = std::make_unique<AgentLine>(
         setting_.loop,
         common::tls::Context::client(setting_.keys.identity, common::tls::only(ready.fingerprint)),

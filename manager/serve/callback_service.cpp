@@ -17,15 +17,15 @@ constexpr std::size_t most_events = 1'000;
 /// Serves one request; made for it and gone with it.
 class Service final : public CallbackService {
 public:
-    Service(::soap* context, const std::string& run, std::size_t target, const TakeEvents& take_events)
-        : CallbackService(context), run_(run), target_(target), take_events_(take_events)
+    Service(::soap* context, const link::RunTarget& target, const TakeEvents& take_events)
+        : CallbackService(context), target_(target), take_events_(take_events)
     {
     }
 
     int Notify(_cbk__Notify* request, _cbk__NotifyResponse& response) override
     {
         return common::soap::answer(soap, request, [&] {
-            if (request->runId != run_ || request->targetId != std::to_string(target_))
+            if (request->runId != target_.run || request->targetId != std::to_string(target_.target))
                 throw common::Error(common::Trouble::denied,
                                     "these events are not of the target that this key is for");
             if (request->events.size() > most_events)
@@ -41,26 +41,25 @@ public:
     void CallbackService_init(soap_mode, soap_mode) override {}
 
 private:
-    const std::string& run_;
-    std::size_t target_;
+    const link::RunTarget& target_;
     const TakeEvents& take_events_;
 };
 
 } // namespace
 
-common::net::Router callback_service(std::string run, const link::Roster& roster, TakeEvents take_events)
+common::net::Router callback_service(const link::Roster& roster, TakeEvents take_events)
 {
     using common::net::Reply;
     using common::net::Request;
     common::net::Router router;
     router.call("/callback", common::soap::most_request_bytes,
-                [endpoint = common::soap::Endpoint(namespace_uri), run = std::move(run), &roster,
+                [endpoint = common::soap::Endpoint(namespace_uri), &roster,
                  take_events = std::move(take_events)](const Request& request, std::string body) -> Reply {
-                    const std::optional<std::size_t> target = roster.target_of(request.peer_pin);
+                    const std::optional<link::RunTarget> target = roster.target_of(request.peer_pin);
                     if (!target)
                         return {403, "This key stands for no target any more.\n"};
                     return endpoint.serve(request, body, [&](::soap* context) {
-                        Service service(context, run, *target, take_events);
+                        Service service(context, *target, take_events);
                         return service.dispatch(context);
                     });
                 });

@@ -6,17 +6,17 @@
 
 #include <cstdint>
 #include <functional>
-#include <string>
 #include <vector>
 
 namespace manager::serve {
 
 /// Stores the events of a target durably and returns the highest seq that is stored; see
 /// Rollout::agent_events().
-using TakeEvents = std::function<std::uint64_t(std::size_t target, std::vector<rollout::AgentEvent> events)>;
+using TakeEvents =
+    std::function<std::uint64_t(const link::RunTarget& target, std::vector<rollout::AgentEvent> events)>;
 
 /// What the callback port (61001+) serves. Whose events they are is told by the caller's key alone; a body
 /// that says something else is refused. `roster` outlives the server.
-common::net::Router callback_service(std::string run, const link::Roster& roster, TakeEvents take_events);
+common::net::Router callback_service(const link::Roster& roster, TakeEvents take_events);
 
 } // namespace manager::serve

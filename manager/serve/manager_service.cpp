@@ -5,9 +5,14 @@
 #include "common/soap/server.hpp"
 #include "common/text.hpp"
 #include "common/version.hpp"
+#include "manager/rollout/report.hpp"
+#include "manager/rollout/run_log.hpp"
 #include "wireManagerService.h"
 
 #include <algorithm>
+#include <atomic>
+#include <fstream>
+#include <memory>
 #include <thread>
 #include <unistd.h>
 
@@ -22,6 +27,11 @@ using common::xml_safe;
 constexpr std::string_view namespace_uri = "urn:soapstone:manager:1";
 constexpr LONG64 most_events = 1'000;
 constexpr int longest_wait = 60; // s
+constexpr int most_runs = 1'000;
+constexpr int most_log_bytes = 256 << 10;
+
+/// Larger than others are: an order may name many targets.
+constexpr std::size_t most_request_bytes = 1 << 20;
 
 /// A follower looks into the store this often; nothing else tells it about new events.
 constexpr std::chrono::milliseconds look_again{250};
@@ -54,18 +64,20 @@ wire::TargetState wire_target(const rollout::Run& run, std::size_t index)
     return out;
 }
 
-wire::RunState state_of(const rollout::Run& run, const std::string& ours)
+wire::RunState state_of(const rollout::Run& run, const ManagerDesk& desk)
 {
     if (run.ended != 0)
         return wire::RunState::finished;
-    return run.id == ours ? wire::RunState::running : wire::RunState::interrupted;
+    const std::vector<std::string> ours = desk.runs();
+    const bool at_work = std::find(ours.begin(), ours.end(), run.id) != ours.end();
+    return at_work ? wire::RunState::running : wire::RunState::interrupted;
 }
 
-wire::Run wire_run(const rollout::Run& run, const std::string& ours, bool with_targets)
+wire::Run wire_run(const rollout::Run& run, const ManagerDesk& desk, bool with_targets)
 {
     wire::Run out;
     out.id = run.id;
-    out.state = state_of(run, ours);
+    out.state = state_of(run, desk);
     out.startedAt = common::from_milliseconds(run.started);
     if (run.ended != 0)
         out.endedAt = common::from_milliseconds(run.ended);
@@ -94,10 +106,86 @@ wire::RunEvent wire_event(const rollout::Run& run, const rollout::RunEvent& even
     return out;
 }
 
+DeployWish wish_in(_mgr__Deploy& request)
+{
+    const auto secret = [](std::optional<std::string>& text) {
+        common::Secret copy(text.value_or(""));
+        if (text)
+            common::wipe(*text);
+        return copy;
+    };
+    DeployWish wish;
+    wish.key = request.key;
+    wish.targets = request.targets;
+    wish.components = request.components;
+    for (const wire::Option& option : request.options)
+        wish.options.emplace_back(option.name, option.value);
+    wish.input = request.targetsText.value_or("");
+    wish.password = secret(request.password);
+    wish.sudo_password = secret(request.sudoPassword);
+    wish.bmc_password = secret(request.bmcPassword);
+    return wish;
+}
+
+/// A place among those that may wait, or none.
+class Seat {
+public:
+    Seat(std::atomic<std::size_t>& taken, std::size_t most) : taken_(taken), got_(++taken <= most) {}
+    ~Seat() { --taken_; }
+    Seat(const Seat&) = delete;
+    Seat& operator=(const Seat&) = delete;
+    explicit operator bool() const { return got_; }
+
+private:
+    std::atomic<std::size_t>& taken_;
+    bool got_;
+};
+
 /// Serves one request; made for it and gone with it.
 class Service final : public ManagerService {
 public:
-    Service(::soap* context, const LocalControl& control) : ManagerService(context), control_(control) {}
+    Service(::soap* context, const LocalControl& control, std::atomic<std::size_t>& waiting)
+        : ManagerService(context), control_(control), waiting_(waiting)
+    {
+    }
+
+    int Deploy(_mgr__Deploy* request, _mgr__DeployResponse& response) override
+    {
+        return common::soap::answer(soap, request,
+                                    [&] { response.runId = control_.desk.deploy(wish_in(*request)); });
+    }
+
+    int GetRuns(_mgr__GetRuns* request, _mgr__GetRunsResponse& response) override
+    {
+        return common::soap::answer(soap, request, [&] {
+            const auto most = static_cast<std::size_t>(std::clamp(request->mostRuns, 1, most_runs));
+            for (const rollout::Run& run : control_.store.list(most).runs)
+                response.runs.push_back(wire_run(run, control_.desk, false));
+        });
+    }
+
+    int GetLogs(_mgr__GetLogs* request, _mgr__GetLogsResponse& response) override
+    {
+        return common::soap::answer(soap, request, [&] {
+            const std::filesystem::path folder = log_folder(request->runId, request->targetName);
+            for (const std::filesystem::path& file : rollout::kept_logs(folder)) {
+                response.logs.emplace_back();
+                response.logs.back().name = xml_safe(file.lexically_relative(folder).generic_string());
+                response.logs.back().size = static_cast<LONG64>(std::filesystem::file_size(file));
+            }
+        });
+    }
+
+    int ReadLog(_mgr__ReadLog* request, _mgr__ReadLogResponse& response) override
+    {
+        return common::soap::answer(soap, request, [&] {
+            const std::filesystem::path folder = log_folder(request->runId, request->targetName);
+            for (const std::filesystem::path& file : rollout::kept_logs(folder))
+                if (xml_safe(file.lexically_relative(folder).generic_string()) == request->logName)
+                    return read_log(file, *request, response);
+            throw Error(Trouble::not_found, "there is no such log");
+        });
+    }
 
     int GetManagerStatus(_mgr__GetManagerStatus* request, _mgr__GetManagerStatusResponse& response) override
     {
@@ -106,7 +194,7 @@ public:
             out.version = common::version();
             out.pid = ::getpid();
             out.startedAt = common::from_milliseconds(control_.started);
-            for (const PortInUse& port : control_.ports) {
+            for (const PortInUse& port : control_.desk.ports()) {
                 wire::Port wire_port;
                 wire_port.purpose = port.purpose;
                 wire_port.address = port.address;
@@ -114,14 +202,15 @@ public:
                 wire_port.wanted = port.wanted;
                 out.ports.push_back(wire_port);
             }
-            out.runs.push_back(wire_run(find(control_.run), control_.run, false));
+            for (const std::string& run : control_.desk.runs())
+                out.runs.push_back(wire_run(find(run), control_.desk, false));
         });
     }
 
     int GetRun(_mgr__GetRun* request, _mgr__GetRunResponse& response) override
     {
         return common::soap::answer(
-            soap, request, [&] { response.run = wire_run(find(request->runId), control_.run, true); });
+            soap, request, [&] { response.run = wire_run(find(request->runId), control_.desk, true); });
     }
 
     int GetRunEvents(_mgr__GetRunEvents* request, _mgr__GetRunEventsResponse& response) override
@@ -133,7 +222,8 @@ public:
                 common::Deadline::in(std::chrono::seconds(std::clamp(request->waitSeconds, 0, longest_wait)));
             rollout::Run run = find(request->runId);
             std::vector<rollout::RunEvent> events = control_.store.events(run.id, since, most);
-            while (events.empty() && run.ended == 0 && !deadline.passed()) {
+            const Seat seat(waiting_, control_.most_waiting);
+            while (seat && events.empty() && run.ended == 0 && !deadline.passed()) {
                 std::this_thread::sleep_for(look_again);
                 events = control_.store.events(run.id, since, most);
                 run = find(run.id);
@@ -141,16 +231,14 @@ public:
             for (const rollout::RunEvent& event : events)
                 response.events.push_back(wire_event(run, event));
             response.lastSeq = static_cast<LONG64>(events.empty() ? since : events.back().seq);
-            response.state = state_of(run, control_.run);
+            response.state = state_of(run, control_.desk);
         });
     }
 
     int CancelRun(_mgr__CancelRun* request, _mgr__CancelRunResponse& response) override
     {
         return common::soap::answer(soap, request, [&] {
-            if (request->runId != control_.run)
-                throw Error(Trouble::not_found, "this manager does not work on that run");
-            control_.cancel();
+            control_.desk.cancel(request->runId);
             response.state = wire::RunState::running;
         });
     }
@@ -161,6 +249,34 @@ public:
     void ManagerService_init(soap_mode, soap_mode) override {}
 
 private:
+    /// No part of a request is ever used as a file's name.
+    std::filesystem::path log_folder(const std::string& id, const std::string& target) const
+    {
+        const rollout::Run run = find(id);
+        const std::vector<std::string> folders = rollout::folder_names(run.request.targets);
+        for (std::size_t i = 0; i < folders.size(); ++i)
+            if (run.request.targets[i].name == target)
+                return control_.desk.folder_of(run.id) / folders[i];
+        throw Error(Trouble::not_found, "the run has no such target");
+    }
+
+    void read_log(const std::filesystem::path& file, const _mgr__ReadLog& request,
+                  _mgr__ReadLogResponse& response)
+    {
+        const auto offset = static_cast<std::uint64_t>(std::max<LONG64>(request.offset, 0));
+        const auto most = static_cast<std::size_t>(std::clamp(request.mostBytes, 1, most_log_bytes));
+        std::ifstream stream(file, std::ios::binary);
+        stream.seekg(static_cast<std::streamoff>(offset));
+        auto* bytes = static_cast<unsigned char*>(soap_malloc(soap, most));
+        if (bytes == nullptr)
+            throw std::bad_alloc();
+        stream.read(reinterpret_cast<char*>(bytes), static_cast<std::streamsize>(most));
+        response.bytes.__ptr = bytes;
+        response.bytes.__size = static_cast<int>(stream.gcount());
+        response.nextOffset = static_cast<LONG64>(offset) + response.bytes.__size;
+        response.size = static_cast<LONG64>(std::filesystem::file_size(file));
+    }
+
     rollout::Run find(const std::string& id) const
     {
         std::optional<rollout::Run> run = control_.store.find(id);
@@ -170,6 +286,7 @@ private:
     }
 
     const LocalControl& control_;
+    std::atomic<std::size_t>& waiting_;
 };
 
 bool is_authorised(const common::net::Request& request, const common::Secret& token)
@@ -184,15 +301,18 @@ common::net::Router manager_service(const LocalControl& control)
 {
     using common::net::Reply;
     common::net::Router router;
-    router.call("/manager", common::soap::most_request_bytes,
-                [&control, endpoint = common::soap::Endpoint(namespace_uri)](
+    auto waiting = std::make_shared<std::atomic<std::size_t>>(0);
+    router.call("/manager", most_request_bytes,
+                [&control, waiting, endpoint = common::soap::Endpoint(namespace_uri)](
                     const common::net::Request& request, std::string body) -> Reply {
                     if (!is_authorised(request, control.token))
                         return {401, "The token of the runtime file is needed.\n"};
-                    return endpoint.serve(request, body, [&](::soap* context) {
-                        Service service(context, control);
+                    Reply reply = endpoint.serve(request, body, [&](::soap* context) {
+                        Service service(context, control, *waiting);
                         return service.dispatch(context);
                     });
+                    common::wipe(body); // it may hold passwords
+                    return reply;
                 });
     return router;
 }

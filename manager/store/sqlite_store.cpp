@@ -157,6 +157,12 @@ void SqliteStore::finish(const Run& run)
     locks_.erase(run.id);
 }
 
+void SqliteStore::let_go(const std::string& id)
+{
+    const std::lock_guard lock(mutex_);
+    locks_.erase(id);
+}
+
 std::optional<Run> SqliteStore::find(const std::string& id) const
 {
     const std::lock_guard lock(mutex_);

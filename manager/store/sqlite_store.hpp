@@ -28,6 +28,9 @@ public:
               const std::vector<rollout::RunEvent>& events) override;
     void finish(const rollout::Run& run) override;
 
+    /// This process works on the run no more, finished or not: others may take it over.
+    void let_go(const std::string& id);
+
     std::optional<rollout::Run> find(const std::string& id) const override;
     rollout::Listing list(std::size_t most) const override;
     rollout::Run resolve(const std::string& prefix) const override;

@@ -84,17 +84,32 @@ struct Kept {
 };
 
 /// A manager of this very process: its local control and its runtime file.
-struct Manager {
-    Manager(const fs::path& data, const std::string& run, rollout::Store& store)
-        : control{common::Secret("the token"), run, 1'930'123'456'000, {}, store, [this] { ++cancels; }},
+struct Manager final : serve::ManagerDesk {
+    Manager(const fs::path& data, const std::string& run_id, rollout::Store& store)
+        : run(run_id), control{common::Secret("the token"), 1'930'123'456'000, store, *this},
           server(loop, common::tls::Context::server_without_client_certificates(identity),
                  serve::manager_service(control))
     {
         port = server.listen("127.0.0.1", 20'000, 40'000).port;
-        control.ports = {{"local", "127.0.0.1", port, 61'000}, {"depot", "", 60'000, 60'000}};
         file.emplace(data, run, port, identity.fingerprint(), "the token");
     }
 
+    std::vector<serve::PortInUse> ports() const override
+    {
+        return {{"local", "127.0.0.1", port, 61'000}, {"depot", "", 60'000, 60'000}};
+    }
+    std::vector<std::string> runs() const override { return {run}; }
+    void cancel(const std::string& id) override
+    {
+        if (id != run)
+            throw common::Error(common::Trouble::not_found, "this manager does not work on that run");
+        ++cancels;
+    }
+
+    std::string deploy(serve::DeployWish) override { return run; }
+    fs::path folder_of(const std::string& id) const override { return "/nowhere/" + id; }
+
+    std::string run;
     std::atomic<int> cancels = 0;
     common::tls::Identity identity = common::tls::Identity::make("manager");
     common::net::Loop loop{1, 2};

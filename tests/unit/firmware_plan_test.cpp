@@ -23,7 +23,8 @@ Facts bmc(const std::string& version = "1.2.0")
     facts.os = "Contoso BMC";
     facts.takes_firmware = true;
     facts.firmware = {entry("BMC", "Contoso BMC Firmware", version),
-                      entry("Installed-25227-6.00__iDRAC", "iDRAC", "6.00"), entry("PSU", "Power Supply", "N/A")};
+                      entry("Installed-25227-6.00__iDRAC", "iDRAC", "6.00"),
+                      entry("PSU", "Power Supply", "N/A")};
     return facts;
 }
 

@@ -293,10 +293,11 @@ common::net::Router routes(Desk& desk)
 {
     common::net::Router router;
     router.call("/agent", common::soap::most_request_bytes,
-                [&desk, pattern = std::make_shared<const Service>(desk)](const common::net::Request& request,
-                                                                         const std::string& body) {
+                [&desk, pattern = std::make_shared<const Service>(desk),
+                 endpoint = common::soap::Endpoint(name_space)](const common::net::Request& request,
+                                                                const std::string& body) {
                     desk.lease.renew();
-                    return common::soap::serve(request, body, name_space, [&](::soap* context) {
+                    return endpoint.serve(request, body, [&](::soap* context) {
                         return Service(*pattern, context).dispatch(context);
                     });
                 });

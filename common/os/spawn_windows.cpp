@@ -21,26 +21,57 @@ Handle given_or_nothing(HANDLE handle)
     return handle ? inheritable(handle) : nothing();
 }
 
-/// The list of what is inherited, as CreateProcessW() wants it.
-class Inherited {
+#ifndef PROC_THREAD_ATTRIBUTE_JOB_LIST // named only for Windows 10
+constexpr DWORD_PTR PROC_THREAD_ATTRIBUTE_JOB_LIST = 0x0002000d;
+#endif
+
+/// Where a process lives until it runs. Each is made suspended, by CreateProcessW() itself if not by us, and
+/// would stay so for ever, its program's file in use, if we were killed before it is let go. So until then it
+/// dies with us.
+class Nursery {
 public:
-    explicit Inherited(std::vector<HANDLE> handles) : handles_(std::move(handles))
+    Nursery() : job_(::CreateJobObjectW(nullptr, nullptr))
     {
-        SIZE_T size = 0;
-        ::InitializeProcThreadAttributeList(nullptr, 1, 0, &size);
-        memory_.resize(size);
-        if (!::InitializeProcThreadAttributeList(list(), 1, 0, &size))
+        if (!job_ || !limit(JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE))
             throw windows_error("preparing a program");
-        if (!::UpdateProcThreadAttribute(list(), 0, PROC_THREAD_ATTRIBUTE_HANDLE_LIST, handles_.data(),
-                                         handles_.size() * sizeof(HANDLE), nullptr, nullptr)) {
+    }
+    HANDLE job() const { return job_.get(); }
+    void let_go() const { limit(0); }
+
+private:
+    bool limit(DWORD flags) const
+    {
+        JOBOBJECT_EXTENDED_LIMIT_INFORMATION limits{};
+        limits.BasicLimitInformation.LimitFlags = flags;
+        return ::SetInformationJobObject(job_.get(), JobObjectExtendedLimitInformation, &limits,
+                                         sizeof limits) != 0;
+    }
+
+    Handle job_;
+};
+
+/// What CreateProcessW() is told beyond its arguments: what is inherited, and the job to begin in.
+class Attributes {
+public:
+    Attributes(std::vector<HANDLE> inherited, HANDLE job) : inherited_(std::move(inherited)), job_(job)
+    {
+        constexpr DWORD count = 2;
+        SIZE_T size = 0;
+        ::InitializeProcThreadAttributeList(nullptr, count, 0, &size);
+        memory_.resize(size);
+        if (!::InitializeProcThreadAttributeList(list(), count, 0, &size))
+            throw windows_error("preparing a program");
+        // Windows 8 does not know jobs to begin in, and does without.
+        set(PROC_THREAD_ATTRIBUTE_JOB_LIST, &job_, sizeof job_);
+        if (!set(PROC_THREAD_ATTRIBUTE_HANDLE_LIST, inherited_.data(), inherited_.size() * sizeof(HANDLE))) {
             const DWORD error = ::GetLastError();
             ::DeleteProcThreadAttributeList(list());
             throw windows_error("preparing a program", error);
         }
     }
-    ~Inherited() { ::DeleteProcThreadAttributeList(list()); }
-    Inherited(const Inherited&) = delete;
-    Inherited& operator=(const Inherited&) = delete;
+    ~Attributes() { ::DeleteProcThreadAttributeList(list()); }
+    Attributes(const Attributes&) = delete;
+    Attributes& operator=(const Attributes&) = delete;
 
     LPPROC_THREAD_ATTRIBUTE_LIST list()
     {
@@ -48,7 +79,13 @@ public:
     }
 
 private:
-    std::vector<HANDLE> handles_;
+    bool set(DWORD_PTR attribute, void* value, SIZE_T size)
+    {
+        return ::UpdateProcThreadAttribute(list(), 0, attribute, value, size, nullptr, nullptr) != 0;
+    }
+
+    std::vector<HANDLE> inherited_; // both stay where they are: the list points at them
+    HANDLE job_;
     std::vector<char> memory_;
 };
 
@@ -93,14 +130,15 @@ Spawned spawn(const Spawn& what)
     std::vector<HANDLE> handles{input.get(), output.get(), problems.get()};
     if (what.kept)
         handles.push_back(what.kept);
-    Inherited inherited(std::move(handles));
+    const Nursery nursery;
+    Attributes attributes(std::move(handles), nursery.job());
     STARTUPINFOEXW start{};
     start.StartupInfo.cb = sizeof start;
     start.StartupInfo.dwFlags = STARTF_USESTDHANDLES;
     start.StartupInfo.hStdInput = input.get();
     start.StartupInfo.hStdOutput = output.get();
     start.StartupInfo.hStdError = problems.get();
-    start.lpAttributeList = inherited.list();
+    start.lpAttributeList = attributes.list();
     std::wstring line = what.command_line; // CreateProcessW() writes into it
     std::wstring environment = block_of(what.environment);
     PROCESS_INFORMATION made{};
@@ -110,7 +148,9 @@ Spawned spawn(const Spawn& what)
                           environment.data(), what.folder.empty() ? nullptr : what.folder.c_str(),
                           &start.StartupInfo, &made))
         return {Handle(), ::GetLastError()};
-    return let_go(Handle(made.hProcess), Handle(made.hThread), what.job);
+    Spawned spawned = let_go(Handle(made.hProcess), Handle(made.hThread), what.job);
+    nursery.let_go();
+    return spawned;
 }
 
 } // namespace common::os

@@ -6,6 +6,8 @@
 
 #include <algorithm>
 #include <array>
+#include <mutex>
+#include <vector>
 
 namespace common::soap {
 
@@ -141,21 +143,68 @@ int fault(::soap* context, const Error& error)
     return result;
 }
 
-net::Reply serve(const net::Request& request, const std::string& body, std::string_view namespace_uri,
-                 const std::function<int(::soap*)>& dispatch)
+/// Contexts that are not in use: 164 KB each, as many as there were requests at a time. Not thread_local:
+/// g++'s threads for Windows free such a variable before they destroy it (GCC's bug 83562).
+class Endpoint::Contexts {
+public:
+    /// One of them, which goes back when it is let go.
+    class Loan {
+    public:
+        explicit Loan(Contexts& from) : from_(from), context_(from.take()) {}
+        ~Loan() { from_.put(std::move(context_)); }
+        Loan(const Loan&) = delete;
+        Loan& operator=(const Loan&) = delete;
+
+        Context& get() { return *context_; }
+
+    private:
+        Contexts& from_;
+        std::unique_ptr<Context> context_;
+    };
+
+private:
+    std::unique_ptr<Context> take()
+    {
+        const std::lock_guard lock(mutex_);
+        if (free_.empty()) {
+            free_.reserve(++made_); // so that none of them lacks room when it comes back
+            return std::make_unique<Context>(true);
+        }
+        std::unique_ptr<Context> context = std::move(free_.back());
+        free_.pop_back();
+        return context;
+    }
+    void put(std::unique_ptr<Context> context)
+    {
+        const std::lock_guard lock(mutex_);
+        free_.push_back(std::move(context));
+    }
+
+    std::mutex mutex_;
+    std::size_t made_ = 0;
+    std::vector<std::unique_ptr<Context>> free_;
+};
+
+Endpoint::Endpoint(std::string_view namespace_uri)
+    : namespace_uri_(namespace_uri), contexts_(std::make_shared<Contexts>())
+{
+}
+
+net::Reply Endpoint::serve(const net::Request& request, const std::string& body,
+                           const std::function<int(::soap*)>& dispatch) const
 {
     if (const auto refused = wrong_type(request))
         return *refused;
     if (const auto why = refusal(body))
         return net::Reply(400, "Refused: " + *why + ".\n");
 
-    // 164 KB each: one per worker thread, none per connection.
-    thread_local Context memory(true);
+    Contexts::Loan loan(*contexts_);
+    Context& memory = loan.get();
     memory.read_from(body);
     ::soap* context = memory.get();
     const bool begun = soap_begin_recv(context) == SOAP_OK && soap_envelope_begin_in(context) == SOAP_OK &&
                        soap_recv_header(context) == SOAP_OK && soap_body_begin_in(context) == SOAP_OK;
-    if (begun && !action_fits(request, namespace_uri, context))
+    if (begun && !action_fits(request, namespace_uri_, context))
         fault(context, Error(Trouble::invalid, "SOAPAction names another operation than the body"));
     const bool served = begun && context->error == SOAP_OK && dispatch(context) == SOAP_OK;
     if (served)

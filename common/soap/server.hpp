@@ -6,6 +6,7 @@
 
 #include <exception>
 #include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -15,12 +16,23 @@ namespace common::soap {
 /// Largest request of a control call; bigger things travel as files.
 constexpr std::size_t most_request_bytes = 64 << 10;
 
-/// Answers one SOAP request. `dispatch` gets a context from which a generated service reads the request, and
-/// returns what the service's dispatch() returned. The request has passed filter() and the checks of
-/// Content-Type and SOAPAction (empty, or `namespace_uri` + "/" + the operation in the body) before. Any
-/// worker thread.
-net::Reply serve(const net::Request& request, const std::string& body, std::string_view namespace_uri,
-                 const std::function<int(::soap*)>& dispatch);
+/// Answers the SOAP requests for one contract. Copies share what they have; any worker thread may call.
+class Endpoint {
+public:
+    explicit Endpoint(std::string_view namespace_uri);
+
+    /// Answers one request. `dispatch` gets a context from which a generated service reads the request, and
+    /// returns what the service's dispatch() returned. The request has passed filter() and the checks of
+    /// Content-Type and SOAPAction (empty, or the namespace + "/" + the operation in the body) before.
+    net::Reply serve(const net::Request& request, const std::string& body,
+                     const std::function<int(::soap*)>& dispatch) const;
+
+private:
+    class Contexts;
+
+    std::string namespace_uri_;
+    std::shared_ptr<Contexts> contexts_;
+};
 
 /// Makes `error` the typed fault of the running call and returns SOAP_FAULT.
 int fault(::soap* context, const Error& error);

@@ -54,12 +54,12 @@ common::net::Router callback_service(std::string run, const link::Roster& roster
     using common::net::Request;
     common::net::Router router;
     router.call("/callback", common::soap::most_request_bytes,
-                [run = std::move(run), &roster,
+                [endpoint = common::soap::Endpoint(namespace_uri), run = std::move(run), &roster,
                  take_events = std::move(take_events)](const Request& request, std::string body) -> Reply {
                     const std::optional<std::size_t> target = roster.target_of(request.peer_pin);
                     if (!target)
                         return {403, "This key stands for no target any more.\n"};
-                    return common::soap::serve(request, body, namespace_uri, [&](::soap* context) {
+                    return endpoint.serve(request, body, [&](::soap* context) {
                         Service service(context, run, *target, take_events);
                         return service.dispatch(context);
                     });

@@ -185,10 +185,11 @@ common::net::Router manager_service(const LocalControl& control)
     using common::net::Reply;
     common::net::Router router;
     router.call("/manager", common::soap::most_request_bytes,
-                [&control](const common::net::Request& request, std::string body) -> Reply {
+                [&control, endpoint = common::soap::Endpoint(namespace_uri)](
+                    const common::net::Request& request, std::string body) -> Reply {
                     if (!is_authorised(request, control.token))
                         return {401, "The token of the runtime file is needed.\n"};
-                    return common::soap::serve(request, body, namespace_uri, [&](::soap* context) {
+                    return endpoint.serve(request, body, [&](::soap* context) {
                         Service service(context, control);
                         return service.dispatch(context);
                     });

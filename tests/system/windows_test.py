@@ -338,15 +338,16 @@ class FaultsTest(WindowsTest):
                 self.swept("host1")
 
     def test_an_agent_that_is_killed_is_followed_by_another(self):
-        for phase, code, runs in (("starting", COMPONENT_FAILED, 0), ("installing", OK, 1)):
+        """Killed so early that it has no order yet, it may have been too early for another one, too."""
+        for phase, ends in (("starting", {COMPONENT_FAILED: 0, OK: 1}), ("installing", {OK: 1})):
             with self.subTest(phase):
                 self.forget("host1")
                 running = self.start(self.counting(3))
                 running.wait_for(f"^host1: {phase}", 60)
                 until(self.kill_agent, 20, "there is an agent to be killed")
                 result = running.end()
-                self.ended(result, code)
-                self.assertEqual(self.counted("host1"), runs)
+                self.assertIn(result.code, ends, str(result))
+                self.assertEqual(self.counted("host1"), ends[result.code])
                 self.clean("host1")
 
     def kill_agent(self):

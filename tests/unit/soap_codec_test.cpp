@@ -57,7 +57,7 @@ Reply serve(const std::string& body, const std::string& action = {}, const std::
     request.headers.set("Content-Type", type);
     if (!action.empty())
         request.headers.set("SOAPAction", '"' + action + '"');
-    return common::soap::serve(request, body, uri, [](::soap* context) {
+    return common::soap::Endpoint(uri).serve(request, body, [](::soap* context) {
         Service service(context);
         return service.dispatch(context);
     });

@@ -5,6 +5,7 @@
 #include "manager/transport/smb/places.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <thread>
 
 namespace manager::transport::smb {
@@ -117,26 +118,36 @@ public:
 
     void remove(const std::string& path) { helper_.ask(wish(ask::remove).add("path", path), deadline_); }
 
-    /// Stops it and deletes its entry. Throws what went wrong.
+    /// Stops it and deletes its entry, also where it cannot be told to stop: its process may just have died.
+    /// Throws what went wrong.
     void remove(const Service& service)
     {
         const Deadline limit = deadline_.or_before(Deadline::in(stop_limit));
-        const auto stop = [&] {
-            return helper_.ask(wish(ask::stop_service).add("name", service.name), deadline_)
-                .fields.get_or("again", "")
-                .empty();
-        };
-        while (!stop() && !limit.passed())
-            std::this_thread::sleep_for(between_tries);
+        const std::optional<Error> refusal = stop(service.name, limit);
         std::string state = state_of(service.name);
         for (; !state.empty() && state != service_stopped && !limit.passed(); state = state_of(service.name))
             std::this_thread::sleep_for(between_tries);
         helper_.ask(wish(ask::delete_service).add("name", service.name), deadline_);
         if (!state.empty() && state != service_stopped)
-            throw Error(Trouble::busy, "it does not stop", "end its process on the target");
+            throw refusal.value_or(Error(Trouble::busy, "it does not stop", "end its process on the target"));
     }
 
 private:
+    /// Tells it to stop until it takes that. Returns why it does not.
+    std::optional<Error> stop(const std::string& service, Deadline limit)
+    {
+        const Fields order = wish(ask::stop_service).add("name", service);
+        try {
+            while (!helper_.ask(order, deadline_).fields.get_or("again", "").empty() && !limit.passed())
+                std::this_thread::sleep_for(between_tries);
+            return std::nullopt;
+        } catch (const Error& error) {
+            if (error.trouble() == Trouble::unreachable)
+                throw;
+            return error;
+        }
+    }
+
     static std::string name_of(const Entry& entry) { return entry.path.substr(entry.path.rfind('/') + 1); }
 
     bool is_ours(const Entry& lock)

@@ -24,6 +24,7 @@ namespace {
 
 constexpr std::size_t piece = 64 << 10; ///< bytes sent at once
 constexpr auto between_looks = 100ms;
+constexpr auto settling = 1s; ///< that a service may still be told as running once its process has died
 constexpr std::size_t most_ready = 8 << 10;
 
 constexpr std::uint16_t usual_port = 445; ///< where nothing answers there, 139 is tried
@@ -243,10 +244,14 @@ common::Ready SmbTransport::read_ready(const std::string& nonce, Deadline deadli
 std::unique_ptr<Tunnel> SmbTransport::tunnel(const AgentAddress& agent, Deadline deadline)
 {
     return common::while_doing("looking for the agent", [&]() -> std::unique_ptr<Tunnel> {
-        const Fields state =
-            helper(deadline).ask(wish(ask::service).add("name", service_name(id_)), deadline).fields;
-        if (state.get_or("state", "") != service_running)
-            return nullptr;
+        HelperProcess& asked = helper(deadline);
+        for (const Deadline end = deadline.or_before(Deadline::in(settling)); !end.passed();
+             std::this_thread::sleep_for(between_looks)) {
+            const Fields state =
+                asked.ask(wish(ask::service).add("name", service_name(id_)), deadline).fields;
+            if (state.get_or("state", "") != service_running)
+                return nullptr;
+        }
         throw Error(Trouble::unreachable,
                     "it runs, but its port " + std::to_string(agent.port) +
                         " cannot be reached from here, and SMB carries no other connections",

@@ -155,7 +155,8 @@ class ServeTest(SystemTest):
         follower = self.client("follow", run)
         deploy.wait_for(rf"^host\d: {phase}")
         self.server.kill()
-        deploy.wait_for("the manager has gone")
+        until(lambda: deploy.process.poll() is not None or deploy.says("the manager has gone"), 60,
+              "the end of the run, which may have come just before, or the news")
         self.server = self.serve()
         result = deploy.end()
         self.ended(result, OK)

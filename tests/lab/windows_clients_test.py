@@ -198,7 +198,13 @@ class Files(WithWindows):
         client = Impacket(HOST)
         client.create("Busy", TOY)
         client.start("Busy")
-        wait_for(lambda: "SHARING_VIOLATION" in smbclient(HOST, "del toy.exe"))
+
+        def is_busy():
+            said = smbclient(HOST, "del toy.exe")
+            put_toy(HOST)  # asked too early, it is gone: nothing made it busy yet
+            return "SHARING_VIOLATION" in said
+
+        wait_for(is_busy)
         self.assertIn("SHARING_VIOLATION", smbclient(HOST, f"put {TOY_PROGRAM} toy.exe"))
         self.assertIn("getting file", smbclient(HOST, f"get toy.exe {WORK.name}/back.exe"))
         client.stop("Busy")

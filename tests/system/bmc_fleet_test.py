@@ -19,7 +19,7 @@ hosts:
 
 class BmcFleetTest(SystemTest):
     hosts = 10
-    bmcs = ("openbmc:5", "generic:5")
+    bmcs = ("openbmc:10", "generic:5")
 
     def test_hosts_and_their_bmcs_in_one_run(self):
         members = self.lab.bmcs()
@@ -29,33 +29,32 @@ class BmcFleetTest(SystemTest):
         password.touch(0o600)
         password.write_text(members[0].process.password + "\n")
         fleet = self.components / "fleet.yaml"
-        lines = [f"  host{number}: {{bmc: bmc{number}}}\n" for number in range(1, 6)]
-        lines += [f"  host{number}: {{}}\n" for number in range(6, 11)]
-        lines += [f"  bmc{number}: {{connection: bmc, user: {members[0].process.user}}}\n" for number in range(1, 6)]
+        lines = [f"  host{number}: {{bmc: bmc{number}}}\n" for number in range(1, 11)]
+        lines += [f"  bmc{number}: {{connection: bmc, user: {members[0].process.user}}}\n" for number in range(1, 11)]
         fleet.write_text(FLEET + "".join(lines))
         before = {member.index: len(member.trace()) for member in members}
         self.lab.snapshot()
         result = self.lab.soapstone("deploy", "-f", fleet, "--bmc-password-file", password, "--accept-new", "--bmc-interval",
                                     "200", "--bmc-timeout", "30", self.deb("stone", "2.0-1"), image)
         self.ended(result, OK)
-        self.assertRegex(result.out, r"(?m)^15 targets: 15 updated")
+        self.assertRegex(result.out, r"(?m)^20 targets: 20 updated")
         for number in range(1, 11):
             self.assertIn("2.0-1", self.lab.sh(f"host{number}", "dpkg-query -W -f '${Version}' stone"))
-        for member in members[:5]:
+        for member in members[:10]:
             self.assertEqual((member.version(), len(member.flashes()), member.state()["sessions"]), ("2.15.0", 1, 0))
-        for member in members[5:]:
+        for member in members[10:]:
             self.assertEqual(len(member.trace()), before[member.index], "nobody had named it")
         self.assertTrue(list((result.folder / "bmc1").glob("*.log")))
         self.clean("host1", "host10")
 
     def test_bmcs_of_hosts_that_fetch_their_image(self):
-        members = self.lab.bmcs()[5:]
+        members = self.lab.bmcs()[10:]
         image = self.components / "image.bin"
         image.write_bytes(members[0].image("2.0.0"))
         password = self.components / "password2"
         password.touch(0o600)
         password.write_text(members[0].process.password + "\n")
-        result = self.lab.soapstone("deploy", "-t", f"bmc://{members[0].process.user}@bmc[6-10]", "--bmc-password-file", password,
+        result = self.lab.soapstone("deploy", "-t", f"bmc://{members[0].process.user}@bmc[11-15]", "--bmc-password-file", password,
                                     "--accept-new", "--bmc-interval", "200", "--bmc-timeout", "30", "--method", "pull",
                                     "--firmware-entry", "BMC", "--firmware-version", "2.0.0", image, login=False)
         self.ended(result, OK)

@@ -36,8 +36,9 @@ std::string cut(std::string_view line)
         line.remove_suffix(1);
     if (line.size() <= longest_line)
         return std::string(line);
-    return std::string(line.substr(0, longest_line)) + " ... (" +
-           common::bytes_text(line.size() - longest_line) + " more in this line)";
+    std::string text(line.substr(0, longest_line)); // g++ 12 sees a false overflow in sums that begin with it
+    text.append(" ... (").append(common::bytes_text(line.size() - longest_line));
+    return text.append(" more in this line)");
 }
 
 /// The lines that begin before `end` within `text`.

@@ -55,8 +55,9 @@ std::string cookie_of(const Request& request)
     const std::string field = request.headers.find("Cookie").value_or("");
     for (const std::string& part : common::split(field, ';')) {
         const std::string_view pair = common::trim(part);
-        if (pair.starts_with(std::string(cookie_name) + "="))
-            return std::string(pair.substr(cookie_name.size() + 1));
+        const std::size_t equals = pair.find('=');
+        if (equals != std::string_view::npos && pair.substr(0, equals) == cookie_name)
+            return std::string(pair.substr(equals + 1));
     }
     return {};
 }

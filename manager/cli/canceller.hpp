@@ -13,7 +13,8 @@ class Canceller {
 public:
     /// What is said; `at_once` when the third signal comes.
     struct Words {
-        std::string first = "stopping: nothing new is begun, what runs on targets may finish; once more ends it";
+        std::string first =
+            "stopping: nothing new is begun, what runs on targets may finish; once more ends it";
         std::string second = "ending what runs on targets; once more leaves at once";
         std::string at_once = "leaving at once; agents remove themselves. To go on: soapstone resume";
     };

@@ -24,9 +24,16 @@ constexpr std::uint64_t most_bytes = 16 << 20;
 
 constexpr std::array<std::string_view, 8> of_this_process{
     "listen", "advertise", "api-port", "local-port", "callback-port", "web", "web-port", "failpoint"};
-constexpr std::array<std::string_view, 10> left_out{
-    "data",     "json",         "quiet",         "verbose",           "ask-password", "password-file",
-    "ask-sudo-password", "sudo-password-file", "ask-bmc-password", "bmc-password-file"};
+constexpr std::array<std::string_view, 10> left_out{"data",
+                                                    "json",
+                                                    "quiet",
+                                                    "verbose",
+                                                    "ask-password",
+                                                    "password-file",
+                                                    "ask-sudo-password",
+                                                    "sudo-password-file",
+                                                    "ask-bmc-password",
+                                                    "bmc-password-file"};
 constexpr std::array<std::string_view, 4> files{"targets", "identity", "known-hosts", "baseline"};
 
 template <typename Words>
@@ -167,14 +174,13 @@ CampaignOptions campaign_of(const DeployWish& wish, const fs::path& data)
 void keep_order(const DeployWish& wish, const fs::path& folder)
 {
     common::os::make_private_folder(folder);
-    common::os::write_file_durably(
-        folder / file_name, to_json(wish).dump(2, ' ', false, json::error_handler_t::replace) + '\n');
+    common::os::write_file_durably(folder / file_name,
+                                   to_json(wish).dump(2, ' ', false, json::error_handler_t::replace) + '\n');
 }
 
 std::optional<KeptOrder> kept_order(const fs::path& folder)
 {
-    const std::optional<std::string> text =
-        common::os::read_file_if_there(folder / file_name, most_bytes);
+    const std::optional<std::string> text = common::os::read_file_if_there(folder / file_name, most_bytes);
     if (!text)
         return std::nullopt;
     try {

@@ -107,7 +107,8 @@ void RunFollower::check_manager()
     if (is_served_()) {
         alone_ = false;
         if (++looks_in_vain_ > most_looks_in_vain)
-            throw Error(Trouble::rejected, "the manager does not work on run " + short_id(view_) + " any more",
+            throw Error(Trouble::rejected,
+                        "the manager does not work on run " + short_id(view_) + " any more",
                         "'soapstone resume " + short_id(view_) + "' goes on with it");
     } else if (!std::exchange(alone_, true)) {
         progress_.say("the manager has gone; the run goes on when 'soapstone serve' is back");

@@ -18,8 +18,8 @@ public:
     RunFollower(const store::SqliteStore& store, std::string run, Progress& progress,
                 std::function<bool()> is_served);
 
-    /// Returns the run when nobody works on it any more and each target is done. As long as nobody works on it
-    /// and nobody would, it waits. Throws `rejected` when its manager gave it up.
+    /// Returns the run when nobody works on it any more and each target is done. As long as nobody works on
+    /// it and nobody would, it waits. Throws `rejected` when its manager gave it up.
     rollout::Run follow();
 
 private:

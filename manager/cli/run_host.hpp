@@ -27,8 +27,8 @@ public:
     /// Takes no more runs, stops those that go, and waits for them.
     ~RunHost();
 
-    /// Goes on with the runs that nobody works on, where it knows how to log in without being told again. What
-    /// it cannot go on with is said.
+    /// Goes on with the runs that nobody works on, where it knows how to log in without being told again.
+    /// What it cannot go on with is said.
     void go_on();
 
     /// Takes no more runs; what runs on targets may finish. Once more ends that, too.

@@ -30,7 +30,8 @@ store::RunLock lock_serving(const std::filesystem::path& data)
 Canceller::Words words()
 {
     Canceller::Words words;
-    words.at_once = "leaving at once; agents remove themselves. The next 'soapstone serve' goes on with the runs";
+    words.at_once =
+        "leaving at once; agents remove themselves. The next 'soapstone serve' goes on with the runs";
     return words;
 }
 
@@ -63,7 +64,9 @@ public:
         const Signals signals([&](int number) { canceller.signal(number); }); // before any other thread
         const ProgressHandle progress = make_plain_progress(workplace.err, false);
         canceller.speak_through(progress.get());
-        const auto say = [&progress](const std::string& text) { progress->say(common::one_line(text, 2'000)); };
+        const auto say = [&progress](const std::string& text) {
+            progress->say(common::one_line(text, 2'000));
+        };
         const std::filesystem::path data = output_.data();
         const store::RunLock lock = lock_serving(data);
         store::SqliteStore store(data);
@@ -75,6 +78,8 @@ public:
             host.cancel();
         });
         const PortsFile ports(data, station.ports());
+        say("programs call at the depot's port; certificate for them: " +
+            (data / "serve" / "certificate.pem").string());
         say("serving " + data.string() + ": " + ports_text(station.ports()));
         if (const std::string link = station.new_login_url(); !link.empty())
             say("logs and reports: " + link);

@@ -14,8 +14,7 @@ void tell_service_manager(const std::string& state)
 {
     const char* path = std::getenv("NOTIFY_SOCKET");
     sockaddr_un address{};
-    if (path == nullptr || (*path != '/' && *path != '@') ||
-        std::strlen(path) >= sizeof address.sun_path)
+    if (path == nullptr || (*path != '/' && *path != '@') || std::strlen(path) >= sizeof address.sun_path)
         return;
     address.sun_family = AF_UNIX;
     std::memcpy(address.sun_path, path, std::strlen(path));

@@ -25,9 +25,18 @@ constexpr std::uint32_t not_active = 1062;
 constexpr std::uint32_t marked_for_deletion = 1072;
 constexpr std::uint32_t shutdown_in_progress = 1115;
 
+// NT's status codes of the same kind.
+constexpr std::uint32_t connection_disconnected = 0xc000020c;
+constexpr std::uint32_t connection_reset = 0xc000020d;
+
 bool is_one_of(const control_result& result, std::initializer_list<std::uint32_t> errors)
 {
     return result.status == 0 && std::find(errors.begin(), errors.end(), result.error) != errors.end();
+}
+
+bool is_broken_off(std::uint32_t status)
+{
+    return status == connection_disconnected || status == connection_reset;
 }
 
 void check(const control_result& result, const std::string& doing)
@@ -63,6 +72,10 @@ Services::Services(const control::Login& login, const std::string& host, std::ui
     how.seconds = static_cast<std::uint32_t>(login.limit.count());
     control_result result{};
     pipe_.reset(control_pipe_open(&how, &result));
+    if (is_broken_off(result.status)) { // by a server that is busy with other logins: it judged nothing yet
+        std::this_thread::sleep_for(between_tries);
+        pipe_.reset(control_pipe_open(&how, &result));
+    }
     common::wipe(secret);
     if (result.status != 0)
         throw control::refused_login(login, result.status, status_name(result.status));

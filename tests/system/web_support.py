@@ -7,8 +7,9 @@ import ssl
 import subprocess
 import sys
 import threading
-import time
 from pathlib import Path
+
+from support import until  # noqa: F401  (the tests of the web server use it by this name)
 
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "support"))
@@ -136,14 +137,3 @@ class Cost:
     def since(self):
         cpu, memory = self.now()
         return cpu - self.cpu, memory - self.memory
-
-
-def until(condition, seconds, what):
-    end = time.monotonic() + seconds
-    while True:
-        found = condition()
-        if found:
-            return found
-        if time.monotonic() > end:
-            raise AssertionError(f"not within {seconds} s: {what}")
-        time.sleep(0.05)

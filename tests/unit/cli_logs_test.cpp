@@ -1,5 +1,5 @@
-#include "tests/unit/cli_runs_rig.hpp"
 #include "common/tls/line_chain.hpp"
+#include "tests/unit/cli_runs_rig.hpp"
 
 #include <boost/test/unit_test.hpp>
 #include <nlohmann/json.hpp>

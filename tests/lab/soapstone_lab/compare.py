@@ -15,6 +15,7 @@ USUAL = (
     "/var/lib/samba/*", "/var/log/samba/*", "/wine/*.reg", "/wine/reg*.tmp",
 )
 USUAL_PROGRAMS = ("/usr/sbin/smbd", "/usr/libexec/samba/*")  # one process a connection, and helpers on demand
+USUAL_COMMANDS = ("C:\\windows\\system32\\rpcss.exe*",)  # wine's own, which it starts late or when it is first asked for
 
 
 def snapshot(host):
@@ -33,7 +34,7 @@ def diff(host, ignored):
     processes = new(before["processes"], after["processes"], ("outside_pid", "start"))
     return {
         "services": new(before["services"], after["services"], ("name", "path")),
-        "processes": [one for one in processes if not matches(one["exe"] or "", USUAL_PROGRAMS)],
+        "processes": [one for one in processes if not usual(one)],
         "ports": new(before["ports"], after["ports"], ("protocol", "address", "port")),
         "mounts": surplus(before["mounts"], after["mounts"]),
         "added": added,
@@ -45,6 +46,10 @@ def new(before, after, fields):
     """The entries of `after` that `before` does not have, told apart by these fields."""
     known = {tuple(one[field] for field in fields) for one in before}
     return [one for one in after if tuple(one[field] for field in fields) not in known]
+
+
+def usual(process):
+    return matches(process["exe"] or "", USUAL_PROGRAMS) or matches(process["cmdline"], USUAL_COMMANDS)
 
 
 def matches(path, patterns):

@@ -72,7 +72,11 @@ std::optional<Component> read_file(const fs::path& file)
             return component;
         if (!component.firmware)
             return std::nullopt;
-        component.kind = ComponentKind::firmware;
+        if (component.kind != ComponentKind::firmware) { // a program with firmware in it
+            component.kind = ComponentKind::firmware;
+            component.name = component.firmware->name;
+            component.version = component.firmware->version;
+        }
         return component;
     } catch (const Error& error) {
         if (!is_package(name) && !is_surely_firmware(name) && error.trouble() == Trouble::invalid)
@@ -89,9 +93,8 @@ bool same_package(const Component& left, const Component& right)
 
 void add_newest(std::vector<Component>& components, Component component)
 {
-    const auto rival =
-        std::find_if(components.begin(), components.end(),
-                     [&](const Component& other) { return same_package(other, component); });
+    const auto rival = std::find_if(components.begin(), components.end(),
+                                    [&](const Component& other) { return same_package(other, component); });
     if (rival == components.end())
         components.push_back(std::move(component));
     else if (baseline::compare_versions(component.kind, rival->version, component.version) < 0)

@@ -2,7 +2,18 @@
 
 #include "common/error.hpp"
 
+#include <vector>
+
 namespace manager::cli {
+
+namespace {
+
+bool is_host(const target::Target& target)
+{
+    return target.connection != target::Connection::bmc;
+}
+
+} // namespace
 
 void RunOptions::declare(po::options_description& options)
 {
@@ -24,8 +35,16 @@ std::vector<target::Target> RunOptions::targets(const Workplace& workplace) cons
     target::Wishes wishes = login_.wishes();
     wishes.bmc = wishes.bmc || meant_ == Meant::bmcs;
     std::vector<target::Target> targets = targets_.targets(wishes, workplace);
+    if (meant_ != Meant::bmcs)
+        return targets;
+    if (targets_.are_all_of_file()) {
+        std::erase_if(targets, is_host);
+        if (targets.empty())
+            throw common::Error(common::Trouble::invalid, "bmc: there is no BMC in the targets file",
+                                "a BMC has connection: bmc there; or name some with -t");
+    }
     for (const target::Target& target : targets)
-        if (meant_ == Meant::bmcs && target.connection != target::Connection::bmc)
+        if (is_host(target))
             throw common::Error(common::Trouble::invalid, "bmc: " + target.name + " is no BMC",
                                 target.its_bmc.empty() ? "in a targets file, a BMC has connection: bmc"
                                                        : "its BMC is " + target.its_bmc + ": name that one");

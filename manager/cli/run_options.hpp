@@ -16,7 +16,8 @@ class RunOptions {
 public:
     enum class Meant {
         hosts_and_bmcs,
-        bmcs, ///< targets that no file tells of are BMCs, and hosts are refused
+        bmcs, ///< targets that no file tells of are BMCs; of a file only its BMCs, and a host that is named
+              ///< is refused
     };
 
     explicit RunOptions(Meant meant = Meant::hosts_and_bmcs) : meant_(meant) {}

@@ -138,9 +138,11 @@ void add_remains(const Run& run, std::vector<std::string>& lines)
     std::vector<std::size_t> not_looked;
     for (std::size_t i = 0; i < run.targets.size(); ++i) {
         const TargetState& state = run.targets[i];
-        if (state.touched && state.looked && state.left.empty() && !state.logs)
-            no_logs.push_back(i);
-        else if (state.touched && state.looked)
+        const bool on_bmc = run.request.targets[i].connection == target::Connection::bmc;
+        if (state.touched && state.looked && state.left.empty() && !state.logs) {
+            if (!on_bmc) // where there never are any
+                no_logs.push_back(i);
+        } else if (state.touched && state.looked)
             by_remains[state.left].push_back(i);
         else if (state.touched)
             not_looked.push_back(i);

@@ -171,9 +171,9 @@ void keep_newest(const std::vector<Component>& components, const Facts& facts, s
         places.push_back(place_of(component, facts));
     const std::vector<Step> planned = steps;
     for (std::size_t i = 0; i < steps.size(); ++i)
-        for (std::size_t j = 0; j < steps.size(); ++j) {
-            if (i == j || planned[i].action != Action::install || planned[j].action == Action::unfit ||
-                places[i].entry == nullptr || places[i].entry != places[j].entry)
+        for (std::size_t j = 0; j < steps.size() && steps[i].action == Action::install; ++j) {
+            if (i == j || planned[j].action == Action::unfit || places[i].entry == nullptr ||
+                places[i].entry != places[j].entry)
                 continue;
             const Order order = baseline::compare_firmware_versions(places[i].version, places[j].version);
             if (order == Order::older)

@@ -40,7 +40,8 @@ void TargetRow::make_plan()
     if (!reasons.empty() && reasons.size() == state_.components.size()) {
         const bool several = reasons.size() > 1;
         return fail({common::Trouble::rejected,
-                     (several ? "none of the components fits: " : "") + common::join(reasons, "; ")});
+                     (several ? "none of the components fits: " : "") + common::join(reasons, "; "),
+                     "deploy what fits there, or leave the target out with --exclude"});
     }
     for (const std::string& text : told)
         notice(text);

@@ -1,7 +1,6 @@
-#include "manager/cli/component_folder.hpp"
-
 #include "common/error.hpp"
 #include "common/text.hpp"
+#include "manager/cli/component_folder.hpp"
 #include "tests/support/firmware_maker.hpp"
 #include "tests/support/scratch.hpp"
 

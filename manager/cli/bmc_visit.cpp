@@ -177,6 +177,8 @@ ExitCode visit_bmcs(BmcAction action, const std::vector<target::Target>& targets
     ExitCode code = ExitCode::ok;
     for (const target::Target& target : targets) {
         ordered_json entry{{"target", target.name}};
+        if (!target.bmc.host.empty())
+            entry["bmc_of"] = target.bmc.host;
         try {
             const Visit visit = visitor.visit(action, target);
             if (!json)

@@ -76,6 +76,7 @@ private:
 
     // target_plan.cpp: what to do with the components
     void make_plan();
+    bool take_up_ends();
     std::string plan_component(std::size_t component);
     void decide_next();
     bool is_bmc() const;

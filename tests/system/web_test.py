@@ -466,7 +466,7 @@ class Hostile(Scratch):
             try:
                 self.good_one(source=web.OTHER)
                 return True
-            except ConnectionError:  # the server has not noticed all ends yet
+            except (ConnectionError, ssl.SSLEOFError, ssl.SSLZeroReturnError):  # it has not noticed all ends yet
                 return False
 
         web.until(is_let_in, 10, "its places are free again")

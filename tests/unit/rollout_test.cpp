@@ -126,6 +126,32 @@ BOOST_AUTO_TEST_CASE(what_is_given_up_again_and_again_has_failed)
     BOOST_TEST(servers["db-7"].runs() == 0);
 }
 
+// Nobody but the target knew of that end, as the manager was killed before.
+BOOST_AUTO_TEST_CASE(what_was_given_up_while_no_manager_looked_is_ordered_again_by_a_resume)
+{
+    Fleet servers{"db-7"};
+    Scene scene(servers);
+    scene.request.components = {package("tree", "2.1.0-1")};
+
+    const rollout::Run run = scene.resume_after(JobState::cancelled, "the manager was not heard of");
+
+    BOOST_TEST(outcome(run) == "updated");
+    BOOST_TEST(servers["db-7"].runs() == 1);
+}
+
+BOOST_AUTO_TEST_CASE(a_resume_tells_why_a_job_failed_while_no_manager_looked)
+{
+    Fleet servers{"db-7"};
+    Scene scene(servers);
+    scene.request.components = {package("tree", "2.1.0-1"), package("late", "1")};
+
+    const rollout::Run run = scene.resume_after(JobState::failed, "no room");
+
+    BOOST_TEST(outcome(run) == "failed");
+    BOOST_TEST(run.targets[0].text == "installing tree 2.1.0-1: no room");
+    BOOST_TEST(servers["db-7"].number_of("submit") == 0); // nothing goes on after a failure
+}
+
 // An agent that begins nothing hears of us by this alone, and leaves when its lease ends.
 BOOST_AUTO_TEST_CASE(a_target_is_asked_more_often_than_its_lease_demands)
 {

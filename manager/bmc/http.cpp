@@ -21,13 +21,6 @@ public:
     Library& operator=(const Library&) = delete;
 };
 
-std::string address_of(CURL* curl, CURLINFO which)
-{
-    char* text = nullptr;
-    curl_easy_getinfo(curl, which, &text);
-    return text == nullptr ? std::string() : std::string(text);
-}
-
 } // namespace
 
 std::string origin(const Place& place)
@@ -83,6 +76,13 @@ common::Owned<CURL, curl_easy_cleanup> new_handle()
     return curl;
 }
 
+std::string address_of(CURL* curl, CURLINFO which)
+{
+    char* text = nullptr;
+    curl_easy_getinfo(curl, which, &text);
+    return text == nullptr ? std::string() : std::string(text);
+}
+
 void prepare(CURL* curl, const Place& place)
 {
     curl_easy_reset(curl); // keeps the connection
@@ -121,7 +121,9 @@ void fail(CURLcode code, const char* text, const Place& place)
     case CURLE_SSL_CIPHER:
         throw Error(place.legacy_tls ? Trouble::unreachable : Trouble::denied,
                     origin(place) + ": no TLS connection: " + why,
-                    place.legacy_tls ? "" : "a very old BMC may need 'legacy_tls: true' in the targets file");
+                    place.legacy_tls
+                        ? ""
+                        : "a very old BMC may need --legacy-tls, or 'legacy_tls: true' in the targets file");
     case CURLE_COULDNT_RESOLVE_HOST:
         throw Error(Trouble::unreachable, origin(place) + ": " + why, "is its name spelt right?");
     case CURLE_UNSUPPORTED_PROTOCOL:

@@ -157,7 +157,7 @@ bmc::Image BmcDriver::image_for(const Component& component, const baseline::Firm
     const common::os::Descriptor file = common::os::open_file(
         extracted_, common::os::Open::read | common::os::Open::write | common::os::Open::create);
     baseline::extract(component, inner, file.get());
-    return {extracted_, inner.name, inner.sha256, inner.size, {}, false};
+    return {extracted_, inner.name, inner.sha256, inner.size, {}, {}, false};
 }
 
 bmc::UpdateWish BmcDriver::wish_for(const Component& component, std::chrono::seconds limit,
@@ -173,6 +173,8 @@ bmc::UpdateWish BmcDriver::wish_for(const Component& component, std::chrono::sec
     if (place.entry != nullptr) {
         const auto index = static_cast<std::size_t>(place.entry - facts.firmware.data());
         wish.image.entry = all[index].path;
+        const std::vector<std::string>& related = all[index].entry.related;
+        wish.image.related = related.empty() ? std::string() : related.front();
         wish.own = is_for_the_bmc(all[index].entry);
     }
     wish.method = target_.bmc.method;

@@ -1,0 +1,38 @@
+#include "manager/bmc/ribcl_way.hpp"
+
+#include "common/error.hpp"
+#include "manager/bmc/ribcl_words.hpp"
+
+namespace manager::bmc {
+
+namespace {
+
+using common::Error;
+using common::Trouble;
+
+/// Whether the iLO understands RIBCL in this way. Asks for nothing, and shows no login.
+bool understands(RibclWay& way)
+{
+    return is_ribcl(way.ask(common::Secret(std::string(empty_ribcl_request))));
+}
+
+} // namespace
+
+std::unique_ptr<RibclWay> find_ribcl_way(Http http)
+{
+    std::unique_ptr<RibclWay> bare = ribcl_by_tls(http.place(), http.pins());
+    std::unique_ptr<RibclWay> by_http = ribcl_by_http(std::move(http));
+    try {
+        if (understands(*by_http))
+            return by_http;
+    } catch (const Error& error) { // the oldest do not even answer by HTTP
+        const bool may_be_old = error.trouble() == Trouble::not_found ||
+                                error.trouble() == Trouble::rejected ||
+                                error.trouble() == Trouble::unreachable;
+        if (!may_be_old)
+            throw;
+    }
+    return understands(*bare) ? std::move(bare) : nullptr;
+}
+
+} // namespace manager::bmc

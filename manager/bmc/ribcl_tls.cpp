@@ -1,7 +1,6 @@
 #include "common/os/file.hpp"
 #include "common/text.hpp"
 #include "manager/bmc/ribcl_way.hpp"
-#include "manager/bmc/ribcl_words.hpp"
 #include "manager/bmc/tls_line.hpp"
 
 #include <unistd.h>
@@ -107,17 +106,8 @@ std::string ByTls::bring(const common::Secret& request, const Image& image, cons
     const std::size_t behind_command = text.rfind("/>") + 2;
     TlsLine line = dial(update_limit, [&] { hand.progress(0); });
     send_request(line, text.substr(0, behind_command));
-    try {
-        send_image(line, image, hand);
-        line.send(common::trim(text.substr(behind_command)));
-    } catch (const Error& error) {
-        if (error.trouble() != Trouble::unreachable)
-            throw;
-        std::string refusal = read_answer(line, heard); // it has hung up: perhaps it has said why
-        if (read_ribcl(refusal).status == 0)
-            throw;
-        return refusal;
-    }
+    send_image(line, image, hand);
+    line.send(common::trim(text.substr(behind_command)));
     return read_answer(line, heard);
 }
 

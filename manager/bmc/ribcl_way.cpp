@@ -25,11 +25,10 @@ std::unique_ptr<RibclWay> find_ribcl_way(Http http)
     try {
         if (understands(*by_http))
             return by_http;
-    } catch (const Error& error) { // the oldest do not even answer by HTTP
-        const bool may_be_old = error.trouble() == Trouble::not_found ||
-                                error.trouble() == Trouble::rejected ||
-                                error.trouble() == Trouble::unreachable;
-        if (!may_be_old)
+    } catch (const KeyChanged&) {
+        throw;
+    } catch (const Error& error) { // the oldest answer that there is no such page, or nothing that is HTTP
+        if (error.trouble() == Trouble::busy)
             throw;
     }
     return understands(*bare) ? std::move(bare) : nullptr;

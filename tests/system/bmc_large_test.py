@@ -3,12 +3,13 @@
 
 import hashlib
 import json
-import os
 import random
+import re
 import subprocess
 import sys
 import time
 import unittest
+from pathlib import Path
 
 from bmc_support import Scene
 
@@ -28,6 +29,14 @@ def write_large(path, target, version, size):
             file.write(block)
 
 
+def peak_of(pid):
+    """Bytes of memory that the process had at most so far; 0 when it has ended."""
+    try:
+        return int(re.search(r"VmHWM:\s+(\d+) kB", Path(f"/proc/{pid}/status").read_text()).group(1)) * 1024
+    except (OSError, AttributeError):
+        return 0
+
+
 class Large(unittest.TestCase):
     def update(self, kind, size, *more, knobs=None):
         """Returns the peak of the manager's memory in bytes, and what the BMC saw."""
@@ -35,12 +44,14 @@ class Large(unittest.TestCase):
             scene.version = "9.0"
             write_large(scene.image, scene.bmc.kind().first_target, scene.version, size)
             began = time.monotonic()
-            process = subprocess.Popen(scene.command(*more), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-            out = process.stdout.read()
-            process.stdout.close()
-            _, status, usage = os.wait4(process.pid, 0)
-            process.returncode = os.waitstatus_to_exitcode(status)
-            peak = usage.ru_maxrss * 1024
+            with (scene.path / "out").open("w+") as output:
+                process = subprocess.Popen(scene.command(*more), stdout=output, stderr=subprocess.STDOUT)
+                peak = 0
+                while process.poll() is None:
+                    peak = max(peak, peak_of(process.pid))
+                    time.sleep(0.01)
+                output.seek(0)
+                out = output.read()
             print(f"{kind} {' '.join(more)}: {size // MIB} MiB, {time.monotonic() - began:.1f} s, at most "
                   f"{peak / MIB:.1f} MiB of memory", file=sys.stderr)
             self.assertEqual(process.returncode, 0, out)

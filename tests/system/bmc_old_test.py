@@ -30,7 +30,7 @@ class BareRibcl(unittest.TestCase):
     def test_what_is_no_bmc_is_told_apart_and_gets_no_password(self):
         with Scene("generic", {"hostile": "html", "hostile-path": ".*"}) as scene:
             result = scene.deploy()
-            self.assertEqual((result.code, result.outcome), (4, "unreached"), str(result))
+            self.assertEqual((result.code, result.outcome), (253, "failed"), str(result))
             self.assertIn("neither Redfish nor RIBCL", result.out)
             self.assertFalse(scene.bmc.credentials_seen())
 

@@ -25,8 +25,8 @@ def weaken(context, how, folder):
     if how == "dh1024":
         parameters = Path(folder) / "dh1024.pem"
         subprocess.run(["openssl", "dhparam", "-dsaparam", "-out", str(parameters), "1024"], check=True, capture_output=True)
+        context.set_ciphers("kDHE:@SECLEVEL=0")
         context.load_dh_params(str(parameters))
-        context.set_ciphers("kDHE@SECLEVEL=0")
         context.maximum_version = ssl.TLSVersion.TLSv1_2
         return
     versions = {"tls1.0": ssl.TLSVersion.TLSv1, "tls1.1": ssl.TLSVersion.TLSv1_1}

@@ -3,6 +3,8 @@
 #include "common/text.hpp"
 #include "manager/bmc/http_request.hpp"
 
+#include <openssl/ssl.h>
+
 namespace manager::bmc {
 
 namespace {
@@ -20,6 +22,13 @@ public:
     Library(const Library&) = delete;
     Library& operator=(const Library&) = delete;
 };
+
+/// Also those that cannot renegotiate safely (RFC 5746). Nothing is renegotiated here in any case.
+CURLcode take_old_handshakes(CURL*, void* context, void*)
+{
+    SSL_CTX_set_options(static_cast<SSL_CTX*>(context), SSL_OP_LEGACY_SERVER_CONNECT);
+    return CURLE_OK;
+}
 
 } // namespace
 
@@ -98,8 +107,10 @@ void prepare(CURL* curl, const Place& place)
     set(curl, CURLOPT_SSL_VERIFYHOST, 0L);
     set(curl, CURLOPT_SSLVERSION,
         static_cast<long>(place.legacy_tls ? CURL_SSLVERSION_TLSv1_0 : CURL_SSLVERSION_TLSv1_2));
-    if (place.legacy_tls)
+    if (place.legacy_tls) {
         set(curl, CURLOPT_SSL_CIPHER_LIST, "DEFAULT@SECLEVEL=0");
+        set(curl, CURLOPT_SSL_CTX_FUNCTION, &take_old_handshakes);
+    }
     set(curl, CURLOPT_URL, origin(place).c_str());
 }
 

@@ -11,16 +11,16 @@
 
 namespace manager::bmc {
 
-/// How RIBCL gets to an iLO and its answers come back. Requests are whole, as ribcl_request makes them; answers
-/// are all the documents of one, as they came. Throws as Bmc.
+/// How RIBCL gets to an iLO and its answers come back. Requests are whole, as ribcl_request makes them;
+/// answers are all the documents of one, as they came. Throws as Bmc.
 class RibclWay {
 public:
     virtual ~RibclWay() = default;
 
     virtual std::string ask(const common::Secret& request) = 0;
 
-    /// Brings an image, with the request to write it: its last command names the image. `heard` is called with
-    /// all that was answered so far, each time that there is more.
+    /// Brings an image, with the request to write it: its last command names the image. `heard` is called
+    /// with all that was answered so far, each time that there is more.
     virtual std::string bring(const common::Secret& request, const Image& image, const Hand& hand,
                               const std::function<void(std::string_view)>& heard) = 0;
 

@@ -126,9 +126,10 @@ JobReport BmcDriver::submit(const std::string& job, const Component& component, 
     told_state_.reset();
     bmc::UpdateNote note = kept_note(job);
     const bool resumed = note.state != bmc::UpdateState::planned;
-    bmc::UpdateWish wish = wish_for(component, limit, note);
+    const std::vector<bmc::Installed> all = bmc_->inventory();
+    bmc::UpdateWish wish = wish_for(component, limit, note, all);
     if (!resumed)
-        note.before = wish.version(bmc_->inventory());
+        note.before = wish.version(all);
     update_ = std::make_unique<bmc::Update>(*bmc_, std::move(wish), std::move(note));
     if (resumed)
         setting_.notice(index_,
@@ -161,9 +162,8 @@ bmc::Image BmcDriver::image_for(const Component& component, const baseline::Firm
 }
 
 bmc::UpdateWish BmcDriver::wish_for(const Component& component, std::chrono::seconds limit,
-                                    const bmc::UpdateNote& note)
+                                    const bmc::UpdateNote& note, const std::vector<bmc::Installed>& all)
 {
-    const std::vector<bmc::Installed> all = bmc_->inventory();
     const Facts facts = facts_of(bmc_->identity(), all);
     const rollout::FirmwarePlace place = rollout::place_of(component, facts);
     bmc::UpdateWish wish;

@@ -2,11 +2,32 @@
 """Old BMCs: RIBCL without HTTP as iLO 2 speaks it, and TLS that nobody takes unless it is allowed for that one BMC."""
 
 import json
+import socket
+import subprocess
+import tempfile
+import time
 import unittest
 
-from bmc_support import Scene
+from bmc_support import BIN, Scene
+from fake_bmc.certificate import make as make_certificate
 
 POOR = ("tls1.0", "tls1.1", "dh1024")
+
+
+def free_port():
+    with socket.create_server(("127.0.0.1", 0)) as one:
+        return one.getsockname()[1]
+
+
+def await_port(port):
+    end = time.monotonic() + 20
+    while time.monotonic() < end:
+        try:
+            socket.create_connection(("127.0.0.1", port)).close()
+            return
+        except OSError:
+            time.sleep(0.05)
+    raise AssertionError(f"nobody listens on port {port}")
 
 
 class BareRibcl(unittest.TestCase):
@@ -80,6 +101,25 @@ class LegacyTls(unittest.TestCase):
             self.assertEqual({one["name"]: one["outcome"] for one in report["targets"]},
                              {"old": "updated", "other": "unreached"}, str(result))
             self.assertEqual(other.bmc.requests(), [])
+
+    def test_one_that_cannot_renegotiate_safely(self):
+        """As BMCs from before RFC 5746. OpenSSL cannot play that, GnuTLS can."""
+        with tempfile.TemporaryDirectory(prefix="soapstone-bmc-") as folder:
+            certificate, key = make_certificate(folder, "rsa", "127.0.0.1", "old")
+            port = free_port()
+            server = subprocess.Popen(["gnutls-serv", "--http", "--port", str(port), "--x509certfile", certificate,
+                                       "--x509keyfile", key, "--priority", "NORMAL:-VERS-TLS1.3:%DISABLE_SAFE_RENEGOTIATION"],
+                                      stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            try:
+                await_port(port)
+                words = [BIN, "trust", "show", f"127.0.0.1:{port}", "--data", f"{folder}/data"]
+                refused = subprocess.run(words, capture_output=True, text=True, timeout=30)
+                self.assertIn("--legacy-tls", refused.stderr)
+                shown = subprocess.run([*words, "--legacy-tls"], capture_output=True, text=True, timeout=30)
+                self.assertEqual((refused.returncode, shown.returncode), (255, 0), shown.stdout + shown.stderr)
+            finally:
+                server.kill()
+                server.wait()
 
     def test_keys_are_shown_and_trusted_over_it(self):
         with Scene("generic", {"legacy-tls": "dh1024"}) as scene:

@@ -14,13 +14,13 @@ constexpr unsigned login_failed = 0x005f;
 std::unique_ptr<Bmc> open_ribcl(Http http, Login login)
 {
     const Reply reply = http.ask(bmc::get("/xmldata?item=all"));
-    const RibclFacts facts = reply.ok() ? read_xmldata(reply.body).value_or(RibclFacts()) : RibclFacts();
+    const auto facts = reply.ok() ? read_xmldata(reply.body) : std::nullopt;
     const std::string place = place_text(http.place());
-    std::unique_ptr<RibclWay> way = find_ribcl_way(std::move(http));
+    std::unique_ptr<RibclWay> way = find_ribcl_way(std::move(http), facts.has_value());
     if (!way)
         throw Error(Trouble::rejected, "neither Redfish nor RIBCL is spoken at " + place,
                     "is it a BMC, and this the port of its web pages?");
-    return std::make_unique<RibclBmc>(std::move(way), std::move(login), facts);
+    return std::make_unique<RibclBmc>(std::move(way), std::move(login), facts.value_or(RibclFacts()));
 }
 
 RibclBmc::RibclBmc(std::unique_ptr<RibclWay> way, Login login, RibclFacts facts)

@@ -18,7 +18,7 @@ bool understands(RibclWay& way)
 
 } // namespace
 
-std::unique_ptr<RibclWay> find_ribcl_way(Http http)
+std::unique_ptr<RibclWay> find_ribcl_way(Http http, bool is_ilo)
 {
     std::unique_ptr<RibclWay> bare = ribcl_by_tls(http.place(), http.pins());
     std::unique_ptr<RibclWay> by_http = ribcl_by_http(std::move(http));
@@ -31,7 +31,7 @@ std::unique_ptr<RibclWay> find_ribcl_way(Http http)
         if (error.trouble() == Trouble::busy)
             throw;
     }
-    return understands(*bare) ? std::move(bare) : nullptr;
+    return is_ilo || understands(*bare) ? std::move(bare) : nullptr;
 }
 
 } // namespace manager::bmc

@@ -35,7 +35,8 @@ std::unique_ptr<RibclWay> ribcl_by_http(Http http);
 /// Without HTTP, straight in TLS, and images in the middle of it: iLO 1 and 2.
 std::unique_ptr<RibclWay> ribcl_by_tls(Place place, std::string pins);
 
-/// Finds out which of them it is, without a login; null when it speaks no RIBCL at all.
-std::unique_ptr<RibclWay> find_ribcl_way(Http http);
+/// Finds out which of them it is, without a login; null when it speaks no RIBCL at all. `is_ilo`: it has said
+/// that it is one, so that it must be one of them.
+std::unique_ptr<RibclWay> find_ribcl_way(Http http, bool is_ilo);
 
 } // namespace manager::bmc

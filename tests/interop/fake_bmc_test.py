@@ -254,6 +254,14 @@ class Xcc(BmcTest):
         for scheme in ("http", "https"):
             self.assertEqual(self.pull(client, f"{scheme}://127.0.0.1/x").status, 400)
 
+    def test_it_pulls_by_https_where_it_knows_that(self):
+        bmc, client = self.bmc("xcc", xcc_https=True)
+        url = self.serve({"xcc.bin": bmc.image("3.2")})
+        self.assertEqual(self.pull(client, url("xcc.bin"), Targets=[f"{FIRMWARE}/BMC-Primary"]).status, 400)
+        self.assertEqual(self.pull(client, url("xcc.bin").replace("https:", "http:")).status, 400)
+        self.assertEqual(self.pull(client, url("xcc.bin")).status, 202)
+        self.updated(bmc, "3.2")
+
     def test_a_form_and_wrong_targets(self):
         bmc, client = self.bmc("xcc")
         two = {"HttpPushUriTargets": [f"{FIRMWARE}/BMC-Primary", f"{FIRMWARE}/UEFI"]}
@@ -288,6 +296,18 @@ class Supermicro(BmcTest):
         answer = client("GET", f"{SERVICE}/upload")
         self.assertEqual((answer.status, "OemLicenseNotPassed" in answer.data.decode()), (405, True))
         self.assertEqual(client.push_form(f"{SERVICE}/upload", bmc.image("01.02"), self.CHOSEN).status, 403)
+        self.assertEqual(self.pull(client, "127.0.0.1/x", TransferProtocol="HTTP", Targets=[f"{V1}/Managers/1"]).status, 403)
+
+    def test_it_pulls_from_an_address_without_scheme_for_the_manager_or_the_system(self):
+        bmc, client = self.bmc("supermicro")
+        url = self.serve({"bmc.bin": bmc.image("01.02")}, tls=False)
+        bare = url("bmc.bin").partition("://")[2]
+        manager = {"TransferProtocol": "HTTP", "Targets": [f"{V1}/Managers/1"]}
+        for uri, words in ((url("bmc.bin"), manager), (bare, {**manager, "TransferProtocol": None}),
+                           (bare, {**manager, "Targets": [f"{FIRMWARE}/BMC"]}), (bare, {"TransferProtocol": "HTTP"})):
+            self.assertEqual(self.pull(client, uri, **words).status, 400, (uri, words))
+        self.assertEqual(self.pull(client, bare, **manager).status, 202)
+        self.updated(bmc, "01.02")
 
 
 class Ribcl(BmcTest):

@@ -112,6 +112,15 @@ class Ways(unittest.TestCase):
     def test_xcc_push_after_reserving_it(self):
         self.updated("xcc", "--method", "push", path="/fwupdate")
 
+    def test_xcc_pull_where_it_knows_https(self):
+        self.updated("xcc", "--method", "pull", knobs={"xcc-https": True}, path="SimpleUpdate")
+
+    def test_xcc_that_cannot_fetch_is_not_asked_to(self):
+        with Scene("xcc") as scene:
+            result = scene.deploy()
+            self.assertEqual((result.code, result.outcome), (0, "updated"), str(result))
+            self.assertEqual(scene.bmc.requests("POST", "SimpleUpdate"), [])
+
     def test_supermicro_in_two_steps(self):
         self.updated("supermicro", "--method", "multipart", path="StartUpdate")
 

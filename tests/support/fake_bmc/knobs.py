@@ -73,6 +73,7 @@ KNOBS = {
     "no-expand": (False, "$expand is not understood"),
     "legacy-tls": ("", "what it can at most: tls1.0 and tls1.1 (both with a SHA-1 certificate of 1024 bits), dh1024 (TLS 1.2 "
                        "with such a key exchange alone); only from the start"),
+    "xcc-https": (False, "xcc: SimpleUpdate also knows HTTPS, as some do"),
     "no-xmldata": (False, "ilo4, ilo2: /xmldata answers 404, as before there was one"),
 }
 

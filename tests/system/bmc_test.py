@@ -128,6 +128,12 @@ class Ways(unittest.TestCase):
         self.updated("supermicro", "--method", "pull", path="SimpleUpdate")
         self.updated("supermicro", "--method", "pull", "--pull", "http", path="SimpleUpdate")
 
+    def test_supermicro_pull_for_the_host(self):
+        with Scene("supermicro") as scene:
+            scene.write_image("2.0", "BIOS")
+            result = scene.deploy("--method", "pull", entry="BIOS")
+            self.assertEqual((result.code, result.outcome), (1, "updated_reboot_pending"), str(result))
+
     def test_supermicro_without_a_licence_is_not_asked_twice_to_fetch(self):
         with Scene("supermicro", {"unlicensed": True}) as scene:
             result = scene.deploy("--method", "pull")

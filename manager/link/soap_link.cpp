@@ -184,6 +184,20 @@ void SoapLink::hand_over_log(const std::string& text, common::Deadline deadline)
                                                            common::one_line(common::trim(reply.body), 200));
 }
 
+void SoapLink::carry_log(const std::string& name, const LogRoad& road, std::chrono::seconds time,
+                         common::Deadline deadline)
+{
+    _agt__CarryLog request;
+    request.name = name;
+    request.road.server = road.server.text();
+    request.road.pin = road.pin;
+    request.road.path = road.path;
+    request.seconds = static_cast<int>(time.count());
+    _agt__CarryLogResponse response;
+    inside_->caller.call("having " + common::one_line(name, 100) + " carried over the web server", deadline,
+                         [&] { return inside_->proxy.CarryLog(&request, response); });
+}
+
 void SoapLink::shutdown(common::Deadline deadline)
 {
     _agt__Shutdown request;

@@ -36,7 +36,7 @@ std::uint64_t bytes_of(const link::Logs& logs)
 
 WebLogs::WebLogs(const AgentSetting& setting, std::size_t index, TargetAgent& agent, const link::Logs& logs,
                  const fs::path& folder)
-    : setting_(setting), index_(index), agent_(agent), 
+    : setting_(setting), index_(index), agent_(agent),
       incoming_(folder.parent_path() / (".incoming-" + std::to_string(index)))
 {
     get_through([&] { open(logs); });

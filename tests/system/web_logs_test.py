@@ -19,6 +19,7 @@ TOKEN = re.compile(rb"/log/[A-Za-z0-9_-]{32}/")
 
 class WebLogsTest(SystemTest):
     hosts = 2
+    slow = f"tcp dport {WEB} limit rate over 1 mbytes/second burst 100 kbytes drop"
 
     def setUp(self):
         super().setUp()
@@ -78,9 +79,9 @@ class WebLogsTest(SystemTest):
 
     def no_token_in(self, result, host):
         texts = [path.read_bytes() for path in Path(result.data).rglob("*") if path.is_file()]
-        texts += [result.out.encode(), result.err.encode(),
-                  self.lab.sh(host, f"cat /var/lib/soapstone/{result.run}/logs/* /var/lib/soapstone/{result.run}/journal*",
-                              check=False).encode()]
+        left = self.lab.inside.host(host).root() / "var/lib/soapstone" / result.run
+        texts += [path.read_bytes() for path in left.rglob("*") if path.is_file()]
+        texts += [result.out.encode(), result.err.encode()]
         self.assertFalse([text for text in texts if TOKEN.search(text)])
 
     def deploy(self, *words):
@@ -94,7 +95,7 @@ class WebLogsTest(SystemTest):
         self.assertGreater(self.sent("host1", "web"), size)
         self.assertLess(self.sent("host1", "ssh"), size / 2)
         log = self.managers_log("host1", result)
-        address = re.escape(self.lab.inside.host("host1").ipv4)
+        address = re.escape(self.lab.inside.host("host1").ipv6)
         self.assertRegex(log, rf"collecting: {address} put \d+-large\.sh-\S+\.log: 8\.\d MB")
         self.assertRegex(log, rf"collecting: {address} put agent\.log: ")
         self.check_logs("host1", result, "large.sh")
@@ -106,6 +107,17 @@ class WebLogsTest(SystemTest):
         self.assertRegex(self.managers_log("host1", result),
                          "collecting: logs go through the login's session, and not over the web server: .*no answer")
         self.check_logs("host1", result, "walled.sh")
+
+    def test_a_web_server_that_falls_silent_in_the_middle_changes_nothing(self):
+        self.wall("host1", web=True)
+        self.rules("host1", [self.slow])
+        running = self.lab.start("deploy", "-t", "host1", "--web", "--web-port", WEB, self.large("silent.sh", 6))
+        until(lambda: self.sent("host1", "web") > 2_000_000, 120, "some of the log has gone")
+        self.rules("host1", [f"tcp dport {WEB} drop"])
+        result = running.end()
+        self.assertGreater(self.sent("host1", "ssh"), len(result.log("host1", "silent.sh")))
+        self.assertRegex(self.managers_log("host1", result), "collecting: logs go through the login's session")
+        self.check_logs("host1", result, "silent.sh")
 
     def test_who_can_be_called_or_is_to_use_the_tunnel_does_not_use_it(self):
         for words in ([], ["--link", "tunnel"], ["--link", "polling"]):
@@ -132,9 +144,9 @@ class WebLogsTest(SystemTest):
 
     def status(self, host, path, *words):
         """What the web server answers to a GET of a path from `host`."""
-        here = self.lab.facts["workstation"]["ipv4"]
+        here = self.lab.facts["workstation"]["ipv6"]
         done = subprocess.run(["nsenter", f"--net=/run/netns/{self.lab.inside.host(host).netns}", "curl", "-ksS", "-m", "10",
-                               "-o", "/dev/null", "-w", "%{http_code}", *words, f"https://{here}:{WEB}{path}"],
+                               "-o", "/dev/null", "-w", "%{http_code}", *words, f"https://[{here}]:{WEB}{path}"],
                               capture_output=True, text=True, check=False)
         return done.stdout or done.stderr
 
@@ -144,23 +156,22 @@ class WebLogsTest(SystemTest):
         self.addCleanup(server.end)
         self.addCleanup(server.send, signal.SIGTERM)
         self.wall("host1", web=True)
-        slow = f"tcp dport {WEB} limit rate over 1 mbytes/second burst 100 kbytes drop"
-        self.rules("host1", [slow])
+        self.rules("host1", [self.slow])
         running = self.lab.start("deploy", "-t", "host1", self.large("slow.sh", 6))
         until(lambda: self.sent("host1", "web") > 2_000_000, 120, "some of the log has gone")
-        pid = server.process.pid
-        path = self.token(pid) + "agent.log"
-        self.assertRegex(path, "^/log/.*agent.log$")
+        logs = self.lab.inside.host("host1").root().glob("var/lib/soapstone/*/logs/*-slow.sh-*.log")
+        path = self.token(server.process.pid) + next(logs).name
         mine = self.status("host1", path)
         foreign = self.status("host2", path)
         put = self.status("host2", path, "-X", "PUT", "-d", "x")
         self.rules("host1", [f"tcp dport {WEB} reject with tcp reset"])
         time.sleep(0.5)
-        self.rules("host1", [slow])
+        self.rules("host1", [self.slow])
         result = running.end()
         self.assertEqual((mine, foreign, put), ("200", "404", "404"))
         size = len(result.log("host1", "slow.sh"))
         self.assertLess(self.sent("host1", "web"), size - 1_000_000, "it began anew")
+        self.assertRegex(self.managers_log("host1", result), r"collecting: \S+ put \d+-slow\.sh-\S+\.log: 8\.\d MB")
         self.assertEqual(self.status("host1", path), "404")
         self.assertRegex(self.managers_log("host1", result), r"collecting: \S+ gets at no logs: they are another address's")
         self.check_logs("host1", result, "slow.sh")

@@ -92,8 +92,8 @@ BOOST_AUTO_TEST_CASE(a_log_gets_there_and_grows_there)
     const auto taken = scene.open->taken();
     BOOST_REQUIRE(taken.size() == 2u);
     BOOST_TEST((common::os::read_file(taken[0].file) == text));
-    BOOST_TEST((common::os::read_file(taken[1].file) ==
-                common::os::read_file(scene.folder.logs() / "agent.log")));
+    BOOST_TEST(
+        (common::os::read_file(taken[1].file) == common::os::read_file(scene.folder.logs() / "agent.log")));
     BOOST_TEST(taken[1].complete);
     BOOST_REQUIRE(scene.told().size() == 3u);
     BOOST_TEST(scene.told()[0] == "127.0.0.1 put 1.log: 3.1 MB");

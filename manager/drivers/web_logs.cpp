@@ -24,11 +24,12 @@ constexpr auto carry_limit = 60s;
 /// An agent's log grows while it is carried.
 constexpr std::uint64_t room_to_grow = 1 << 20; // bytes
 
+/// Sizes are what the target says.
 std::uint64_t bytes_of(const link::Logs& logs)
 {
     std::uint64_t bytes = 0;
     for (const link::LogFile& log : logs.files)
-        bytes += log.size;
+        bytes += std::min(log.size, link::most_log_bytes);
     return bytes;
 }
 
@@ -114,7 +115,8 @@ bool WebLogs::fetch(const link::LogFile& log, const fs::path& file)
                carry(log.name);
                const std::optional<link::TakenLog> here = taken(log.name);
                if (!here || !here->complete)
-                   throw Error(Trouble::rejected, "the agent says that it put " + log.name);
+                   throw Error(Trouble::rejected,
+                               "the agent says that it put " + log.name + ", but it is not here");
                fs::rename(here->file, file);
            });
 }

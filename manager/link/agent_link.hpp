@@ -13,6 +13,9 @@
 
 namespace manager::link {
 
+/// A log larger than this is not a log: head and tail of a job's output are 64 MiB.
+constexpr std::uint64_t most_log_bytes = 256ULL << 20;
+
 /// A log on a target.
 struct LogFile {
     std::string name;

@@ -13,9 +13,6 @@ namespace {
 /// The most events in one answer; the rest comes with the next call.
 constexpr int events_at_once = 500;
 
-/// A log larger than this is not a log: head and tail of a job's output are 64 MiB.
-constexpr std::uint64_t most_log_bytes = 256ULL << 20;
-
 /// gSOAP's view of bytes that stay ours; it only reads them.
 xsd__base64Binary view(const std::string& bytes)
 {

@@ -161,7 +161,6 @@ void Update::try_again_later(const Error& error)
 void Update::begin_pull()
 {
     ImageOffer offer;
-    offer.target = wish_.target;
     offer.file = wish_.image.file;
     offer.sha256 = wish_.image.sha256;
     offer.size = wish_.image.size;
@@ -169,6 +168,7 @@ void Update::begin_pull()
     offer.sources = {bmc_.peer_address()};
     offer.plain = wish_.pull == BmcPull::http;
     offer.life = wish_.limit;
+    offer.tell = wish_.tell;
     offer_ = wish_.images->offer(offer);
     Hand hand;
     hand.progress = [](std::uint64_t) {};

@@ -167,7 +167,6 @@ bmc::UpdateWish BmcDriver::wish_for(const Component& component, std::chrono::sec
     const Facts facts = facts_of(bmc_->identity(), all);
     const rollout::FirmwarePlace place = rollout::place_of(component, facts);
     bmc::UpdateWish wish;
-    wish.target = target_.name;
     if (!note.out_of_hand)
         wish.image = image_for(component, place.part);
     if (place.entry != nullptr) {
@@ -193,6 +192,7 @@ bmc::UpdateWish BmcDriver::wish_for(const Component& component, std::chrono::sec
         common::os::make_private_folder(file.parent_path());
         common::os::write_file_durably(file, bmc::to_json(now));
     };
+    wish.tell = [this](const std::string& sentence) { setting_.log(index_, sentence); };
     return wish;
 }
 

@@ -46,6 +46,8 @@ public:
     /// A step tells how far it is.
     void tell(const std::string& text);
     void notice(const std::string& text);
+    /// Something that only the run's own log is to tell.
+    void log(const std::string& text);
     /// The phase cannot do its work.
     void fail(const common::Error& error);
 

@@ -79,7 +79,7 @@ void BmcDriver::reach()
     std::unique_ptr<bmc::Bmc> reached =
         bmc::open_bmc(place, keys, {target_.user, setting_.password.copy()}, target_.bmc.method, notice);
     setting_.audit.tell("login", {{"target", target_.name}, {"host", target_.host}, {"user", target_.user}});
-    reached->log_in();
+    common::while_doing("login as " + target_.user, [&] { reached->log_in(); });
     bmc_ = std::move(reached);
 }
 
@@ -274,7 +274,8 @@ std::optional<rollout::LogProof> BmcDriver::collect(const std::filesystem::path&
 rollout::Removal BmcDriver::remove()
 {
     rollout::Removal removal;
-    update_.reset(); // and with it what was on offer
+    removal.logs = false; // those of the BMC are its own
+    update_.reset();      // and with it what was on offer
     if (bmc_ && !bmc_->log_out())
         removal.left.emplace_back("a session of the login, until the BMC ends it");
     bmc_.reset();

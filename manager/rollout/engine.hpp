@@ -79,6 +79,7 @@ private:
     void apply(Logged& item);
     void apply(Pushed& item);
     void apply(CancelAsked& item);
+    void pair();
     void fill_slots();
     void open(std::size_t target);
     void after(std::size_t target);
@@ -110,7 +111,7 @@ private:
     std::vector<std::pair<std::size_t, std::promise<std::uint64_t>>> acknowledgements_;
     std::optional<common::Error> stalled_; ///< why the store takes nothing
 
-    std::size_t next_waiting_ = 0;
+    std::deque<std::size_t> waiting_; ///< for a slot, in the order in which they get one
     std::size_t active_ = 0;
     std::size_t done_ = 0;
     unsigned cancels_ = 0;

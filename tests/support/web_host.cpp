@@ -14,6 +14,7 @@
 #include "manager/serve/file_server.hpp"
 
 #include <iostream>
+#include <map>
 #include <sstream>
 #include <vector>
 
@@ -70,9 +71,18 @@ private:
         image.sources = sources(from);
         image.life = std::chrono::seconds(life);
         image.size = std::filesystem::file_size(file);
-        image.sha256 = common::tls::sha256_of_file(common::os::open_file(file, common::os::Open::read).get());
+        image.sha256 = hash_of(file);
         offers_.push_back(server_.offer(image));
         return offers_.back()->path();
+    }
+
+    /// Once for each file: there may be many offers of a large one.
+    const std::string& hash_of(const std::string& file)
+    {
+        std::string& hash = hashes_[file];
+        if (hash.empty())
+            hash = common::tls::sha256_of_file(common::os::open_file(file, common::os::Open::read).get());
+        return hash;
     }
 
     std::string open_logs(std::istringstream& words)
@@ -111,6 +121,7 @@ private:
     }
 
     FileServer& server_;
+    std::map<std::string, std::string> hashes_;
     std::vector<std::unique_ptr<manager::bmc::OfferedImage>> offers_;
     std::vector<std::unique_ptr<manager::link::OpenLogs>> logs_;
 };

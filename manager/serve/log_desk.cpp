@@ -86,11 +86,14 @@ public:
         return answer;
     }
 
-    /// One at a time, so that the sum of all is known.
+    /// One log at a time, so that the sum of all is known. The same one may come anew: of a connection that
+    /// broke, this end may not know yet.
     std::variant<Reply, StoreFile> take(const Request& request, const std::string& name)
     {
         const std::lock_guard lock(mutex_);
-        if (taking_.lock()) {
+        std::erase_if(taking_, [](const Taking& taking) { return taking.hold.expired(); });
+        if (std::any_of(taking_.begin(), taking_.end(),
+                        [&](const Taking& taking) { return taking.name != name; })) {
             Reply busy(503, "one at a time\n");
             busy.headers.set("Retry-After", "1");
             return busy;
@@ -105,7 +108,7 @@ public:
         for (const TakenLog& other : logs_)
             others += other.name == name ? 0 : size_of(other.file);
         const auto hold = std::make_shared<int>(0);
-        taking_ = hold;
+        taking_.push_back({name, hold});
         StoreFile store;
         store.path = log->file;
         store.most = offer_.most_bytes - std::min(offer_.most_bytes, others);
@@ -115,6 +118,12 @@ public:
     }
 
 private:
+    /// A PUT that goes on.
+    struct Taking {
+        std::string name;
+        std::weak_ptr<int> hold; ///< lives as long as it
+    };
+
     /// For who made the offer, as long as it stands. With the mutex held.
     void tell(const std::string& sentence) const
     {
@@ -150,7 +159,7 @@ private:
 
     mutable std::mutex mutex_;
     std::vector<TakenLog> logs_;
-    std::weak_ptr<int> taking_; ///< lives as long as the PUT that goes on
+    std::vector<Taking> taking_;
     bool closed_ = false;
 };
 

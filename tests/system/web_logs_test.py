@@ -58,6 +58,10 @@ class WebLogsTest(SystemTest):
         """Prints what nothing can pack."""
         return self.script(name, f"head -c {megabytes}000000 /dev/urandom | base64; echo {name} ends")
 
+    def run_log(self, host, result):
+        """What the manager has written down of the target, to the last line."""
+        return self.lab.soapstone("logs", "-f", result.run, host).out
+
     def managers_log(self, host, result):
         return self.lab.read(host, f"/var/lib/soapstone/{result.run}/logs/manager.log")
 
@@ -94,7 +98,7 @@ class WebLogsTest(SystemTest):
         self.assertGreater(size, 8_000_000)
         self.assertGreater(self.sent("host1", "web"), size)
         self.assertLess(self.sent("host1", "ssh"), size / 2)
-        log = self.managers_log("host1", result)
+        log = self.run_log("host1", result)
         address = re.escape(self.lab.inside.host("host1").ipv6)
         self.assertRegex(log, rf"collecting: {address} put \d+-large\.sh-\S+\.log: 8\.\d MB")
         self.assertRegex(log, rf"collecting: {address} put agent\.log: ")
@@ -104,7 +108,7 @@ class WebLogsTest(SystemTest):
         self.wall("host1", web=False)
         result = self.deploy(self.large("walled.sh", 2))
         self.assertGreater(self.sent("host1", "ssh"), 2_700_000)
-        self.assertRegex(self.managers_log("host1", result),
+        self.assertRegex(self.run_log("host1", result),
                          "collecting: logs go through the login's session, and not over the web server: .*no answer")
         self.check_logs("host1", result, "walled.sh")
 
@@ -116,7 +120,7 @@ class WebLogsTest(SystemTest):
         self.rules("host1", [f"tcp dport {WEB} drop"])
         result = running.end()
         self.assertGreater(self.sent("host1", "ssh"), len(result.log("host1", "silent.sh")))
-        self.assertRegex(self.managers_log("host1", result), "collecting: logs go through the login's session")
+        self.assertRegex(self.run_log("host1", result), "collecting: logs go through the login's session")
         self.check_logs("host1", result, "silent.sh")
 
     def test_who_can_be_called_or_is_to_use_the_tunnel_does_not_use_it(self):
@@ -171,9 +175,9 @@ class WebLogsTest(SystemTest):
         self.assertEqual((mine, foreign, put), ("200", "404", "404"))
         size = len(result.log("host1", "slow.sh"))
         self.assertLess(self.sent("host1", "web"), size - 1_000_000, "it began anew")
-        self.assertRegex(self.managers_log("host1", result), r"collecting: \S+ put \d+-slow\.sh-\S+\.log: 8\.\d MB")
+        self.assertRegex(self.run_log("host1", result), r"collecting: \S+ put \d+-slow\.sh-\S+\.log: 8\.\d MB")
         self.assertEqual(self.status("host1", path), "404")
-        self.assertRegex(self.managers_log("host1", result), r"collecting: \S+ gets at no logs: they are another address's")
+        self.assertRegex(self.run_log("host1", result), r"collecting: \S+ gets at no logs: they are another address's")
         self.check_logs("host1", result, "slow.sh")
 
 

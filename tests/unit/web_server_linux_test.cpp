@@ -275,4 +275,29 @@ BOOST_AUTO_TEST_CASE(a_target_puts_its_logs_and_gets_them_back)
     BOOST_TEST(scene.ask("/log/x/agent.log").status == 404);
 }
 
+BOOST_AUTO_TEST_CASE(a_log_may_come_anew_while_a_dead_connection_still_holds_it_but_no_other_one)
+{
+    const tests::Scratch scratch;
+    manager::serve::LogDesk desk;
+    manager::link::LogOffer offer;
+    offer.folder = scratch.path();
+    const auto logs = desk.open(offer);
+    const auto take = [&](const std::string& name) {
+        common::net::Request request;
+        request.method = "PUT";
+        request.path = logs->path() + name;
+        return desk.take(request);
+    };
+    const auto is_taken = [](const auto& answer) {
+        return std::holds_alternative<common::net::StoreFile>(answer);
+    };
+    {
+        const auto dead = take("1.log");
+        BOOST_TEST(is_taken(dead));
+        BOOST_TEST(is_taken(take("1.log")));
+        BOOST_TEST(!is_taken(take("2.log")));
+    }
+    BOOST_TEST(is_taken(take("2.log")));
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -12,7 +13,6 @@ namespace manager::bmc {
 
 /// A firmware image that one BMC may fetch, and under which conditions.
 struct ImageOffer {
-    std::string target;               ///< name, for the log
     std::filesystem::path file;       ///< opened at once: what happens to the name later is no matter
     std::string sha256;               ///< of the whole file, 64 hexadecimal digits
     std::uint64_t size = 0;           ///< bytes of the file
@@ -21,6 +21,9 @@ struct ImageOffer {
     bool plain = false;               ///< also by plain HTTP
     std::chrono::seconds life{3600};  ///< nothing more is given after this
     std::uint64_t most_bytes = 0;     ///< given in all, retries included; 0: three times `size`
+    /// Told one sentence about what was fetched or refused, without secrets; any thread, and not to block.
+    /// Not called any more once what was offered is gone. Empty: nobody wants to know.
+    std::function<void(const std::string& sentence)> tell = {};
 };
 
 /// What was fetched of an offered image so far. The best sign of progress there is during a pull: many BMCs

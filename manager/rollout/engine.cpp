@@ -165,6 +165,12 @@ void Engine::apply(Noticed& item)
     after(item.target);
 }
 
+void Engine::apply(Logged& item)
+{
+    places_[item.target].row.log(item.text);
+    after(item.target);
+}
+
 void Engine::apply(Pushed& item)
 {
     if (stalled_) { // the agent keeps them, and pushes again
@@ -348,6 +354,12 @@ void Engine::notice(std::size_t target, std::string text)
 {
     if (target < places_.size())
         queue_.put(Noticed{target, std::move(text)});
+}
+
+void Engine::log(std::size_t target, std::string text)
+{
+    if (target < places_.size())
+        queue_.put(Logged{target, std::move(text)});
 }
 
 void Engine::cancel()

@@ -27,6 +27,7 @@ public:
     const Run& run();
     std::uint64_t agent_events(std::size_t target, std::vector<AgentEvent> events);
     void notice(std::size_t target, std::string text);
+    void log(std::size_t target, std::string text);
     void cancel();
 
 private:
@@ -42,13 +43,17 @@ private:
         std::size_t target;
         std::string text;
     };
+    struct Logged {
+        std::size_t target;
+        std::string text;
+    };
     struct Pushed {
         std::size_t target;
         std::vector<AgentEvent> events;
         std::promise<std::uint64_t> stored;
     };
     struct CancelAsked {};
-    using Item = std::variant<Ended, Told, Noticed, Pushed, CancelAsked>;
+    using Item = std::variant<Ended, Told, Noticed, Logged, Pushed, CancelAsked>;
 
     /// One target, as the engine sees it. `row` stays where it is.
     struct Place {
@@ -71,6 +76,7 @@ private:
     void apply(Ended& item);
     void apply(Told& item);
     void apply(Noticed& item);
+    void apply(Logged& item);
     void apply(Pushed& item);
     void apply(CancelAsked& item);
     void pair();

@@ -45,6 +45,8 @@ void TargetRow::make_plan()
     }
     for (const std::string& text : told)
         notice(text);
+    if (!take_up_ends())
+        return;
     for (std::size_t i = 0; i < state_.components.size(); ++i)
         if (standing(state_.components[i]) == Standing::ended && !settle(i, facts))
             return advance(Event::failed);
@@ -53,6 +55,20 @@ void TargetRow::make_plan()
     if (state_.reboot.back != 0 && !settle_after_boot(facts))
         return advance(Event::failed);
     decide_next();
+}
+
+/// Jobs may have ended badly while no manager looked. False when one of them ends the target's story, as it
+/// does for a manager that looks.
+bool TargetRow::take_up_ends()
+{
+    for (std::size_t i = 0; i < state_.components.size(); ++i) {
+        current_ = i;
+        if (!has_failed(current()) || order_anew())
+            continue;
+        job_over();
+        return false;
+    }
+    return true;
 }
 
 /// What is to be done with each of the components, by what is there.

@@ -51,6 +51,8 @@ public:
     /// A step tells how far it is.
     void tell(const std::string& text);
     void notice(const std::string& text);
+    /// Something that only the run's own log is to tell.
+    void log(const std::string& text);
     /// The phase cannot do its work.
     void fail(const common::Error& error);
 
@@ -81,6 +83,7 @@ private:
 
     // target_plan.cpp: what to do with the components
     void make_plan();
+    bool take_up_ends();
     std::vector<Step> steps() const;
     std::string take_step(std::size_t component, const Step& step);
     void decide_next();

@@ -65,6 +65,14 @@ public:
         return delivered_;
     }
 
+    /// For who made the offer, as long as it stands.
+    void tell(const std::string& sentence) const
+    {
+        const std::lock_guard lock(mutex_);
+        if (offer_.tell && !revoked_)
+            offer_.tell(sentence);
+    }
+
     void revoke()
     {
         const std::lock_guard lock(mutex_);
@@ -176,8 +184,8 @@ namespace {
 /// One GET, from the first byte on. Holds its place among the GETs of the image.
 class Delivery {
 public:
-    Delivery(std::shared_ptr<Image> image, const Request& request, ImageDesk::Tell tell)
-        : image_(std::move(image)), from_(request.peer_address), plain_(request.plain), tell_(std::move(tell))
+    Delivery(std::shared_ptr<Image> image, const Request& request)
+        : image_(std::move(image)), from_(request.peer_address), plain_(request.plain)
     {
     }
     ~Delivery()
@@ -232,15 +240,12 @@ private:
 
     void say(const std::string& what) const
     {
-        if (tell_)
-            tell_(image_->offer().target + ": " + from_ + " fetches " + image_->offer().name + " (" +
-                  token_for_log(image_->token()) + "): " + what);
+        image_->tell(from_ + " fetches " + image_->offer().name + ": " + what);
     }
 
     const std::shared_ptr<Image> image_;
     const std::string from_;
     const bool plain_;
-    const ImageDesk::Tell tell_;
     common::tls::Sha256 hash_;
     std::uint64_t hashed_ = 0;
     std::uint64_t bytes_ = 0;
@@ -308,9 +313,8 @@ std::variant<Reply, SendFile> ImageDesk::answer(const Request& request) const
     if (!image)
         return nothing_here();
     const std::string objection = image->objection(segments->at(2), request);
-    if (!objection.empty() && tell_)
-        tell_(image->offer().target + ": " + request.peer_address + " does not get " + image->offer().name +
-              " (" + token_for_log(image->token()) + "): " + objection);
+    if (!objection.empty())
+        image->tell(request.peer_address + " does not get " + image->offer().name + ": " + objection);
     if (!objection.empty())
         return nothing_here();
     SendFile answer = image->answer();
@@ -321,7 +325,7 @@ std::variant<Reply, SendFile> ImageDesk::answer(const Request& request) const
         busy.headers.set("Retry-After", "2");
         return busy;
     }
-    const auto delivery = std::make_shared<Delivery>(image, request, tell_);
+    const auto delivery = std::make_shared<Delivery>(image, request);
     answer.passing = [delivery](std::uint64_t offset, std::string_view bytes) {
         return delivery->pass(offset, bytes);
     };

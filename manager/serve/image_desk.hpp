@@ -3,7 +3,6 @@
 #include "common/net/core.hpp"
 #include "manager/bmc/image_server.hpp"
 
-#include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -23,11 +22,6 @@ inline constexpr const char* image_path = "/fw/";
 /// time, or plain HTTP where that was not allowed.
 class ImageDesk {
 public:
-    /// One sentence about what was fetched or refused; without secrets. Any thread.
-    using Tell = std::function<void(const std::string& sentence)>;
-
-    explicit ImageDesk(Tell tell) : tell_(std::move(tell)) {}
-
     /// As bmc::ImageServer::offer(). This outlives what is returned.
     std::unique_ptr<bmc::OfferedImage> offer(const bmc::ImageOffer& image);
 
@@ -39,7 +33,6 @@ private:
     std::shared_ptr<Image> find(const std::string& token) const;
     void forget(const std::shared_ptr<Image>& image);
 
-    const Tell tell_;
     mutable std::mutex mutex_;
     std::vector<std::shared_ptr<Image>> images_;
 };

@@ -34,8 +34,8 @@ struct Delivered {
     unsigned gets = 0;          ///< GETs that were answered with bytes
     unsigned whole = 0;         ///< GETs that ended with the last byte of the image
     bool plain = false;         ///< at least one GET came by plain HTTP
-    /// Whether the bytes of the first GET that gave all of the image had the hash of the offer. Nothing as
-    /// long as there was no such GET.
+    /// Whether the bytes of the first GET that gave all of the file had the hash of the offer, of this offer
+    /// or of another one of the same file. Nothing as long as there was no such GET.
     std::optional<bool> hash_right;
 };
 
@@ -60,8 +60,8 @@ public:
     virtual ~ImageServer() = default;
 
     /// Throws `invalid` for an offer that makes no sense (name, addresses, hash), `rejected` when the file
-    /// cannot be opened, is not of the named size or has another hash. Reads the whole file once: about a
-    /// second for each 500 MB. The server outlives what is offered.
+    /// cannot be opened, is not of the named size or has another hash. Reads the whole file, about a second
+    /// for each 500 MB, unless it is on offer already. The server outlives what is offered.
     virtual std::unique_ptr<OfferedImage> offer(const ImageOffer& image) = 0;
 
     /// The port for both https:// and http://.

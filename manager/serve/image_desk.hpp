@@ -12,6 +12,7 @@
 namespace manager::serve {
 
 class Image;
+class ImageFile;
 
 /// Path of an image on the web server's port: "/fw/<token>/<name>".
 inline constexpr const char* image_path = "/fw/";
@@ -31,8 +32,11 @@ public:
 private:
     friend class Offered;
     std::shared_ptr<Image> find(const std::string& token) const;
+    std::shared_ptr<ImageFile> file_of(const bmc::ImageOffer& image);
     void forget(const std::shared_ptr<Image>& image);
 
+    std::mutex opening_; ///< held while files are read, so never by who answers a request
+    std::vector<std::weak_ptr<ImageFile>> files_;
     mutable std::mutex mutex_;
     std::vector<std::shared_ptr<Image>> images_;
 };

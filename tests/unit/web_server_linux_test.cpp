@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <set>
+#include <thread>
 
 using namespace rig;
 using manager::bmc::Delivered;
@@ -230,6 +231,36 @@ BOOST_AUTO_TEST_CASE(a_file_that_changed_since_is_not_given_whole)
     BOOST_CHECK_THROW(scene.ask(offered->path()), Error);
     BOOST_TEST(!offered->delivered().hash_right.value_or(true));
     BOOST_TEST(offered->delivered().whole == 0u);
+}
+
+BOOST_AUTO_TEST_CASE(offers_of_one_file_share_a_look_until_it_changes)
+{
+    Scene scene;
+    const auto first = scene.server.offer(scene.offer);
+    BOOST_TEST(scene.ask(first->path()).status == 200);
+    const auto second = scene.server.offer(scene.offer);
+    BOOST_TEST(second->delivered().hash_right.value_or(false)); // of the first one's delivery
+    BOOST_TEST(second->delivered().whole == 0u);
+    BOOST_TEST(scene.ask(second->path()).status == 200);
+
+    std::string other = scene.image;
+    other[5] = static_cast<char>(other[5] ^ 1);
+    common::os::write_file_durably(scene.offer.file, other); // a new file of the old name
+    BOOST_TEST(scene.ask(second->path()).status == 200);     // which was opened before
+    BOOST_CHECK_THROW(scene.server.offer(scene.offer), Error);
+}
+
+BOOST_AUTO_TEST_CASE(a_part_of_a_file_that_changed_since_is_not_given_to_its_end)
+{
+    Scene scene;
+    const auto offered = scene.server.offer(scene.offer);
+    BOOST_TEST(scene.ask(offered->path()).status == 200);
+    std::this_thread::sleep_for(std::chrono::milliseconds(20)); // the file system's clock
+    const common::os::Descriptor file = common::os::open_file(scene.offer.file, common::os::Open::write);
+    BOOST_REQUIRE(common::os::write_at(file.get(), "other", scene.image.size() - 5));
+    BOOST_CHECK_THROW(scene.ask(offered->path()), Error);
+    BOOST_CHECK_THROW(scene.ask(offered->path(), "GET", {{"Range", "bytes=100-"}}), Error);
+    BOOST_TEST(offered->delivered().whole == 1u);
 }
 
 BOOST_AUTO_TEST_CASE(an_offer_that_makes_no_sense_is_refused)

@@ -134,7 +134,8 @@ void fail(CURLcode code, const char* text, const Place& place)
                     origin(place) + ": no TLS connection: " + why,
                     place.legacy_tls
                         ? ""
-                        : "a very old BMC may need --legacy-tls, or 'legacy_tls: true' in the targets file");
+                        : "is this the port of its HTTPS? Then, a very old BMC may need --legacy-tls, or "
+                          "'legacy_tls: true' in the targets file");
     case CURLE_COULDNT_RESOLVE_HOST:
         throw Error(Trouble::unreachable, origin(place) + ": " + why, "is its name spelt right?");
     case CURLE_UNSUPPORTED_PROTOCOL:

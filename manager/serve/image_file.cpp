@@ -32,18 +32,19 @@ ImageFile::ImageFile(const bmc::ImageOffer& offer)
     std::error_code failure; // a file without a date is served without one
     const auto time = std::filesystem::last_write_time(offer.file, failure);
     if (!failure)
-        modified_ = std::chrono::time_point_cast<common::SystemTime::duration>(
-            std::chrono::file_clock::to_sys(time));
+        modified_ =
+            std::chrono::time_point_cast<common::SystemTime::duration>(std::chrono::file_clock::to_sys(time));
 }
 
 ImageFile::State ImageFile::state_of(const struct stat& facts)
 {
-    return {facts.st_dev, facts.st_ino, static_cast<std::uint64_t>(facts.st_size), nanoseconds(facts.st_mtim)};
+    return {facts.st_dev, facts.st_ino, static_cast<std::uint64_t>(facts.st_size),
+            nanoseconds(facts.st_mtim)};
 }
 
 ImageFile::State ImageFile::state() const
 {
-    struct stat facts{};
+    struct stat facts {};
     if (::fstat(opened_->get(), &facts) != 0)
         throw common::system_error("looking at an image");
     return state_of(facts);
@@ -51,9 +52,9 @@ ImageFile::State ImageFile::state() const
 
 bool ImageFile::is_of(const bmc::ImageOffer& offer) const
 {
-    struct stat facts{};
-    return offer.sha256 == sha256_ && offer.size == checked_.size && ::stat(offer.file.c_str(), &facts) == 0 &&
-           state_of(facts) == checked_;
+    struct stat facts {};
+    return offer.sha256 == sha256_ && offer.size == checked_.size &&
+           ::stat(offer.file.c_str(), &facts) == 0 && state_of(facts) == checked_;
 }
 
 bool ImageFile::begin_hash()

@@ -12,8 +12,8 @@ struct stat;
 
 namespace manager::serve {
 
-/// The file of an image, opened and read through once for all offers of it: a hundred BMCs may fetch the same.
-/// Any thread may call.
+/// The file of an image, opened and read through once for all offers of it: a hundred BMCs may fetch the
+/// same. Any thread may call.
 class ImageFile {
 public:
     /// Throws `rejected` when the file is not there, or is not what is offered.

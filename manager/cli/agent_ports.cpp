@@ -8,11 +8,17 @@ namespace manager::cli {
 
 using common::net::Bound;
 using common::net::Server;
+using common::tls::Context;
 
 namespace {
 
 /// How many ports after the first choice are tried.
 constexpr std::uint16_t port_range = 900;
+
+common::tls::PinCheck known_to(const link::Roster& roster)
+{
+    return [&roster](const std::string& pin) { return roster.target_of(pin).has_value(); };
+}
 
 std::uint16_t last_port(std::uint16_t first)
 {
@@ -39,9 +45,16 @@ std::string notice_of(const serve::PortInUse& port)
 
 AgentPorts::AgentPorts(common::net::Loop& loop, const common::tls::Identity& identity,
                        const link::Roster& roster, common::net::Router callback, common::net::Router depot)
-    : agents_(common::tls::Context::server(
-          identity, [&roster](const std::string& pin) { return roster.target_of(pin).has_value(); })),
-      callback_server_(loop, agents_, std::move(callback)), depot_server_(loop, agents_, std::move(depot))
+    : callback_server_(loop, Context::server(identity, known_to(roster)), std::move(callback)),
+      depot_server_(loop, Context::server(identity, known_to(roster)), std::move(depot))
+{
+}
+
+AgentPorts::AgentPorts(common::net::Loop& loop, common::net::Loop& depot_loop,
+                       const common::tls::Identity& identity, const link::Roster& roster,
+                       common::net::Router callback, common::net::Router depot)
+    : callback_server_(loop, Context::server(identity, known_to(roster)), std::move(callback)),
+      depot_server_(depot_loop, Context::server_for_both(identity, known_to(roster)), std::move(depot))
 {
 }
 

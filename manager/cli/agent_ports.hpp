@@ -23,9 +23,12 @@ std::string notice_of(const serve::PortInUse& port);
 /// The ports of this machine that agents call: for events, and for payload. Only keys of `roster` get in.
 class AgentPorts {
 public:
-    /// `loop`, `identity` and `roster` outlive this.
+    /// Loops, `identity` and `roster` outlive this.
     AgentPorts(common::net::Loop& loop, const common::tls::Identity& identity, const link::Roster& roster,
                common::net::Router callback, common::net::Router depot);
+    /// With a depot that is on a loop of its own, and where also strangers without a certificate get in.
+    AgentPorts(common::net::Loop& loop, common::net::Loop& depot_loop, const common::tls::Identity& identity,
+               const link::Roster& roster, common::net::Router callback, common::net::Router depot);
     ~AgentPorts(); ///< what runs gets 2 s to end
 
     /// Opens both; `first_callback` is the first one to try for events. Throws `busy` when there is none.
@@ -39,7 +42,6 @@ public:
     std::vector<common::Endpoint> depots(const std::string& seen_as) const;
 
 private:
-    std::shared_ptr<const common::tls::Context> agents_;
     common::net::Server callback_server_;
     common::net::Server depot_server_;
     std::string advertise_;

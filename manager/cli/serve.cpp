@@ -78,6 +78,8 @@ public:
             host.cancel();
         });
         const PortsFile ports(data, station.ports());
+        say("programs call at the depot's port; certificate for them: " +
+            (data / "serve" / "certificate.pem").string());
         say("serving " + data.string() + ": " + ports_text(station.ports()));
         if (const std::string link = station.new_login_url(); !link.empty())
             say("logs and reports: " + link);

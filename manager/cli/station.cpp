@@ -9,9 +9,12 @@
 #include "manager/cli/run_doors.hpp"
 #include "manager/cli/runtime_file.hpp"
 #include "manager/cli/web_desk.hpp"
+#include "manager/serve/api_desk.hpp"
 #include "manager/serve/callback_service.hpp"
 #include "manager/serve/depot.hpp"
 #include "manager/serve/manager_service.hpp"
+#include "manager/serve/own_names.hpp"
+#include "manager/trust/kept_identity.hpp"
 #include "manager/trust/run_keys.hpp"
 
 #include <mutex>
@@ -42,13 +45,17 @@ class Station::Inside final : public serve::ManagerDesk {
 public:
     Inside(Setup setup, rollout::Store& store)
         : setup_(std::move(setup)), store_(store), loop_(io_threads, handler_threads),
-          control_loop_(1, setup_.run.empty() ? control_threads_of_server : control_threads),
+          control_loop_(io_threads, setup_.run.empty() ? control_threads_of_server : control_threads),
           control_{common::Secret(common::to_hex(common::os::random_bytes(32))),
                    common::to_milliseconds(std::chrono::system_clock::now()), store, *this,
                    setup_.run.empty() ? control_threads_of_server - 4 : control_threads - 1},
           local_(control_loop_, Context::server_without_client_certificates(identity_),
                  serve::manager_service(control_))
     {
+        if (setup_.run.empty())
+            api_.emplace(
+                serve::ApiDesk::Setup{setup_.data / "serve", setup_.data / "serve" / "calls.log", names_},
+                control_);
         const std::uint16_t wanted = setup_.places.local_port;
         const serve::PortInUse local = open_port(local_, "local", "127.0.0.1", wanted, wanted);
         keep(local);
@@ -107,8 +114,14 @@ public:
                                         std::vector<rollout::AgentEvent> events) {
             return doors_.take_events(target, std::move(events));
         };
-        auto ports = std::make_unique<AgentPorts>(
-            loop_, identity_, roster_, serve::callback_service(roster_, take_events), serve::depot(roster_));
+        common::net::Router callback = serve::callback_service(roster_, take_events);
+        common::net::Router depot = serve::depot(roster_);
+        if (api_)
+            api_->serve(depot);
+        auto ports = api_ ? std::make_unique<AgentPorts>(loop_, control_loop_, identity_, roster_,
+                                                         std::move(callback), std::move(depot))
+                          : std::make_unique<AgentPorts>(loop_, identity_, roster_, std::move(callback),
+                                                         std::move(depot));
         const std::uint16_t local = this->ports().front().port;
         const Places& places = setup_.places;
         const bool collides = places.callback_port <= local && places.callback_port >= places.local_port;
@@ -159,6 +172,25 @@ public:
     link::Roster& roster() { return roster_; }
 
 private:
+    /// By which others reach us.
+    std::vector<std::string> names() const
+    {
+        std::vector<std::string> names = serve::own_names();
+        for (const char* address : {"127.0.0.1", "::1"})
+            names.emplace_back(address);
+        if (!setup_.places.advertise.empty())
+            names.push_back(setup_.places.advertise);
+        return names;
+    }
+
+    /// Programs that call the API know a server by its key; agents know that of their run, which goes with
+    /// it.
+    static common::tls::Identity identity_of(const Setup& setup, const std::vector<std::string>& names)
+    {
+        return setup.run.empty() ? trust::kept_identity(setup.data / "serve", names)
+                                 : trust::make_manager_identity();
+    }
+
     void keep(const serve::PortInUse& port)
     {
         const std::lock_guard lock(mutex_);
@@ -167,7 +199,8 @@ private:
 
     const Setup setup_;
     rollout::Store& store_;
-    const common::tls::Identity identity_ = trust::make_manager_identity();
+    const std::vector<std::string> names_ = names();
+    const common::tls::Identity identity_ = identity_of(setup_, names_);
     link::Roster roster_;
     RunDoors doors_;
     std::shared_mutex orders_; ///< around `begin_`
@@ -178,6 +211,7 @@ private:
     common::net::Loop loop_;
     common::net::Loop control_loop_;
     serve::LocalControl control_;
+    std::optional<serve::ApiDesk> api_; ///< of a server
     std::optional<WebDesk> web_;
     Server local_;
     std::unique_ptr<AgentPorts> agent_ports_;

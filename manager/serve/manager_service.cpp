@@ -10,9 +10,9 @@
 #include "wireManagerService.h"
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <fstream>
-#include <memory>
 #include <thread>
 #include <unistd.h>
 
@@ -127,6 +127,20 @@ DeployWish wish_in(_mgr__Deploy& request)
     return wish;
 }
 
+bool names_files(const DeployWish& wish)
+{
+    constexpr std::array<std::string_view, 8> of_files{
+        "identity",      "known-hosts",        "targets",          "ssh-config", "baseline",
+        "password-file", "sudo-password-file", "bmc-password-file"};
+    return std::any_of(wish.options.begin(), wish.options.end(),
+                       [&](const auto& option) {
+                           return std::find(of_files.begin(), of_files.end(), option.first) != of_files.end();
+                       }) ||
+           std::any_of(wish.targets.begin(), wish.targets.end(), [](const std::string& target) {
+               return target.find('@') == 0 || target.find(",@") != std::string::npos;
+           });
+}
+
 /// A place among those that may wait, or none.
 class Seat {
 public:
@@ -144,15 +158,19 @@ private:
 /// Serves one request; made for it and gone with it.
 class Service final : public ManagerService {
 public:
-    Service(::soap* context, const LocalControl& control, std::atomic<std::size_t>& waiting)
-        : ManagerService(context), control_(control), waiting_(waiting)
+    Service(::soap* context, const LocalControl& control, const Caller& caller)
+        : ManagerService(context), control_(control), caller_(caller)
     {
     }
 
     int Deploy(_mgr__Deploy* request, _mgr__DeployResponse& response) override
     {
-        return common::soap::answer(soap, request,
-                                    [&] { response.runId = control_.desk.deploy(wish_in(*request)); });
+        return common::soap::answer(soap, request, [&] {
+            DeployWish wish = wish_in(*request);
+            if (!caller_.local)
+                restrict(wish);
+            response.runId = control_.desk.deploy(std::move(wish));
+        });
     }
 
     int GetRuns(_mgr__GetRuns* request, _mgr__GetRunsResponse& response) override
@@ -222,7 +240,7 @@ public:
                 common::Deadline::in(std::chrono::seconds(std::clamp(request->waitSeconds, 0, longest_wait)));
             rollout::Run run = find(request->runId);
             std::vector<rollout::RunEvent> events = control_.store.events(run.id, since, most);
-            const Seat seat(waiting_, control_.most_waiting);
+            const Seat seat(control_.waiting, control_.most_waiting);
             while (seat && events.empty() && run.ended == 0 && !deadline.passed()) {
                 std::this_thread::sleep_for(look_again);
                 events = control_.store.events(run.id, since, most);
@@ -249,6 +267,16 @@ public:
     void ManagerService_init(soap_mode, soap_mode) override {}
 
 private:
+    /// What comes from elsewhere shares no keys with others, and names files of this machine only where an
+    /// admin says so; components are what a deployment is about.
+    void restrict(DeployWish& wish) const
+    {
+        wish.key = caller_.name + '/' + wish.key;
+        if (caller_.role < Role::admin && names_files(wish))
+            throw Error(Trouble::denied,
+                        "options that name files of the manager's machine need the role admin");
+    }
+
     /// No part of a request is ever used as a file's name.
     std::filesystem::path log_folder(const std::string& id, const std::string& target) const
     {
@@ -286,34 +314,77 @@ private:
     }
 
     const LocalControl& control_;
-    std::atomic<std::size_t>& waiting_;
+    const Caller& caller_;
 };
 
-bool is_authorised(const common::net::Request& request, const common::Secret& token)
+/// The operation that stands next in the request; nothing of it is read.
+std::string next_operation(::soap* context)
 {
-    const std::string given = request.headers.find("Authorization").value_or("");
-    return common::same_secret(given, "Bearer " + std::string(token.reveal()));
+    if (soap_peek_element(context) != SOAP_OK)
+        return {};
+    const std::string tag = context->tag;
+    return tag.substr(tag.find(':') == std::string::npos ? 0 : tag.find(':') + 1);
+}
+
+common::net::Reply answer(const common::soap::Endpoint& endpoint, const common::net::Request& request,
+                          const std::string& body, const LocalControl& control, const Caller& caller,
+                          std::string& operation, bool& denied)
+{
+    return endpoint.serve(request, body, [&](::soap* context) {
+        operation = next_operation(context);
+        denied = is_operation(operation) && !may_call(caller.role, operation);
+        if (denied)
+            return common::soap::fault(context, Error(Trouble::denied, "the role " +
+                                                                           std::string(name_of(caller.role)) +
+                                                                           " may not call " + operation));
+        Service service(context, control, caller);
+        return service.dispatch(context);
+    });
+}
+
+std::string result_of(const common::net::Reply& reply, bool denied)
+{
+    if (denied)
+        return "denied";
+    return reply.status == 200 ? "ok" : reply.status == 500 ? "fault" : std::to_string(reply.status);
 }
 
 } // namespace
 
+void add_manager_calls(common::net::Router& router, const LocalControl& control, Admit admit, Heard heard)
+{
+    using common::net::Reply;
+    router.call("/manager", most_request_bytes,
+                [&control, endpoint = common::soap::Endpoint(namespace_uri), admit = std::move(admit),
+                 heard = std::move(heard)](const common::net::Request& request, std::string body) -> Reply {
+                    const std::variant<Caller, Reply> who = admit(request);
+                    if (const Reply* refusal = std::get_if<Reply>(&who)) {
+                        heard(request, {}, {}, std::to_string(refusal->status));
+                        return *refusal;
+                    }
+                    const Caller& caller = std::get<Caller>(who);
+                    std::string operation;
+                    bool denied = false;
+                    Reply reply = answer(endpoint, request, body, control, caller, operation, denied);
+                    common::wipe(body); // it may hold passwords
+                    heard(request, caller.name, operation, result_of(reply, denied));
+                    return reply;
+                });
+}
+
 common::net::Router manager_service(const LocalControl& control)
 {
     using common::net::Reply;
+    using common::net::Request;
+    const auto admit = [&control](const Request& request) -> std::variant<Caller, Reply> {
+        const std::string given = request.headers.find("Authorization").value_or("");
+        if (!common::same_secret(given, "Bearer " + std::string(control.token.reveal())))
+            return Reply(401, "The token of the runtime file is needed.\n");
+        return Caller{"local", Role::admin, true};
+    };
     common::net::Router router;
-    auto waiting = std::make_shared<std::atomic<std::size_t>>(0);
-    router.call("/manager", most_request_bytes,
-                [&control, waiting, endpoint = common::soap::Endpoint(namespace_uri)](
-                    const common::net::Request& request, std::string body) -> Reply {
-                    if (!is_authorised(request, control.token))
-                        return {401, "The token of the runtime file is needed.\n"};
-                    Reply reply = endpoint.serve(request, body, [&](::soap* context) {
-                        Service service(context, control, *waiting);
-                        return service.dispatch(context);
-                    });
-                    common::wipe(body); // it may hold passwords
-                    return reply;
-                });
+    add_manager_calls(router, control, admit,
+                      [](const Request&, const std::string&, std::string_view, std::string_view) {});
     return router;
 }
 

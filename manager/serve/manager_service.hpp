@@ -3,12 +3,17 @@
 #include "common/net/core.hpp"
 #include "common/secret.hpp"
 #include "manager/rollout/store.hpp"
+#include "manager/serve/authority.hpp"
 
+#include <atomic>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
+#include <variant>
 #include <vector>
 
 namespace manager::serve {
@@ -59,9 +64,22 @@ struct LocalControl {
     const rollout::Store& store;
     ManagerDesk& desk;
     std::size_t most_waiting = 1; ///< calls that may wait for events at a time; more get their answer at once
+    mutable std::atomic<std::size_t> waiting = 0; ///< those that do
 };
 
-/// SOAP calls of `control`'s manager.
+/// Whom a request is from, or what is answered to somebody who proves nothing.
+using Admit = std::function<std::variant<Caller, common::net::Reply>(const common::net::Request& request)>;
+
+/// Told of each call, once it is answered; `caller` and `operation` are empty where they are not known. When
+/// it throws, the caller gets no answer.
+using Heard = std::function<void(const common::net::Request& request, const std::string& caller,
+                                 std::string_view operation, std::string_view result)>;
+
+/// Adds the SOAP calls of `control`'s manager, at /manager. Who may call what is looked at before a parameter
+/// is read.
+void add_manager_calls(common::net::Router& router, const LocalControl& control, Admit admit, Heard heard);
+
+/// The same for the user of this workstation, by the token of `control`.
 common::net::Router manager_service(const LocalControl& control);
 
 } // namespace manager::serve

@@ -1,0 +1,87 @@
+#include "manager/serve/api_desk.hpp"
+
+#include "common/clock.hpp"
+#include "wire_contract.hpp"
+
+namespace manager::serve {
+
+using common::net::Reply;
+using common::net::Request;
+
+namespace {
+
+constexpr std::string_view scheme = "Bearer ";
+constexpr const char* xml_type = "text/xml; charset=utf-8";
+
+/// A browser names the page that a call comes from; no page has business here.
+bool comes_from_a_page(const Request& request)
+{
+    return request.headers.find("Origin").has_value() || request.headers.find("Sec-Fetch-Site").has_value();
+}
+
+/// The contract with the address at which it was asked for.
+std::string contract_at(const std::string& host)
+{
+    constexpr std::string_view before = "<soap:address location=\"";
+    std::string text(wire::contract::wsdl);
+    const std::size_t begin = text.find(before) + before.size();
+    text.replace(begin, text.find('"', begin) - begin, "https://" + host + "/manager");
+    return text;
+}
+
+} // namespace
+
+ApiDesk::ApiDesk(Setup setup, const LocalControl& control)
+    : control_(control), hosts_(setup.hosts), tokens_(std::move(setup.tokens)), log_(setup.log)
+{
+}
+
+void ApiDesk::serve(common::net::Router& router)
+{
+    add_manager_calls(
+        router, control_, [this](const Request& request) { return admit(request); },
+        [this](const Request& request, const std::string& caller, std::string_view operation,
+               std::string_view result) { log_.add(request.peer_address, caller, operation, result); });
+    for (const char* path : {"/manager", "/types.xsd"})
+        router.get(path, [this](const Request& request) { return tell_contract(request); });
+}
+
+std::variant<Caller, Reply> ApiDesk::admit(const Request& request)
+{
+    const auto now = std::chrono::steady_clock::now();
+    if (!hosts_.is_for_us(request))
+        return Reply(403, "This is not that host.\n");
+    if (comes_from_a_page(request))
+        return Reply(403, "Pages of browsers are not served.\n");
+    if (lockout_.is_locked(request.peer_address, now)) {
+        Reply reply(429, "Too many wrong tokens; later.\n");
+        reply.headers.set("Retry-After", std::to_string(Lockout::pause.count()));
+        return reply;
+    }
+    const std::string given = request.headers.find("Authorization").value_or("");
+    if (given.starts_with(scheme)) {
+        const auto caller = tokens_.find(std::string_view(given).substr(scheme.size()),
+                                         common::to_milliseconds(std::chrono::system_clock::now()));
+        if (caller) {
+            lockout_.succeeded(request.peer_address);
+            return *caller;
+        }
+        lockout_.failed(request.peer_address, now);
+    }
+    Reply reply(401, "A token of 'soapstone token new' is needed.\n");
+    reply.headers.set("WWW-Authenticate", "Bearer");
+    return reply;
+}
+
+Reply ApiDesk::tell_contract(const Request& request) const
+{
+    if (!hosts_.is_for_us(request))
+        return {403, "This is not that host.\n"};
+    if (request.path == "/manager" && request.query == "wsdl")
+        return {200, contract_at(request.host), xml_type};
+    if (request.path == "/types.xsd")
+        return {200, std::string(wire::contract::schema), xml_type};
+    return {404, "The contract is at /manager?wsdl.\n"};
+}
+
+} // namespace manager::serve

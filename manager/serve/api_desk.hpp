@@ -1,0 +1,43 @@
+#pragma once
+
+#include "common/net/core.hpp"
+#include "manager/serve/call_log.hpp"
+#include "manager/serve/lockout.hpp"
+#include "manager/serve/manager_service.hpp"
+#include "manager/serve/own_hosts.hpp"
+#include "manager/serve/tokens.hpp"
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace manager::serve {
+
+/// The API for other programs, on the depot's port: SOAP calls by token at /manager, its contract at
+/// /manager?wsdl. Each call is kept in a log.
+class ApiDesk {
+public:
+    struct Setup {
+        std::filesystem::path tokens;   ///< folder of the tokens
+        std::filesystem::path log;      ///< file of calls
+        std::vector<std::string> hosts; ///< by which we may be called
+    };
+
+    /// `control` outlives this.
+    ApiDesk(Setup setup, const LocalControl& control);
+
+    /// Adds its paths. This outlives the server.
+    void serve(common::net::Router& router);
+
+private:
+    std::variant<Caller, common::net::Reply> admit(const common::net::Request& request);
+    common::net::Reply tell_contract(const common::net::Request& request) const;
+
+    const LocalControl& control_;
+    const OwnHosts hosts_;
+    const Tokens tokens_;
+    CallLog log_;
+    Lockout lockout_;
+};
+
+} // namespace manager::serve

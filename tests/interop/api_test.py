@@ -1,0 +1,132 @@
+#!/usr/bin/env python3
+"""The API of `soapstone serve` as other programs see it: the example for zeep, and callers who may not."""
+
+import http.client
+import os
+import re
+import signal
+import ssl
+import subprocess
+import sys
+import unittest
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "system"))
+
+from support import OK, SystemTest  # noqa: E402
+
+EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "deploy.py"
+NAMESPACE = "urn:soapstone:manager:1"
+INSIDE = Path(__file__).resolve()
+
+OPERATIONS = {"GetManagerStatus": "viewer", "GetRuns": "viewer", "GetRun": "viewer", "GetRunEvents": "viewer",
+              "GetLogs": "viewer", "ReadLog": "viewer", "Deploy": "operator", "CancelRun": "operator"}
+ROLES = ["viewer", "operator", "admin"]
+
+
+def post(port, operation, body="", token="", headers=None, host="localhost"):
+    """One call; prints status and answer."""
+    context = ssl._create_unverified_context()
+    connection = http.client.HTTPSConnection(host, port, context=context, timeout=30)
+    text = ('<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Body>'
+            f'<{operation} xmlns="{NAMESPACE}">{body}</{operation}></s:Body></s:Envelope>')
+    fields = {"Content-Type": "text/xml; charset=utf-8", **({"Authorization": f"Bearer {token}"} if token else {})}
+    connection.request("POST", "/manager", text.encode(), {**fields, **(headers or {})})
+    answer = connection.getresponse()
+    print(answer.status, answer.read().decode(), sep="\n")
+
+
+class ApiTest(SystemTest):
+    hosts = 1
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.server = cls.lab.start("serve")
+        cls.server.wait_for("^serving ")
+        cls.port = int(re.search(r"depot (\d+)", "".join(cls.server.err))[1])
+        cls.netns = cls.lab.facts["workstation"]["netns"]
+        cls.tokens = {role: cls.lab.soapstone("token", "new", "--role", role, "--name", f"a {role}").out.strip()
+                      for role in ROLES}
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.server.send(signal.SIGTERM)
+        cls.server.end()
+
+    def inside(self, *command, **more):
+        return subprocess.run(["ip", "netns", "exec", self.netns, *map(str, command)], capture_output=True, text=True,
+                              timeout=120, **more)
+
+    def call(self, operation, body="", **how):
+        code = f"import sys; sys.path.insert(0, {str(INSIDE.parent)!r}); from api_test import post; " \
+               f"post({self.port}, {operation!r}, {body!r}, **{how!r})"
+        done = self.inside(sys.executable, "-c", code)
+        status, _, text = done.stdout.partition("\n")
+        return (int(status) if status.isdigit() else done.stderr), text
+
+    def example(self, role, component, *options):
+        certificate = Path(self.lab.data) / "serve" / "certificate.pem"
+        return self.inside(sys.executable, EXAMPLE, f"https://localhost:{self.port}", certificate, "host1", component,
+                           *options, env={**os.environ, "SOAPSTONE_TOKEN": self.tokens[role]})
+
+    def test_zeep_deploys_follows_and_reads_logs_by_the_contract_that_is_served(self):
+        facts = self.lab.facts
+        done = self.example("admin", self.counter("zeep"), f"identity={facts['keys']['ed25519']}",
+                            f"known-hosts={facts['known_hosts']}")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("host1 updated", done.stdout)
+        self.assertIn("zeep begins", done.stdout)
+        self.assertRegex(done.stdout, r"zeep-\w+\.log \d+ b'zeep begins")
+        self.assertEqual(self.runs("host1"), 1)
+
+    def test_zeep_gets_typed_faults(self):
+        done = self.example("admin", "/nowhere.deb")
+        self.assertRegex(done.stdout, "^refused: invalid .*nowhere.deb")
+        done = self.example("operator", "/nowhere.deb", "identity=/root/key")
+        self.assertRegex(done.stdout, "^refused: denied options that name files")
+        done = self.example("viewer", "/nowhere.deb")
+        self.assertRegex(done.stdout, "^refused: denied the role viewer may not call Deploy")
+
+    def test_each_operation_is_for_its_roles_only(self):
+        made = self.lab.soapstone("token", "new", "--role", "admin", "--name", "revoked")
+        revoked = made.out.strip()
+        self.ended(self.lab.soapstone("token", "revoke", re.search("token ([0-9a-f]{8})", made.err)[1]), OK)
+        for operation, least in OPERATIONS.items():
+            for role in ROLES:
+                status, text = self.call(operation, "<nonsense/>", token=self.tokens[role])
+                denied = f"the role {role} may not call {operation}" in text
+                self.assertEqual(denied, ROLES.index(role) < ROLES.index(least), (operation, role, status, text))
+                self.assertIn(status, (200, 500))
+        for token in ("", revoked, self.tokens["admin"][:-1] + "?"):
+            self.assertEqual(self.call("GetRuns", token=token)[0], 401)
+
+    def test_pages_and_other_hosts_are_refused(self):
+        token = self.tokens["admin"]
+        self.assertEqual(self.call("GetManagerStatus", token=token)[0], 200)
+        for headers in ({"Host": "evil.example"}, {"Host": f"evil.example:{self.port}"},
+                        {"Origin": "https://localhost"}, {"Sec-Fetch-Site": "cross-site"}):
+            self.assertEqual(self.call("GetManagerStatus", token=token, headers=headers)[0], 403, headers)
+        self.assertEqual(self.call("GetManagerStatus", token=token, headers={"Content-Type": "text/plain"})[0], 415)
+        action = {"SOAPAction": f'"{NAMESPACE}/GetRuns"'}
+        self.assertIn("SOAPAction", self.call("GetManagerStatus", token=token, headers=action)[1])
+
+    def test_no_token_is_on_the_disk_and_each_call_is_in_a_log_that_can_be_checked(self):
+        self.call("CancelRun", "<runId>0</runId>", token=self.tokens["viewer"])
+        log = Path(self.lab.data) / "serve" / "calls.log"
+        self.assertRegex(log.read_text(), r'caller="a viewer/[0-9a-f]{8}" operation="CancelRun" result="denied"')
+        self.ended(self.lab.soapstone("verify-log", log), OK)
+        for file in (Path(self.lab.data) / "serve").iterdir():
+            for token in self.tokens.values():
+                self.assertNotIn(token, file.read_text(errors="replace"), file)
+        changed = Path(self.lab.data) / "changed.log"
+        changed.write_text(log.read_text().replace("denied", "ok", 1))
+        self.assertNotEqual(self.lab.soapstone("verify-log", changed).code, OK)
+
+    def test_zz_whoever_guesses_is_locked_out_for_a_while(self):
+        found = [self.call("GetRuns", token=f"soapstone_{i}")[0] for i in range(13)]
+        self.assertEqual(found[-1], 429, found)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -176,6 +176,7 @@ private:
     }
     void put(std::unique_ptr<Context> context)
     {
+        context->forget();
         const std::lock_guard lock(mutex_);
         free_.push_back(std::move(context));
     }

@@ -106,16 +106,6 @@ std::shared_ptr<const Context> Context::server_for_strangers(const Identity& ecd
     return context;
 }
 
-std::shared_ptr<const Context> Context::server_for_both(const Identity& identity, PinCheck peers)
-{
-    if (!peers)
-        throw Error(Trouble::defect, "a server that asks for client certificates needs a rule for them");
-    const auto context = std::make_shared<Context>(TLS_server_method(), &identity, std::move(peers));
-    context->demanded_ = false;
-    SSL_CTX_set_verify(context->context_.get(), SSL_VERIFY_PEER, nullptr);
-    return context;
-}
-
 std::shared_ptr<const Context> Context::client(const Identity& identity, PinCheck peers)
 {
     if (!peers)
@@ -135,8 +125,6 @@ std::string Context::verified_peer(SSL* connection) const
     if (!peers_)
         return {};
     X509* shown = SSL_get0_peer_certificate(connection);
-    if (shown == nullptr && !demanded_)
-        return {};
     if (shown == nullptr)
         throw Error(Trouble::denied, "the other side showed no certificate");
     std::string pin = fingerprint_of(shown);

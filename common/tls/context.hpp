@@ -33,10 +33,6 @@ public:
     /// identity, of which each handshake takes the one that the client knows. No certificate is asked for.
     static std::shared_ptr<const Context> server_for_strangers(const Identity& ecdsa, const Identity& rsa);
 
-    /// A server for both: clients that show a certificate, whose key `peers` must accept, and strangers that
-    /// show none and prove themselves inside HTTP.
-    static std::shared_ptr<const Context> server_for_both(const Identity& identity, PinCheck peers);
-
     /// A client that shows `identity` and talks only to a server whose key `peers` accepts.
     static std::shared_ptr<const Context> client(const Identity& identity, PinCheck peers);
 
@@ -55,8 +51,7 @@ private:
     void welcome_strangers(const Identity& rsa);
 
     Owned<SSL_CTX, SSL_CTX_free> context_;
-    PinCheck peers_;       ///< empty: no certificate is asked for
-    bool demanded_ = true; ///< a certificate, where one is asked for
+    PinCheck peers_; ///< empty: no certificate is asked for
 };
 
 /// To be called first in every main(): keeps OpenSSL from reading configuration files and environment.

@@ -200,7 +200,8 @@ Identity Identity::from_pem(std::string_view text)
     const auto read = [&] {
         return Memory(checked(BIO_new_mem_buf(text.data(), static_cast<int>(text.size())), "reading a key"));
     };
-    Key key(PEM_read_bio_PrivateKey(read().get(), nullptr, nullptr, nullptr));
+    const auto no_passphrase = [](char*, int, int, void*) { return -1; }; // OpenSSL would ask on the terminal
+    Key key(PEM_read_bio_PrivateKey(read().get(), nullptr, no_passphrase, nullptr));
     Certificate certificate(PEM_read_bio_X509(read().get(), nullptr, nullptr, nullptr));
     ERR_clear_error();
     if (!key || !certificate || X509_check_private_key(certificate.get(), key.get()) != 1)

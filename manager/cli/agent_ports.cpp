@@ -8,17 +8,11 @@ namespace manager::cli {
 
 using common::net::Bound;
 using common::net::Server;
-using common::tls::Context;
 
 namespace {
 
 /// How many ports after the first choice are tried.
 constexpr std::uint16_t port_range = 900;
-
-common::tls::PinCheck known_to(const link::Roster& roster)
-{
-    return [&roster](const std::string& pin) { return roster.target_of(pin).has_value(); };
-}
 
 std::uint16_t last_port(std::uint16_t first)
 {
@@ -45,16 +39,9 @@ std::string notice_of(const serve::PortInUse& port)
 
 AgentPorts::AgentPorts(common::net::Loop& loop, const common::tls::Identity& identity,
                        const link::Roster& roster, common::net::Router callback, common::net::Router depot)
-    : callback_server_(loop, Context::server(identity, known_to(roster)), std::move(callback)),
-      depot_server_(loop, Context::server(identity, known_to(roster)), std::move(depot))
-{
-}
-
-AgentPorts::AgentPorts(common::net::Loop& loop, common::net::Loop& depot_loop,
-                       const common::tls::Identity& identity, const link::Roster& roster,
-                       common::net::Router callback, common::net::Router depot)
-    : callback_server_(loop, Context::server(identity, known_to(roster)), std::move(callback)),
-      depot_server_(depot_loop, Context::server_for_both(identity, known_to(roster)), std::move(depot))
+    : agents_(common::tls::Context::server(
+          identity, [&roster](const std::string& pin) { return roster.target_of(pin).has_value(); })),
+      callback_server_(loop, agents_, std::move(callback)), depot_server_(loop, agents_, std::move(depot))
 {
 }
 
@@ -64,11 +51,11 @@ AgentPorts::~AgentPorts()
         server->stop(std::chrono::seconds(2));
 }
 
-void AgentPorts::open(const Places& places, std::uint16_t first_callback)
+void AgentPorts::open(const Places& places, std::uint16_t first_callback, std::uint16_t first_depot)
 {
     advertise_ = places.advertise;
     callback_ = open_port(callback_server_, "callback", places.listen, first_callback, places.callback_port);
-    depot_ = open_port(depot_server_, "depot", places.listen, places.api_port, places.api_port);
+    depot_ = open_port(depot_server_, "depot", places.listen, first_depot, first_depot);
 }
 
 std::vector<common::Endpoint> AgentPorts::callbacks(const std::string& seen_as) const

@@ -23,16 +23,14 @@ std::string notice_of(const serve::PortInUse& port);
 /// The ports of this machine that agents call: for events, and for payload. Only keys of `roster` get in.
 class AgentPorts {
 public:
-    /// Loops, `identity` and `roster` outlive this.
+    /// `loop`, `identity` and `roster` outlive this.
     AgentPorts(common::net::Loop& loop, const common::tls::Identity& identity, const link::Roster& roster,
                common::net::Router callback, common::net::Router depot);
-    /// With a depot that is on a loop of its own, and where also strangers without a certificate get in.
-    AgentPorts(common::net::Loop& loop, common::net::Loop& depot_loop, const common::tls::Identity& identity,
-               const link::Roster& roster, common::net::Router callback, common::net::Router depot);
     ~AgentPorts(); ///< what runs gets 2 s to end
 
-    /// Opens both; `first_callback` is the first one to try for events. Throws `busy` when there is none.
-    void open(const Places& places, std::uint16_t first_callback);
+    /// Opens both; `first_callback` and `first_depot` are the first ones to try. Throws `busy` when there is
+    /// none.
+    void open(const Places& places, std::uint16_t first_callback, std::uint16_t first_depot);
 
     /// The two, once open.
     std::vector<serve::PortInUse> ports() const { return {callback_, depot_}; }
@@ -42,6 +40,7 @@ public:
     std::vector<common::Endpoint> depots(const std::string& seen_as) const;
 
 private:
+    std::shared_ptr<const common::tls::Context> agents_;
     common::net::Server callback_server_;
     common::net::Server depot_server_;
     std::string advertise_;

@@ -88,7 +88,15 @@ public:
     {
         std::istringstream in(wish_.input);
         std::ostringstream unheard; // what a targets file holds in vain: who asks was told where he sits
-        return options_.request({in, unheard, unheard, false, false, {}});
+        return options_.request({in,
+                                 unheard,
+                                 unheard,
+                                 false,
+                                 false,
+                                 {},
+                                 [] { return WindowSize{}; },
+                                 {},
+                                 wish_.caller.may_name_files()});
     }
 
     CampaignOptions campaign(const fs::path& data) const

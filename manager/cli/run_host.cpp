@@ -3,6 +3,7 @@
 #include "common/error.hpp"
 #include "manager/cli/carry_through.hpp"
 #include "manager/cli/order.hpp"
+#include "manager/cli/order_rules.hpp"
 #include "manager/cli/target_keys.hpp"
 #include "manager/cli/unfinished.hpp"
 #include "manager/cli/words.hpp"
@@ -18,7 +19,6 @@ using common::Error;
 using common::Trouble;
 
 constexpr std::size_t most_runs = 1'000; ///< looked at for those that are not finished
-constexpr std::size_t longest_key = 200; ///< bytes
 
 std::string named(const rollout::Run& run)
 {
@@ -42,8 +42,7 @@ RunHost::~RunHost()
 
 std::string RunHost::deploy(const serve::DeployWish& wish)
 {
-    if (wish.key.empty() || wish.key.size() > longest_key)
-        throw Error(Trouble::invalid, "the key of a run has 1 to 200 bytes");
+    check_words(wish);
     const std::string id = run_id_of(wish.key);
     const auto is_known = [&] {
         if (!store_.find(id))
@@ -56,6 +55,7 @@ std::string RunHost::deploy(const serve::DeployWish& wish)
     if (is_known())
         return id;
     Meaning meaning = meaning_of(wish, data_); // reads the components, which takes its time
+    check_targets(wish.caller, meaning.request.targets);
     const std::lock_guard lock(mutex_);
     if (is_known())
         return id;

@@ -37,6 +37,9 @@ constexpr std::size_t handler_threads = 8;
 constexpr std::size_t control_threads = 4;
 constexpr std::size_t control_threads_of_server = 16;
 
+/// Callers from other machines may wait for events, too, and must hold up neither.
+constexpr std::size_t api_threads = 16;
+
 constexpr std::chrono::seconds stop_grace{2};
 
 } // namespace
@@ -45,7 +48,7 @@ class Station::Inside final : public serve::ManagerDesk {
 public:
     Inside(Setup setup, rollout::Store& store)
         : setup_(std::move(setup)), store_(store), loop_(io_threads, handler_threads),
-          control_loop_(io_threads, setup_.run.empty() ? control_threads_of_server : control_threads),
+          control_loop_(1, setup_.run.empty() ? control_threads_of_server : control_threads),
           control_{common::Secret(common::to_hex(common::os::random_bytes(32))),
                    common::to_milliseconds(std::chrono::system_clock::now()), store, *this,
                    setup_.run.empty() ? control_threads_of_server - 4 : control_threads - 1},
@@ -53,9 +56,7 @@ public:
                  serve::manager_service(control_))
     {
         if (setup_.run.empty())
-            api_.emplace(
-                serve::ApiDesk::Setup{setup_.data / "serve", setup_.data / "serve" / "calls.log", names_},
-                control_);
+            api_.emplace(setup_, control_);
         const std::uint16_t wanted = setup_.places.local_port;
         const serve::PortInUse local = open_port(local_, "local", "127.0.0.1", wanted, wanted);
         keep(local);
@@ -65,7 +66,12 @@ public:
                          control_.token.reveal());
     }
 
-    ~Inside() override { local_.stop(stop_grace); }
+    ~Inside() override
+    {
+        if (api_)
+            api_->server.stop(stop_grace);
+        local_.stop(stop_grace);
+    }
 
     // What the local control asks for.
 
@@ -80,6 +86,8 @@ public:
     std::string deploy(serve::DeployWish wish) override
     {
         const std::shared_lock lock(orders_);
+        if (!begin_ && api_)
+            throw common::Error(common::Trouble::busy, "the manager is about to begin or to end");
         if (!begin_)
             throw common::Error(common::Trouble::rejected, "this manager takes no runs",
                                 "'soapstone serve' is one that does");
@@ -114,18 +122,13 @@ public:
                                         std::vector<rollout::AgentEvent> events) {
             return doors_.take_events(target, std::move(events));
         };
-        common::net::Router callback = serve::callback_service(roster_, take_events);
-        common::net::Router depot = serve::depot(roster_);
-        if (api_)
-            api_->serve(depot);
-        auto ports = api_ ? std::make_unique<AgentPorts>(loop_, control_loop_, identity_, roster_,
-                                                         std::move(callback), std::move(depot))
-                          : std::make_unique<AgentPorts>(loop_, identity_, roster_, std::move(callback),
-                                                         std::move(depot));
+        auto ports = std::make_unique<AgentPorts>(
+            loop_, identity_, roster_, serve::callback_service(roster_, take_events), serve::depot(roster_));
         const std::uint16_t local = this->ports().front().port;
         const Places& places = setup_.places;
         const bool collides = places.callback_port <= local && places.callback_port >= places.local_port;
-        ports->open(places, static_cast<std::uint16_t>(collides ? local + 1 : places.callback_port));
+        ports->open(places, static_cast<std::uint16_t>(collides ? local + 1 : places.callback_port),
+                    api_ ? open_api() : places.api_port);
         for (const serve::PortInUse& port : ports->ports())
             keep(port);
         agent_ports_ = std::move(ports);
@@ -172,23 +175,44 @@ public:
     link::Roster& roster() { return roster_; }
 
 private:
+    /// The API of a server. It has a key, a listener and threads of its own: that key outlives the process,
+    /// and strangers may call.
+    struct Api {
+        Api(const Setup& setup, const serve::LocalControl& control)
+            : names(names_of(setup.places)),
+              desk({setup.data / "serve", setup.data / "serve" / "calls.log", names}, control),
+              loop(io_threads, api_threads),
+              server(loop,
+                     Context::server_without_client_certificates(
+                         trust::kept_identity(setup.data / "serve", names, setup.box.get())),
+                     desk.router())
+        {
+        }
+
+        const std::vector<std::string> names;
+        serve::ApiDesk desk;
+        common::net::Loop loop;
+        Server server;
+    };
+
     /// By which others reach us.
-    std::vector<std::string> names() const
+    static std::vector<std::string> names_of(const Places& places)
     {
         std::vector<std::string> names = serve::own_names();
         for (const char* address : {"127.0.0.1", "::1"})
             names.emplace_back(address);
-        if (!setup_.places.advertise.empty())
-            names.push_back(setup_.places.advertise);
+        if (!places.advertise.empty())
+            names.push_back(places.advertise);
         return names;
     }
 
-    /// Programs that call the API know a server by its key; agents know that of their run, which goes with
-    /// it.
-    static common::tls::Identity identity_of(const Setup& setup, const std::vector<std::string>& names)
+    /// Returns the first port that the depot is to try.
+    std::uint16_t open_api()
     {
-        return setup.run.empty() ? trust::kept_identity(setup.data / "serve", names)
-                                 : trust::make_manager_identity();
+        const std::uint16_t wanted = setup_.places.api_port;
+        const serve::PortInUse port = open_port(api_->server, "api", setup_.places.listen, wanted, wanted);
+        keep(port);
+        return static_cast<std::uint16_t>(wanted == 0 ? 0 : port.port + 1);
     }
 
     void keep(const serve::PortInUse& port)
@@ -199,8 +223,7 @@ private:
 
     const Setup setup_;
     rollout::Store& store_;
-    const std::vector<std::string> names_ = names();
-    const common::tls::Identity identity_ = identity_of(setup_, names_);
+    const common::tls::Identity identity_ = trust::make_manager_identity();
     link::Roster roster_;
     RunDoors doors_;
     std::shared_mutex orders_; ///< around `begin_`
@@ -211,7 +234,7 @@ private:
     common::net::Loop loop_;
     common::net::Loop control_loop_;
     serve::LocalControl control_;
-    std::optional<serve::ApiDesk> api_; ///< of a server
+    std::optional<Api> api_;
     std::optional<WebDesk> web_;
     Server local_;
     std::unique_ptr<AgentPorts> agent_ports_;

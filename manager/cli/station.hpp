@@ -9,6 +9,7 @@
 #include "manager/rollout/driver.hpp"
 #include "manager/rollout/store.hpp"
 #include "manager/serve/manager_service.hpp"
+#include "manager/trust/strongbox.hpp"
 
 #include <cstdint>
 #include <filesystem>
@@ -27,7 +28,9 @@ public:
     struct Setup {
         std::filesystem::path data;
         Places places;
-        std::string run; ///< the only run that it is for; empty: whatever comes
+        std::string run; ///< the only run that it is for; empty: whatever comes, and also by the API
+        /// Keeps the API's key; null: it is new each time.
+        std::shared_ptr<const trust::Strongbox> box = {};
         /// Called with a sentence for the user about the station as a whole; may be empty. Any thread.
         std::function<void(const std::string& text)> say = {};
     };
@@ -51,7 +54,8 @@ public:
     /// before is under way any more.
     void take_orders(std::function<std::string(serve::DeployWish wish)> begin);
 
-    /// Opens the ports that agents call, unless they are open.
+    /// Opens the ports that agents call, unless they are open. The API's port, where there is one, goes
+    /// before.
     void open_agent_ports();
     /// Where a target reaches them that sees us at `seen_as`. They are open.
     std::vector<common::Endpoint> callbacks(const std::string& seen_as) const;

@@ -36,37 +36,51 @@ ApiDesk::ApiDesk(Setup setup, const LocalControl& control)
 {
 }
 
-void ApiDesk::serve(common::net::Router& router)
+common::net::Router ApiDesk::router()
 {
-    add_manager_calls(
-        router, control_, [this](const Request& request) { return admit(request); },
-        [this](const Request& request, const std::string& caller, std::string_view operation,
-               std::string_view result) { log_.add(request.peer_address, caller, operation, result); });
+    common::net::Router router;
+    ManagerCalls calls;
+    calls.admit = [this](const Request& request) { return admit(request); };
+    calls.heard = [this](const Request& request, const Caller& caller, std::string_view operation,
+                         std::string_view result) {
+        log_.add(request.peer_address, caller, operation, result);
+    };
+    calls.refused = [this](const Request& request, int status) {
+        log_.add_refused(request.peer_address, std::to_string(status), std::chrono::steady_clock::now());
+    };
+    add_manager_calls(router, control_, std::move(calls));
     for (const char* path : {"/manager", "/types.xsd"})
         router.get(path, [this](const Request& request) { return tell_contract(request); });
+    return router;
 }
 
-std::variant<Caller, Reply> ApiDesk::admit(const Request& request)
+/// Why a request is not even looked at, if so.
+std::optional<Reply> ApiDesk::refusal(const Request& request)
 {
-    const auto now = std::chrono::steady_clock::now();
     if (!hosts_.is_for_us(request))
         return Reply(403, "This is not that host.\n");
     if (comes_from_a_page(request))
         return Reply(403, "Pages of browsers are not served.\n");
-    if (lockout_.is_locked(request.peer_address, now)) {
-        Reply reply(429, "Too many wrong tokens; later.\n");
-        reply.headers.set("Retry-After", std::to_string(Lockout::pause.count()));
-        return reply;
-    }
+    if (!lockout_.is_locked(request.peer_address, std::chrono::steady_clock::now()))
+        return std::nullopt;
+    Reply reply(429, "Too many wrong tokens; later.\n");
+    reply.headers.set("Retry-After", std::to_string(Lockout::pause.count()));
+    return reply;
+}
+
+std::variant<Caller, Reply> ApiDesk::admit(const Request& request)
+{
+    if (std::optional<Reply> why = refusal(request))
+        return std::move(*why);
     const std::string given = request.headers.find("Authorization").value_or("");
     if (given.starts_with(scheme)) {
-        const auto caller = tokens_.find(std::string_view(given).substr(scheme.size()),
-                                         common::to_milliseconds(std::chrono::system_clock::now()));
-        if (caller) {
+        const auto entry = tokens_.find(std::string_view(given).substr(scheme.size()));
+        if (entry && entry->is_good(common::to_milliseconds(std::chrono::system_clock::now()))) {
             lockout_.succeeded(request.peer_address);
-            return *caller;
+            return Caller{entry->name, entry->id, entry->role, false};
         }
-        lockout_.failed(request.peer_address, now);
+        if (!entry) // whoever has one that is over guesses nothing, and must not lock out others beside it
+            lockout_.failed(request.peer_address, std::chrono::steady_clock::now());
     }
     Reply reply(401, "A token of 'soapstone token new' is needed.\n");
     reply.headers.set("WWW-Authenticate", "Bearer");

@@ -13,8 +13,8 @@
 
 namespace manager::serve {
 
-/// The API for other programs, on the depot's port: SOAP calls by token at /manager, its contract at
-/// /manager?wsdl. Each call is kept in a log.
+/// The API for other programs: SOAP calls by token at /manager, its contract at /manager?wsdl. Each call is
+/// kept in a log.
 class ApiDesk {
 public:
     struct Setup {
@@ -26,10 +26,11 @@ public:
     /// `control` outlives this.
     ApiDesk(Setup setup, const LocalControl& control);
 
-    /// Adds its paths. This outlives the server.
-    void serve(common::net::Router& router);
+    /// What its listener serves. This outlives the server.
+    common::net::Router router();
 
 private:
+    std::optional<common::net::Reply> refusal(const common::net::Request& request);
     std::variant<Caller, common::net::Reply> admit(const common::net::Request& request);
     common::net::Reply tell_contract(const common::net::Request& request) const;
 

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -20,9 +19,13 @@ std::optional<Role> role_named(std::string_view name);
 
 /// Who calls.
 struct Caller {
-    std::string name; ///< of the token; "local" for the user of this workstation
-    Role role = Role::viewer;
-    bool local = false; ///< came by the local control, with the token of the runtime file
+    std::string name = "local"; ///< whom the token was made for; "local": the user of this workstation
+    std::string token;          ///< id of the token; empty with "local"
+    Role role = Role::admin;
+    bool local = true; ///< came by the local control, with the token of the runtime file
+
+    /// True when words of this caller may name files of the manager's machine.
+    bool may_name_files() const { return role >= Role::admin; }
 };
 
 /// True when manager.wsdl has an operation of this name.

@@ -7,7 +7,7 @@
 
 namespace manager::serve {
 
-/// Makes guessing slow: an address from which wrong tokens come gets no answer for a while. Any thread.
+/// Makes guessing slow: an address from which made-up tokens come gets no answer for a while. Any thread.
 class Lockout {
 public:
     using TimePoint = std::chrono::steady_clock::time_point;

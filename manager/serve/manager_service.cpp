@@ -10,9 +10,9 @@
 #include "wireManagerService.h"
 
 #include <algorithm>
-#include <array>
 #include <atomic>
 #include <fstream>
+#include <memory>
 #include <thread>
 #include <unistd.h>
 
@@ -29,6 +29,7 @@ constexpr LONG64 most_events = 1'000;
 constexpr int longest_wait = 60; // s
 constexpr int most_runs = 1'000;
 constexpr int most_log_bytes = 256 << 10;
+constexpr std::size_t longest_key = 200; // bytes
 
 /// Larger than others are: an order may name many targets.
 constexpr std::size_t most_request_bytes = 1 << 20;
@@ -127,20 +128,6 @@ DeployWish wish_in(_mgr__Deploy& request)
     return wish;
 }
 
-bool names_files(const DeployWish& wish)
-{
-    constexpr std::array<std::string_view, 8> of_files{
-        "identity",      "known-hosts",        "targets",          "ssh-config", "baseline",
-        "password-file", "sudo-password-file", "bmc-password-file"};
-    return std::any_of(wish.options.begin(), wish.options.end(),
-                       [&](const auto& option) {
-                           return std::find(of_files.begin(), of_files.end(), option.first) != of_files.end();
-                       }) ||
-           std::any_of(wish.targets.begin(), wish.targets.end(), [](const std::string& target) {
-               return target.find('@') == 0 || target.find(",@") != std::string::npos;
-           });
-}
-
 /// A place among those that may wait, or none.
 class Seat {
 public:
@@ -167,8 +154,11 @@ public:
     {
         return common::soap::answer(soap, request, [&] {
             DeployWish wish = wish_in(*request);
-            if (!caller_.local)
-                restrict(wish);
+            if (wish.key.empty() || wish.key.size() > longest_key)
+                throw Error(Trouble::invalid, "the key of a run has 1 to 200 bytes");
+            if (!caller_.local) // nobody meets the runs of others by choosing their keys
+                wish.key = caller_.name + '\n' + wish.key;
+            wish.caller = caller_;
             response.runId = control_.desk.deploy(std::move(wish));
         });
     }
@@ -267,16 +257,6 @@ public:
     void ManagerService_init(soap_mode, soap_mode) override {}
 
 private:
-    /// What comes from elsewhere shares no keys with others, and names files of this machine only where an
-    /// admin says so; components are what a deployment is about.
-    void restrict(DeployWish& wish) const
-    {
-        wish.key = caller_.name + '/' + wish.key;
-        if (caller_.role < Role::admin && names_files(wish))
-            throw Error(Trouble::denied,
-                        "options that name files of the manager's machine need the role admin");
-    }
-
     /// No part of a request is ever used as a file's name.
     std::filesystem::path log_folder(const std::string& id, const std::string& target) const
     {
@@ -326,65 +306,87 @@ std::string next_operation(::soap* context)
     return tag.substr(tag.find(':') == std::string::npos ? 0 : tag.find(':') + 1);
 }
 
-common::net::Reply answer(const common::soap::Endpoint& endpoint, const common::net::Request& request,
-                          const std::string& body, const LocalControl& control, const Caller& caller,
-                          std::string& operation, bool& denied)
+/// One call, from its body to its answer.
+struct Call {
+    const common::net::Request& request;
+    const Caller& caller;
+    std::string operation{};
+    bool denied = false;
+};
+
+/// What stands in no table is refused before the engine sees more of it than its name.
+int dispatch(::soap* context, const LocalControl& control, Call& call)
 {
-    return endpoint.serve(request, body, [&](::soap* context) {
-        operation = next_operation(context);
-        denied = is_operation(operation) && !may_call(caller.role, operation);
-        if (denied)
-            return common::soap::fault(context, Error(Trouble::denied, "the role " +
-                                                                           std::string(name_of(caller.role)) +
-                                                                           " may not call " + operation));
-        Service service(context, control, caller);
-        return service.dispatch(context);
-    });
+    call.operation = next_operation(context);
+    call.denied = is_operation(call.operation) && !may_call(call.caller.role, call.operation);
+    if (call.denied)
+        return common::soap::fault(
+            context, Error(Trouble::denied, "the role " + std::string(name_of(call.caller.role)) +
+                                                " may not call " + call.operation));
+    if (!is_operation(call.operation))
+        return common::soap::fault(
+            context,
+            Error(Trouble::invalid, "there is no operation " + common::one_line(call.operation, 80)));
+    Service service(context, control, call.caller);
+    return service.dispatch(context);
 }
 
-std::string result_of(const common::net::Reply& reply, bool denied)
+std::string result_of(const common::net::Reply& reply, const Call& call)
 {
-    if (denied)
+    if (call.denied)
         return "denied";
     return reply.status == 200 ? "ok" : reply.status == 500 ? "fault" : std::to_string(reply.status);
 }
 
+/// The answer to somebody who is not let in; nothing for others.
+std::optional<common::net::Reply> refusal(const ManagerCalls& calls, const common::net::Request& request)
+{
+    std::variant<Caller, common::net::Reply> who = calls.admit(request);
+    auto* refusal = std::get_if<common::net::Reply>(&who);
+    if (refusal == nullptr)
+        return std::nullopt;
+    if (calls.refused)
+        calls.refused(request, refusal->status);
+    return std::move(*refusal);
+}
+
 } // namespace
 
-void add_manager_calls(common::net::Router& router, const LocalControl& control, Admit admit, Heard heard)
+void add_manager_calls(common::net::Router& router, const LocalControl& control, ManagerCalls calls)
 {
     using common::net::Reply;
-    router.call("/manager", most_request_bytes,
-                [&control, endpoint = common::soap::Endpoint(namespace_uri), admit = std::move(admit),
-                 heard = std::move(heard)](const common::net::Request& request, std::string body) -> Reply {
-                    const std::variant<Caller, Reply> who = admit(request);
-                    if (const Reply* refusal = std::get_if<Reply>(&who)) {
-                        heard(request, {}, {}, std::to_string(refusal->status));
-                        return *refusal;
-                    }
-                    const Caller& caller = std::get<Caller>(who);
-                    std::string operation;
-                    bool denied = false;
-                    Reply reply = answer(endpoint, request, body, control, caller, operation, denied);
-                    common::wipe(body); // it may hold passwords
-                    heard(request, caller.name, operation, result_of(reply, denied));
-                    return reply;
-                });
+    using common::net::Request;
+    const auto shared = std::make_shared<const ManagerCalls>(std::move(calls));
+    const auto serve = [&control, shared, endpoint = common::soap::Endpoint(namespace_uri)](
+                           const Request& request, std::string body) -> Reply {
+        std::variant<Caller, Reply> who = shared->admit(request); // it may be over since the gate
+        if (Reply* refused = std::get_if<Reply>(&who))
+            return std::move(*refused);
+        Call call{request, std::get<Caller>(who)};
+        Reply reply =
+            endpoint.serve(request, body, [&](::soap* context) { return dispatch(context, control, call); });
+        common::wipe(body); // it may hold passwords
+        if (shared->heard)
+            shared->heard(request, call.caller, call.operation, result_of(reply, call));
+        return reply;
+    };
+    router.call("/manager", most_request_bytes, serve, common::net::Run::worker,
+                [shared](const Request& request) { return refusal(*shared, request); });
 }
 
 common::net::Router manager_service(const LocalControl& control)
 {
     using common::net::Reply;
     using common::net::Request;
-    const auto admit = [&control](const Request& request) -> std::variant<Caller, Reply> {
+    ManagerCalls calls;
+    calls.admit = [&control](const Request& request) -> std::variant<Caller, Reply> {
         const std::string given = request.headers.find("Authorization").value_or("");
         if (!common::same_secret(given, "Bearer " + std::string(control.token.reveal())))
             return Reply(401, "The token of the runtime file is needed.\n");
-        return Caller{"local", Role::admin, true};
+        return Caller{};
     };
     common::net::Router router;
-    add_manager_calls(router, control, admit,
-                      [](const Request&, const std::string&, std::string_view, std::string_view) {});
+    add_manager_calls(router, control, std::move(calls));
     return router;
 }
 

@@ -28,6 +28,7 @@ struct PortInUse {
 
 /// A run that somebody asks for, in the words of the command line.
 struct DeployWish {
+    Caller caller;                       ///< who asks
     std::string key;                     ///< chosen by the asker: the same key is the same run
     std::vector<std::string> targets;    ///< as after -t
     std::vector<std::string> components; ///< files on this workstation, absolute
@@ -50,8 +51,8 @@ public:
     /// As Rollout::cancel(). Throws `not_found` when it does not work on `run`.
     virtual void cancel(const std::string& run) = 0;
     /// Begins a run and returns its id; again with the same key the same id. Throws `invalid` as the command
-    /// line would, `conflict` for a key that was used for something else, `rejected` when this manager takes
-    /// no runs.
+    /// line would, `conflict` for a key that was used for something else, `denied` where the caller may not
+    /// say that, `rejected` when this manager takes no runs.
     virtual std::string deploy(DeployWish wish) = 0;
     /// The folder of a run: DIR/runs/<id>.
     virtual std::filesystem::path folder_of(const std::string& run) const = 0;
@@ -67,17 +68,22 @@ struct LocalControl {
     mutable std::atomic<std::size_t> waiting = 0; ///< those that do
 };
 
-/// Whom a request is from, or what is answered to somebody who proves nothing.
-using Admit = std::function<std::variant<Caller, common::net::Reply>(const common::net::Request& request)>;
+/// Around the calls of one listener. Any thread calls them; `admit` and `refused` also I/O threads.
+struct ManagerCalls {
+    /// Whom a request is from, or what is answered to somebody who proves nothing.
+    std::function<std::variant<Caller, common::net::Reply>(const common::net::Request& request)> admit;
+    /// Told of each call before it is answered; `operation` is empty where it cannot be read. When it throws,
+    /// the caller gets no answer. May be empty.
+    std::function<void(const common::net::Request& request, const Caller& caller, std::string_view operation,
+                       std::string_view result)>
+        heard;
+    /// Told of each request that was not admitted; may be empty.
+    std::function<void(const common::net::Request& request, int status)> refused;
+};
 
-/// Told of each call, once it is answered; `caller` and `operation` are empty where they are not known. When
-/// it throws, the caller gets no answer.
-using Heard = std::function<void(const common::net::Request& request, const std::string& caller,
-                                 std::string_view operation, std::string_view result)>;
-
-/// Adds the SOAP calls of `control`'s manager, at /manager. Who may call what is looked at before a parameter
-/// is read.
-void add_manager_calls(common::net::Router& router, const LocalControl& control, Admit admit, Heard heard);
+/// Adds the SOAP calls of `control`'s manager, at /manager. Whom a request is from is looked at before its
+/// body is read, and who may call what before a parameter is.
+void add_manager_calls(common::net::Router& router, const LocalControl& control, ManagerCalls calls);
 
 /// The same for the user of this workstation, by the token of `control`.
 common::net::Router manager_service(const LocalControl& control);

@@ -11,6 +11,7 @@
 
 #include <fcntl.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 
 namespace manager::serve {
 
@@ -68,7 +69,26 @@ private:
 
 } // namespace
 
+Tokens::Stamp Tokens::stamp() const
+{
+    constexpr std::int64_t second = 1'000'000'000; // ns
+    struct stat info {};
+    if (::stat((folder_ / "tokens.json").c_str(), &info) != 0)
+        return {};
+    return {info.st_ino, info.st_size, info.st_mtim.tv_sec * second + info.st_mtim.tv_nsec};
+}
+
 std::vector<Tokens::Entry> Tokens::all() const
+{
+    const std::lock_guard lock(mutex_);
+    const Stamp now = stamp(); // before reading: what changes meanwhile is read the next time
+    if (now.size < 0 || now != stamp_)
+        entries_ = read();
+    stamp_ = now;
+    return entries_;
+}
+
+std::vector<Tokens::Entry> Tokens::read() const
 {
     const std::filesystem::path file = folder_ / "tokens.json";
     const std::optional<std::string> text = common::os::read_file_if_there(file, most_bytes);
@@ -98,7 +118,7 @@ void Tokens::write(const std::vector<Entry>& entries) const
 Tokens::Made Tokens::add(const std::string& name, Role role, std::int64_t now, std::int64_t expires)
 {
     const Turn turn(folder_);
-    std::vector<Entry> entries = all();
+    std::vector<Entry> entries = read();
     Made made;
     made.token = std::string(prefix) + new_token();
     made.entry = {common::to_hex(common::os::random_bytes(4)), name, role, now, expires, false,
@@ -111,7 +131,7 @@ Tokens::Made Tokens::add(const std::string& name, Role role, std::int64_t now, s
 void Tokens::revoke(const std::string& id)
 {
     const Turn turn(folder_);
-    std::vector<Entry> entries = all();
+    std::vector<Entry> entries = read();
     for (Entry& entry : entries)
         if (entry.id == id) {
             entry.revoked = true;
@@ -121,14 +141,14 @@ void Tokens::revoke(const std::string& id)
                 "'soapstone token list' lists them");
 }
 
-std::optional<Caller> Tokens::find(std::string_view token, std::int64_t now) const
+std::optional<Tokens::Entry> Tokens::find(std::string_view token) const
 {
     const std::string hash = common::tls::sha256_hex(token);
-    std::optional<Caller> caller;
+    std::optional<Entry> found;
     for (const Entry& entry : all())
-        if (common::same_secret(entry.sha256, hash) && !entry.revoked && now < entry.expires)
-            caller = Caller{entry.name + "/" + entry.id, entry.role, false};
-    return caller;
+        if (common::same_secret(entry.sha256, hash))
+            found = entry;
+    return found;
 }
 
 } // namespace manager::serve

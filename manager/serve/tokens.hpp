@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -12,7 +13,7 @@
 namespace manager::serve {
 
 /// The tokens by which programs call the API: a file (0600) of their hashes. Several processes may use it at
-/// once; each call reads what is there now. Throws `rejected` when the file is damaged. Any thread.
+/// once; each call sees what is there now. Throws `rejected` when the file is damaged. Any thread.
 class Tokens {
 public:
     struct Entry {
@@ -23,6 +24,8 @@ public:
         std::int64_t expires = 0; ///< ms since 1970
         bool revoked = false;
         std::string sha256; ///< of the token
+
+        bool is_good(std::int64_t when) const { return !revoked && when < expires; }
     };
 
     explicit Tokens(std::filesystem::path folder) : folder_(std::move(folder)) {}
@@ -36,13 +39,26 @@ public:
     /// Throws `not_found` when there is no token with this id.
     void revoke(const std::string& id);
 
-    /// Whom `token` stands for now; nothing when it is unknown, over or revoked.
-    std::optional<Caller> find(std::string_view token, std::int64_t now) const;
+    /// The entry of `token`, whether it is still good or not; nothing when it was made up.
+    std::optional<Entry> find(std::string_view token) const;
 
 private:
+    /// What tells one state of the file from another.
+    struct Stamp {
+        std::uint64_t file = 0;
+        std::int64_t size = -1;
+        std::int64_t changed = 0; ///< ns since 1970
+        bool operator==(const Stamp&) const = default;
+    };
+
+    Stamp stamp() const;
+    std::vector<Entry> read() const;
     void write(const std::vector<Entry>& entries) const;
 
     std::filesystem::path folder_;
+    mutable std::mutex mutex_; ///< around what was read last, which most calls can do with
+    mutable Stamp stamp_;
+    mutable std::vector<Entry> entries_;
 };
 
 } // namespace manager::serve

@@ -2,6 +2,7 @@
 """The API of `soapstone serve` as other programs see it: the example for zeep, and callers who may not."""
 
 import http.client
+import json
 import os
 import re
 import signal
@@ -42,17 +43,25 @@ class ApiTest(SystemTest):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.server = cls.lab.start("serve")
-        cls.server.wait_for("^serving ")
-        cls.port = int(re.search(r"depot (\d+)", "".join(cls.server.err))[1])
+        cls.key = Path(cls.lab.data).with_suffix(".key")  # elsewhere
+        cls.key.write_text(os.urandom(16).hex())
+        cls.key.chmod(0o600)
+        cls.serve()
         cls.netns = cls.lab.facts["workstation"]["netns"]
         cls.tokens = {role: cls.lab.soapstone("token", "new", "--role", role, "--name", f"a {role}").out.strip()
                       for role in ROLES}
 
     @classmethod
+    def serve(cls):
+        cls.server = cls.lab.start("serve", "--key-file", cls.key)
+        cls.server.wait_for("^serving ")
+        cls.port = int(re.search(r"\bapi (\d+)", "".join(cls.server.err))[1])
+
+    @classmethod
     def tearDownClass(cls):
         cls.server.send(signal.SIGTERM)
         cls.server.end()
+        cls.key.unlink()
 
     def inside(self, *command, **more):
         return subprocess.run(["ip", "netns", "exec", self.netns, *map(str, command)], capture_output=True, text=True,
@@ -83,8 +92,11 @@ class ApiTest(SystemTest):
     def test_zeep_gets_typed_faults(self):
         done = self.example("admin", "/nowhere.deb")
         self.assertRegex(done.stdout, "^refused: invalid .*nowhere.deb")
-        done = self.example("operator", "/nowhere.deb", "identity=/root/key")
-        self.assertRegex(done.stdout, "^refused: denied options that name files")
+        for option in ("identity=/root/key", "targets=/etc/passwd", "accept-new="):
+            done = self.example("operator", "/nowhere.deb", option)
+            self.assertRegex(done.stdout, '^refused: denied the option "[a-z-]+" needs the role admin')
+        done = self.example("admin", "/nowhere.deb", "listen=::")
+        self.assertRegex(done.stdout, '^refused: denied no order may have the option "listen"')
         done = self.example("viewer", "/nowhere.deb")
         self.assertRegex(done.stdout, "^refused: denied the role viewer may not call Deploy")
 
@@ -98,8 +110,20 @@ class ApiTest(SystemTest):
                 denied = f"the role {role} may not call {operation}" in text
                 self.assertEqual(denied, ROLES.index(role) < ROLES.index(least), (operation, role, status, text))
                 self.assertIn(status, (200, 500))
-        for token in ("", revoked, self.tokens["admin"][:-1] + "?"):
+        runtime = json.loads(next((Path(self.lab.data) / "managers").glob("*.json")).read_text())
+        for token in ("", revoked, self.expired(), runtime["token"], self.tokens["admin"][:-1] + "?"):
             self.assertEqual(self.call("GetRuns", token=token)[0], 401)
+        for name in ("NoSuchThing", "deploy", "Deploy2"):
+            status, text = self.call(name, token=self.tokens["admin"])
+            self.assertEqual((status, f"there is no operation {name}" in text), (500, True), text)
+
+    def expired(self):
+        made = self.lab.soapstone("token", "new", "--role", "admin", "--name", "expired").out.strip()
+        file = Path(self.lab.data) / "serve" / "tokens.json"
+        content = json.loads(file.read_text())
+        content["tokens"][-1]["expires"] = 1
+        file.write_text(json.dumps(content))
+        return made
 
     def test_pages_and_other_hosts_are_refused(self):
         token = self.tokens["admin"]
@@ -114,14 +138,29 @@ class ApiTest(SystemTest):
     def test_no_token_is_on_the_disk_and_each_call_is_in_a_log_that_can_be_checked(self):
         self.call("CancelRun", "<runId>0</runId>", token=self.tokens["viewer"])
         log = Path(self.lab.data) / "serve" / "calls.log"
-        self.assertRegex(log.read_text(), r'caller="a viewer/[0-9a-f]{8}" operation="CancelRun" result="denied"')
+        self.assertRegex(log.read_text(), r'caller="a viewer" token="[0-9a-f]{8}" operation="CancelRun" result="denied"')
         self.ended(self.lab.soapstone("verify-log", log), OK)
         for file in (Path(self.lab.data) / "serve").iterdir():
-            for token in self.tokens.values():
-                self.assertNotIn(token, file.read_text(errors="replace"), file)
+            for secret in (*self.tokens.values(), self.key.read_text(), "PRIVATE KEY"):
+                self.assertNotIn(secret, file.read_text(errors="replace"), file)
         changed = Path(self.lab.data) / "changed.log"
         changed.write_text(log.read_text().replace("denied", "ok", 1))
         self.assertNotEqual(self.lab.soapstone("verify-log", changed).code, OK)
+
+    def test_the_certificate_outlives_a_restart_and_the_wrong_key_opens_nothing(self):
+        certificate = Path(self.lab.data) / "serve" / "certificate.pem"
+        before = certificate.read_text()
+        self.server.kill()
+        wrong = self.key.with_suffix(".wrong")
+        wrong.write_text("another key, as long as it must be")
+        wrong.chmod(0o600)
+        self.assertIn("the key is not the one", self.lab.soapstone("serve", "--key-file", wrong).err)
+        self.assertIn("is sealed in", self.lab.soapstone("serve").err)
+        wrong.unlink()
+        self.serve()
+        self.assertEqual(certificate.read_text(), before)
+        done = self.example("viewer", "/nowhere.deb")
+        self.assertRegex(done.stdout, "^refused: denied the role viewer", done.stderr)
 
     def test_zz_whoever_guesses_is_locked_out_for_a_while(self):
         found = [self.call("GetRuns", token=f"soapstone_{i}")[0] for i in range(13)]

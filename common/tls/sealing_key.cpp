@@ -66,9 +66,9 @@ std::string SealingKey::seal(const Secret& text, std::string_view name) const
     const Cipher cipher = begun(key_, std::string_view(sealed).substr(0, nonce_size), name, true);
     unsigned char* place = bytes_of(sealed) + nonce_size;
     int size = 0;
-    checked(EVP_CipherUpdate(cipher.get(), place, &size, bytes_of(text.reveal()),
-                             static_cast<int>(text.size())),
-            "sealing");
+    checked(
+        EVP_CipherUpdate(cipher.get(), place, &size, bytes_of(text.reveal()), static_cast<int>(text.size())),
+        "sealing");
     checked(EVP_CipherFinal_ex(cipher.get(), place + size, &size), "sealing");
     checked(EVP_CIPHER_CTX_ctrl(cipher.get(), EVP_CTRL_GCM_GET_TAG, tag_size, place + text.size()),
             "sealing");
@@ -77,7 +77,8 @@ std::string SealingKey::seal(const Secret& text, std::string_view name) const
 
 Secret SealingKey::open(std::string_view sealed, std::string_view name) const
 {
-    const Error refusal(Trouble::denied, "a sealed text does not open: it was changed, or the key is another");
+    const Error refusal(Trouble::denied,
+                        "a sealed text does not open: it was changed, or the key is another");
     if (sealed.size() < nonce_size + tag_size)
         throw refusal;
     const Cipher cipher = begun(key_, sealed.substr(0, nonce_size), name, false);
@@ -85,9 +86,9 @@ Secret SealingKey::open(std::string_view sealed, std::string_view name) const
     std::string tag(sealed.substr(sealed.size() - tag_size));
     std::string text(closed.size(), '\0');
     int size = 0;
-    checked(
-        EVP_CipherUpdate(cipher.get(), bytes_of(text), &size, bytes_of(closed), static_cast<int>(closed.size())),
-        "opening what was sealed");
+    checked(EVP_CipherUpdate(cipher.get(), bytes_of(text), &size, bytes_of(closed),
+                             static_cast<int>(closed.size())),
+            "opening what was sealed");
     checked(EVP_CIPHER_CTX_ctrl(cipher.get(), EVP_CTRL_GCM_SET_TAG, tag_size, tag.data()),
             "opening what was sealed");
     Secret opened(std::move(text));

@@ -30,7 +30,8 @@ std::string named(const rollout::Run& run)
 RunHost::RunHost(Station& station, store::SqliteStore& store, std::filesystem::path data, Say say)
     : station_(station), store_(store), data_(std::move(data)), say_(std::move(say))
 {
-    station_.take_orders([this](const serve::DeployWish& wish) { return deploy(wish); });
+    station_.take_orders(Station::OrderTaker{[this](const serve::DeployWish& wish) { return deploy(wish); },
+                                             [this](const serve::ResumeWish& wish) { resume(wish); }});
 }
 
 RunHost::~RunHost()
@@ -69,6 +70,26 @@ std::string RunHost::deploy(const serve::DeployWish& wish)
     return id;
 }
 
+void RunHost::resume(const serve::ResumeWish& wish)
+{
+    const std::optional<rollout::Run> run = store_.find(wish.run);
+    if (!run)
+        throw Error(Trouble::not_found, "there is no such run");
+    const std::vector<std::string> ours = station_.runs();
+    if (std::find(ours.begin(), ours.end(), run->id) != ours.end())
+        return;
+    if (run->ended != 0)
+        throw Error(Trouble::invalid, named(*run) + " is finished, there is nothing to go on with");
+    std::optional<KeptOrder> kept = kept_order(store_.folder_of(run->id));
+    if (!kept)
+        throw Error(Trouble::rejected, "nothing tells how to log in to the targets of " + named(*run),
+                    "it was not begun here: soapstone resume " + short_id(*run));
+    kept->wish.password = wish.password.copy();
+    kept->wish.sudo_password = wish.sudo_password.copy();
+    kept->wish.bmc_password = wish.bmc_password.copy();
+    go_on_with(*run, kept->wish);
+}
+
 void RunHost::go_on()
 {
     for (const rollout::Run& run : store_.list(most_runs).runs) {
@@ -91,12 +112,17 @@ void RunHost::go_on_with(const rollout::Run& run)
              "; to go on with it: soapstone resume " + short_id(run));
         return;
     }
+    go_on_with(run, kept->wish);
+}
+
+void RunHost::go_on_with(const rollout::Run& run, const serve::DeployWish& order)
+{
     check_components(store_.find(run.id).value());
     check_keys(open_targets(run), nullptr);
-    CampaignOptions options = campaign_of(kept->wish, data_);
+    CampaignOptions options = campaign_of(order, data_);
     const std::lock_guard lock(mutex_);
     if (ending_)
-        return;
+        throw Error(Trouble::busy, "the manager is about to end and takes no runs any more");
     start(store_.take_over(run.id), std::move(options));
 }
 

@@ -6,6 +6,7 @@
 #include "common/text.hpp"
 #include "common/tls/context.hpp"
 #include "manager/cli/agent_ports.hpp"
+#include "manager/cli/campaign.hpp"
 #include "manager/cli/run_doors.hpp"
 #include "manager/cli/runtime_file.hpp"
 #include "manager/cli/web_desk.hpp"
@@ -81,27 +82,32 @@ public:
         return ports_;
     }
     std::vector<std::string> runs() const override { return doors_.runs(); }
-    void cancel(const std::string& run) override { doors_.cancel(run); }
+    void cancel(const std::string& run, serve::Cancel how) override { doors_.cancel(run, how); }
+    void pause(const std::string& run, bool on) override { doors_.pause(run, on); }
+    bool is_paused(const std::string& run) const override
+    {
+        return std::filesystem::exists(paused_file(folder_of(run)));
+    }
 
     std::string deploy(serve::DeployWish wish) override
     {
         const std::shared_lock lock(orders_);
-        if (!begin_ && api_)
-            throw common::Error(common::Trouble::busy, "the manager is about to begin or to end");
-        if (!begin_)
-            throw common::Error(common::Trouble::rejected, "this manager takes no runs",
-                                "'soapstone serve' is one that does");
-        return begin_(std::move(wish));
+        return taker().deploy(std::move(wish));
+    }
+    void resume(serve::ResumeWish wish) override
+    {
+        const std::shared_lock lock(orders_);
+        taker().resume(std::move(wish));
     }
     std::filesystem::path folder_of(const std::string& run) const override
     {
         return setup_.data / "runs" / run;
     }
 
-    void take_orders(std::function<std::string(serve::DeployWish wish)> begin)
+    void take_orders(std::optional<OrderTaker> taker)
     {
         const std::unique_lock lock(orders_);
-        begin_ = std::move(begin);
+        taker_ = std::move(taker);
     }
 
     // What campaigns ask for.
@@ -215,6 +221,17 @@ private:
         return static_cast<std::uint16_t>(wanted == 0 ? 0 : port.port + 1);
     }
 
+    /// With `orders_` held.
+    const OrderTaker& taker() const
+    {
+        if (!taker_ && api_)
+            throw common::Error(common::Trouble::busy, "the manager is about to begin or to end");
+        if (!taker_)
+            throw common::Error(common::Trouble::rejected, "this manager takes no runs",
+                                "'soapstone serve' is one that does");
+        return *taker_;
+    }
+
     void keep(const serve::PortInUse& port)
     {
         const std::lock_guard lock(mutex_);
@@ -226,8 +243,8 @@ private:
     const common::tls::Identity identity_ = trust::make_manager_identity();
     link::Roster roster_;
     RunDoors doors_;
-    std::shared_mutex orders_; ///< around `begin_`
-    std::function<std::string(serve::DeployWish wish)> begin_;
+    std::shared_mutex orders_; ///< around `taker_`
+    std::optional<OrderTaker> taker_;
     mutable std::mutex opening_;          ///< around what opens ports when they are needed
     mutable std::mutex mutex_;            ///< around `ports_`
     std::vector<serve::PortInUse> ports_; ///< the local one first
@@ -253,9 +270,14 @@ std::shared_ptr<void> Station::admit(const std::string& run, RunHooks hooks)
     return inside_->admit(run, std::move(hooks));
 }
 
-void Station::take_orders(std::function<std::string(serve::DeployWish wish)> begin)
+void Station::take_orders(std::optional<OrderTaker> taker)
 {
-    inside_->take_orders(std::move(begin));
+    inside_->take_orders(std::move(taker));
+}
+
+std::vector<std::string> Station::runs() const
+{
+    return inside_->runs();
 }
 
 std::vector<serve::PortInUse> Station::ports() const

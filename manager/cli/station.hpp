@@ -15,6 +15,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -40,6 +41,14 @@ public:
         /// See Rollout::agent_events().
         std::function<std::uint64_t(std::size_t target, std::vector<rollout::AgentEvent> events)> take_events;
         std::function<void()> cancel;
+        /// Throws when it cannot be stored.
+        std::function<void(bool on)> pause;
+    };
+
+    /// Who begins runs, and goes on with them, when somebody asks for it.
+    struct OrderTaker {
+        std::function<std::string(serve::DeployWish wish)> deploy;
+        std::function<void(serve::ResumeWish wish)> resume;
     };
 
     /// Binds the local control's port; throws Error when there is none to be had. `store` outlives this.
@@ -50,9 +59,8 @@ public:
     /// gone, no call of them is under way any more. It must go before the station.
     std::shared_ptr<void> admit(const std::string& run, RunHooks hooks);
 
-    /// Who begins runs when somebody asks for one; empty: nobody. When this returns, no call of the one
-    /// before is under way any more.
-    void take_orders(std::function<std::string(serve::DeployWish wish)> begin);
+    /// Nothing: nobody does. When this returns, no call of the one before is under way any more.
+    void take_orders(std::optional<OrderTaker> taker);
 
     /// Opens the ports that agents call, unless they are open. The API's port, where there is one, goes
     /// before.
@@ -70,6 +78,8 @@ public:
     const common::tls::Identity& identity() const;
     link::Roster& roster();
 
+    /// Ids of the runs that are admitted.
+    std::vector<std::string> runs() const;
     /// All that are open, the local control's first.
     std::vector<serve::PortInUse> ports() const;
     /// Sentences about ports that were taken, for the user.

@@ -171,8 +171,13 @@ void Engine::apply(CancelAsked&)
     }
 }
 
+/// What it changes stands in `paused_` already; this only makes the thread look.
+void Engine::apply(PauseAsked&) {}
+
 void Engine::fill_slots()
 {
+    if (paused_)
+        return;
     for (; next_waiting_ < places_.size() && active_ < slots(run_.request); ++next_waiting_)
         if (!places_[next_waiting_].row.is_done())
             open(next_waiting_);
@@ -322,6 +327,12 @@ void Engine::notice(std::size_t target, std::string text)
 {
     if (target < places_.size())
         queue_.put(Noticed{target, std::move(text)});
+}
+
+void Engine::pause(bool on)
+{
+    paused_ = on; // at once: a run that is about to begin must not begin with its first targets
+    queue_.put(PauseAsked{});
 }
 
 void Engine::cancel()

@@ -8,6 +8,7 @@
 #include "manager/rollout/timers.hpp"
 #include "manager/rollout/workers.hpp"
 
+#include <atomic>
 #include <deque>
 #include <future>
 #include <mutex>
@@ -28,6 +29,7 @@ public:
     std::uint64_t agent_events(std::size_t target, std::vector<AgentEvent> events);
     void notice(std::size_t target, std::string text);
     void cancel();
+    void pause(bool on);
 
 private:
     struct Ended {
@@ -48,7 +50,8 @@ private:
         std::promise<std::uint64_t> stored;
     };
     struct CancelAsked {};
-    using Item = std::variant<Ended, Told, Noticed, Pushed, CancelAsked>;
+    struct PauseAsked {};
+    using Item = std::variant<Ended, Told, Noticed, Pushed, CancelAsked, PauseAsked>;
 
     /// One target, as the engine sees it. `row` stays where it is.
     struct Place {
@@ -73,6 +76,7 @@ private:
     void apply(Noticed& item);
     void apply(Pushed& item);
     void apply(CancelAsked& item);
+    void apply(PauseAsked& item);
     void fill_slots();
     void open(std::size_t target);
     void after(std::size_t target);
@@ -108,6 +112,7 @@ private:
     std::size_t active_ = 0;
     std::size_t done_ = 0;
     unsigned cancels_ = 0;
+    std::atomic<bool> paused_ = false; ///< no more targets are begun
     bool finished_ = false;
 
     common::Queue<Item> queue_;

@@ -20,7 +20,10 @@ constexpr std::array rights{
     Right{"GetManagerStatus", Role::viewer}, Right{"GetRuns", Role::viewer},
     Right{"GetRun", Role::viewer},           Right{"GetRunEvents", Role::viewer},
     Right{"GetLogs", Role::viewer},          Right{"ReadLog", Role::viewer},
+    Right{"GetEvents", Role::viewer},        Right{"GetResults", Role::viewer},
     Right{"Deploy", Role::operator_role},    Right{"CancelRun", Role::operator_role},
+    Right{"PauseRun", Role::operator_role},  Right{"ContinueRun", Role::operator_role},
+    Right{"ResumeRun", Role::operator_role},
 };
 
 constexpr const Right* right_to(std::string_view operation)

@@ -7,11 +7,13 @@
 #include "common/version.hpp"
 #include "manager/rollout/report.hpp"
 #include "manager/rollout/run_log.hpp"
+#include "manager/serve/wire_runs.hpp"
 #include "wireManagerService.h"
 
 #include <algorithm>
 #include <atomic>
 #include <fstream>
+#include <map>
 #include <memory>
 #include <thread>
 #include <unistd.h>
@@ -28,6 +30,7 @@ constexpr std::string_view namespace_uri = "urn:soapstone:manager:1";
 constexpr LONG64 most_events = 1'000;
 constexpr int longest_wait = 60; // s
 constexpr int most_runs = 1'000;
+constexpr int most_targets = 1'000;
 constexpr int most_log_bytes = 256 << 10;
 constexpr std::size_t longest_key = 200; // bytes
 
@@ -37,84 +40,17 @@ constexpr std::size_t most_request_bytes = 1 << 20;
 /// A follower looks into the store this often; nothing else tells it about new events.
 constexpr std::chrono::milliseconds look_again{250};
 
-/// The contract's word for one of ours; the two have the same names.
-template <typename Wire, typename Ours>
-Wire wire_word(Ours value, int (*convert)(::soap*, const char*, Wire*))
+/// Takes a secret out of a request.
+common::Secret secret(std::optional<std::string>& text)
 {
-    Wire out{};
-    if (convert(nullptr, std::string(rollout::name_of(value)).c_str(), &out) != SOAP_OK)
-        throw Error(Trouble::defect, "a word that the contract does not have");
-    return out;
-}
-
-wire::TargetState wire_target(const rollout::Run& run, std::size_t index)
-{
-    const rollout::TargetState& state = run.targets[index];
-    wire::TargetState out;
-    out.name = xml_safe(run.request.targets[index].name);
-    out.phase = wire_word(state.phase, soap_s2t__Phase);
-    if (state.outcome)
-        out.outcome = wire_word(*state.outcome, soap_s2t__Outcome);
-    if (!state.text.empty())
-        out.text = xml_safe(state.text);
-    if (!state.hint.empty())
-        out.hint = xml_safe(state.hint);
-    out.total = static_cast<int>(state.components.size());
-    out.done = static_cast<int>(std::count_if(state.components.begin(), state.components.end(),
-                                              [](const auto& component) { return component.verified; }));
-    return out;
-}
-
-wire::RunState state_of(const rollout::Run& run, const ManagerDesk& desk)
-{
-    if (run.ended != 0)
-        return wire::RunState::finished;
-    const std::vector<std::string> ours = desk.runs();
-    const bool at_work = std::find(ours.begin(), ours.end(), run.id) != ours.end();
-    return at_work ? wire::RunState::running : wire::RunState::interrupted;
-}
-
-wire::Run wire_run(const rollout::Run& run, const ManagerDesk& desk, bool with_targets)
-{
-    wire::Run out;
-    out.id = run.id;
-    out.state = state_of(run, desk);
-    out.startedAt = common::from_milliseconds(run.started);
-    if (run.ended != 0)
-        out.endedAt = common::from_milliseconds(run.ended);
-    for (const baseline::Component& component : run.request.components)
-        out.components.push_back(xml_safe(component.name));
-    for (std::size_t i = 0; with_targets && i < run.targets.size(); ++i)
-        out.targets.push_back(wire_target(run, i));
-    return out;
-}
-
-wire::RunEvent wire_event(const rollout::Run& run, const rollout::RunEvent& event)
-{
-    wire::RunEvent out;
-    out.seq = static_cast<LONG64>(event.seq);
-    out.time = common::from_milliseconds(event.time);
-    if (event.target && *event.target < run.request.targets.size())
-        out.target = xml_safe(run.request.targets[*event.target].name);
-    if (event.phase)
-        out.phase = wire_word(*event.phase, soap_s2t__Phase);
-    if (event.outcome)
-        out.outcome = wire_word(*event.outcome, soap_s2t__Outcome);
-    if (!event.output.empty())
-        out.output = xml_safe(event.output);
-    if (!event.text.empty())
-        out.text = xml_safe(event.text);
-    return out;
+    common::Secret copy(text.value_or(""));
+    if (text)
+        common::wipe(*text);
+    return copy;
 }
 
 DeployWish wish_in(_mgr__Deploy& request)
 {
-    const auto secret = [](std::optional<std::string>& text) {
-        common::Secret copy(text.value_or(""));
-        if (text)
-            common::wipe(*text);
-        return copy;
-    };
     DeployWish wish;
     wish.key = request.key;
     wish.targets = request.targets;
@@ -167,7 +103,12 @@ public:
     {
         return common::soap::answer(soap, request, [&] {
             const auto most = static_cast<std::size_t>(std::clamp(request->mostRuns, 1, most_runs));
-            for (const rollout::Run& run : control_.store.list(most).runs)
+            rollout::Listing listing = control_.store.list(most + 1, request->olderThan.value_or(""));
+            const std::size_t found = listing.runs.size() + listing.unreadable.size();
+            response.moreRuns = found > most;
+            if (listing.runs.size() > most)
+                listing.runs.resize(most);
+            for (const rollout::Run& run : listing.runs)
                 response.runs.push_back(wire_run(run, control_.desk, false));
         });
     }
@@ -246,7 +187,71 @@ public:
     int CancelRun(_mgr__CancelRun* request, _mgr__CancelRunResponse& response) override
     {
         return common::soap::answer(soap, request, [&] {
-            control_.desk.cancel(request->runId);
+            const Cancel how = !request->endJobs   ? Cancel::one_step
+                               : *request->endJobs ? Cancel::at_once
+                                                   : Cancel::gently;
+            control_.desk.cancel(request->runId, how);
+            response.state = wire::RunState::running;
+        });
+    }
+
+    int GetEvents(_mgr__GetEvents* request, _mgr__GetEventsResponse& response) override
+    {
+        return common::soap::answer(soap, request, [&] {
+            if (request->since < 0) {
+                response.lastPosition = static_cast<LONG64>(control_.store.newest_position());
+                return;
+            }
+            const auto since = static_cast<std::uint64_t>(request->since);
+            const auto most = static_cast<std::size_t>(std::clamp<LONG64>(request->most, 1, most_events));
+            const auto deadline =
+                common::Deadline::in(std::chrono::seconds(std::clamp(request->waitSeconds, 0, longest_wait)));
+            std::vector<rollout::JournalEntry> entries = control_.store.journal(since, most);
+            const Seat seat(control_.waiting, control_.most_waiting);
+            while (seat && entries.empty() && !deadline.passed()) {
+                std::this_thread::sleep_for(look_again);
+                entries = control_.store.journal(since, most);
+            }
+            response.lastPosition = static_cast<LONG64>(entries.empty() ? since : entries.back().position);
+            put_entries(entries, response);
+        });
+    }
+
+    int GetResults(_mgr__GetResults* request, _mgr__GetResultsResponse& response) override
+    {
+        return common::soap::answer(soap, request, [&] {
+            const rollout::Run run = find(request->runId);
+            const auto most = static_cast<std::size_t>(std::clamp(request->mostTargets, 1, most_targets));
+            const std::size_t begin =
+                request->afterTarget ? place_of(run, *request->afterTarget) + 1 : std::size_t{0};
+            const std::size_t end = std::min(run.targets.size(), begin + most);
+            for (std::size_t i = begin; i < end; ++i)
+                response.results.push_back(wire_result(run, i));
+            response.moreTargets = end < run.targets.size();
+        });
+    }
+
+    int PauseRun(_mgr__PauseRun* request, _mgr__PauseRunResponse& response) override
+    {
+        return common::soap::answer(soap, request, [&] {
+            control_.desk.pause(request->runId, true);
+            response.paused = true;
+        });
+    }
+
+    int ContinueRun(_mgr__ContinueRun* request, _mgr__ContinueRunResponse& response) override
+    {
+        return common::soap::answer(soap, request, [&] {
+            control_.desk.pause(request->runId, false);
+            response.paused = false;
+        });
+    }
+
+    int ResumeRun(_mgr__ResumeRun* request, _mgr__ResumeRunResponse& response) override
+    {
+        return common::soap::answer(soap, request, [&] {
+            control_.desk.resume({request->runId, secret(request->password), secret(request->sudoPassword),
+                                  secret(request->bmcPassword)});
             response.state = wire::RunState::running;
         });
     }
@@ -261,11 +266,31 @@ private:
     std::filesystem::path log_folder(const std::string& id, const std::string& target) const
     {
         const rollout::Run run = find(id);
-        const std::vector<std::string> folders = rollout::folder_names(run.request.targets);
-        for (std::size_t i = 0; i < folders.size(); ++i)
+        return control_.desk.folder_of(run.id) /
+               rollout::folder_names(run.request.targets)[place_of(run, target)];
+    }
+
+    static std::size_t place_of(const rollout::Run& run, const std::string& target)
+    {
+        for (std::size_t i = 0; i < run.request.targets.size(); ++i)
             if (run.request.targets[i].name == target)
-                return control_.desk.folder_of(run.id) / folders[i];
+                return i;
         throw Error(Trouble::not_found, "the run has no such target");
+    }
+
+    void put_entries(const std::vector<rollout::JournalEntry>& entries,
+                     _mgr__GetEventsResponse& response) const
+    {
+        std::map<std::string, rollout::Run> runs; // for the names of targets
+        for (const rollout::JournalEntry& entry : entries) {
+            auto found = runs.find(entry.run);
+            if (found == runs.end())
+                found = runs.emplace(entry.run, find(entry.run)).first;
+            response.entries.emplace_back();
+            response.entries.back().position = static_cast<LONG64>(entry.position);
+            response.entries.back().runId = entry.run;
+            response.entries.back().event = wire_event(found->second, entry.event);
+        }
     }
 
     void read_log(const std::filesystem::path& file, const _mgr__ReadLog& request,

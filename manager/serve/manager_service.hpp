@@ -40,6 +40,21 @@ struct DeployWish {
     common::Secret bmc_password;
 };
 
+/// A run that is to be gone on with.
+struct ResumeWish {
+    std::string run;
+    common::Secret password;
+    common::Secret sudo_password;
+    common::Secret bmc_password;
+};
+
+/// How far a run is to be stopped.
+enum class Cancel {
+    one_step, ///< one step further than before
+    gently,   ///< what runs on targets may finish
+    at_once,  ///< that is ended, too
+};
+
 /// What callers want to know of this manager, and to have it do. Any thread may call.
 class ManagerDesk {
 public:
@@ -48,12 +63,18 @@ public:
     virtual std::vector<PortInUse> ports() const = 0;
     /// Ids of the runs that it works on.
     virtual std::vector<std::string> runs() const = 0;
-    /// As Rollout::cancel(). Throws `not_found` when it does not work on `run`.
-    virtual void cancel(const std::string& run) = 0;
+    /// As Rollout::cancel(). Throws `not_found` when it does not work on `run`; so does pause().
+    virtual void cancel(const std::string& run, Cancel how) = 0;
+    /// As Rollout::pause(), also for whoever goes on with the run.
+    virtual void pause(const std::string& run, bool on) = 0;
+    virtual bool is_paused(const std::string& run) const = 0;
     /// Begins a run and returns its id; again with the same key the same id. Throws `invalid` as the command
     /// line would, `conflict` for a key that was used for something else, `denied` where the caller may not
     /// say that, `rejected` when this manager takes no runs.
     virtual std::string deploy(DeployWish wish) = 0;
+    /// Goes on with a run, unless it works on it. Throws `not_found`, `invalid` when it is finished, `busy`
+    /// when another process works on it, and as deploy().
+    virtual void resume(ResumeWish wish) = 0;
     /// The folder of a run: DIR/runs/<id>.
     virtual std::filesystem::path folder_of(const std::string& run) const = 0;
 };

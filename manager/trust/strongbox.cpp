@@ -34,8 +34,7 @@ SealingKey make_key(const std::filesystem::path& file, const Secret& secret)
     const std::string salt = common::os::random_bytes(SealingKey::salt_size);
     SealingKey key = SealingKey::derive(secret, salt);
     const std::string proof = key.seal(Secret("soapstone"), proof_name);
-    const json content{
-        {"format", format}, {"salt", common::to_hex(salt)}, {"proof", common::to_hex(proof)}};
+    const json content{{"format", format}, {"salt", common::to_hex(salt)}, {"proof", common::to_hex(proof)}};
     common::os::make_private_folder(file.parent_path());
     common::os::write_file_durably(file, content.dump(2) + '\n');
     return key;

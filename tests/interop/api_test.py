@@ -1,82 +1,30 @@
 #!/usr/bin/env python3
 """The API of `soapstone serve` as other programs see it: the example for zeep, and callers who may not."""
 
-import http.client
 import json
 import os
 import re
-import signal
-import ssl
-import subprocess
 import sys
 import unittest
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "system"))
+sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from support import OK, SystemTest  # noqa: E402
-
-EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "deploy.py"
-NAMESPACE = "urn:soapstone:manager:1"
-INSIDE = Path(__file__).resolve()
+from api_support import EXAMPLES, NAMESPACE, ROLES, ApiCase  # noqa: E402
+from support import OK  # noqa: E402
 
 OPERATIONS = {"GetManagerStatus": "viewer", "GetRuns": "viewer", "GetRun": "viewer", "GetRunEvents": "viewer",
-              "GetLogs": "viewer", "ReadLog": "viewer", "Deploy": "operator", "CancelRun": "operator"}
-ROLES = ["viewer", "operator", "admin"]
+              "GetLogs": "viewer", "ReadLog": "viewer", "GetEvents": "viewer", "GetResults": "viewer",
+              "Deploy": "operator", "CancelRun": "operator", "PauseRun": "operator", "ContinueRun": "operator",
+              "ResumeRun": "operator"}
 
 
-def post(port, operation, body="", token="", headers=None, host="localhost"):
-    """One call; prints status and answer."""
-    context = ssl._create_unverified_context()
-    connection = http.client.HTTPSConnection(host, port, context=context, timeout=30)
-    text = ('<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Body>'
-            f'<{operation} xmlns="{NAMESPACE}">{body}</{operation}></s:Body></s:Envelope>')
-    fields = {"Content-Type": "text/xml; charset=utf-8", **({"Authorization": f"Bearer {token}"} if token else {})}
-    connection.request("POST", "/manager", text.encode(), {**fields, **(headers or {})})
-    answer = connection.getresponse()
-    print(answer.status, answer.read().decode(), sep="\n")
-
-
-class ApiTest(SystemTest):
+class ApiTest(ApiCase):
     hosts = 1
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.key = Path(cls.lab.data).with_suffix(".key")  # elsewhere
-        cls.key.write_text(os.urandom(16).hex())
-        cls.key.chmod(0o600)
-        cls.serve()
-        cls.netns = cls.lab.facts["workstation"]["netns"]
-        cls.tokens = {role: cls.lab.soapstone("token", "new", "--role", role, "--name", f"a {role}").out.strip()
-                      for role in ROLES}
-
-    @classmethod
-    def serve(cls):
-        cls.server = cls.lab.start("serve", "--key-file", cls.key)
-        cls.server.wait_for("^serving ")
-        cls.port = int(re.search(r"\bapi (\d+)", "".join(cls.server.err))[1])
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.server.send(signal.SIGTERM)
-        cls.server.end()
-        cls.key.unlink()
-
-    def inside(self, *command, **more):
-        return subprocess.run(["ip", "netns", "exec", self.netns, *map(str, command)], capture_output=True, text=True,
-                              timeout=120, **more)
-
-    def call(self, operation, body="", **how):
-        code = f"import sys; sys.path.insert(0, {str(INSIDE.parent)!r}); from api_test import post; " \
-               f"post({self.port}, {operation!r}, {body!r}, **{how!r})"
-        done = self.inside(sys.executable, "-c", code)
-        status, _, text = done.stdout.partition("\n")
-        return (int(status) if status.isdigit() else done.stderr), text
 
     def example(self, role, component, *options):
         certificate = Path(self.lab.data) / "serve" / "certificate.pem"
-        return self.inside(sys.executable, EXAMPLE, f"https://localhost:{self.port}", certificate, "host1", component,
+        return self.inside(sys.executable, EXAMPLES / "deploy.py", f"https://localhost:{self.port}", certificate, "host1", component,
                            *options, env={**os.environ, "SOAPSTONE_TOKEN": self.tokens[role]})
 
     def test_zeep_deploys_follows_and_reads_logs_by_the_contract_that_is_served(self):

@@ -40,8 +40,8 @@ BOOST_AUTO_TEST_SUITE(api_rules)
 
 BOOST_AUTO_TEST_CASE(each_option_of_deploy_is_for_a_role_or_for_nobody_and_that_on_purpose)
 {
-    const std::set<std::string> for_nobody{"target",           "component", "ask-password",
-                                           "ask-sudo-password", "ask-bmc-password"};
+    const std::set<std::string> for_nobody{"target", "component", "ask-password", "ask-sudo-password",
+                                           "ask-bmc-password"};
     cli::DeployOptions options;
     cli::po::options_description described;
     cli::po::positional_options_description operands;
@@ -54,8 +54,8 @@ BOOST_AUTO_TEST_CASE(each_option_of_deploy_is_for_a_role_or_for_nobody_and_that_
 
 BOOST_AUTO_TEST_CASE(an_option_that_carries_another_one_in_its_name_is_refused)
 {
-    for (const char* name : {"identity=/root/key", "target=@/etc/passwd", "i", "-identity", "component", "data",
-                             "failpoint", "listen", ""}) {
+    for (const char* name : {"identity=/root/key", "target=@/etc/passwd", "i", "-identity", "component",
+                             "data", "failpoint", "listen", ""}) {
         serve::DeployWish wish = wish_of(Role::admin);
         wish.options.emplace_back(name, std::nullopt);
         BOOST_CHECK_EXCEPTION(cli::check_words(wish), Error, is_denied);

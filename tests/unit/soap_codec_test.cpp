@@ -246,7 +246,8 @@ BOOST_AUTO_TEST_CASE(what_is_harmless_passes_the_filter)
 BOOST_AUTO_TEST_CASE(a_context_that_has_been_told_to_forget_holds_nothing_of_the_message)
 {
     const std::string secret = "open sesame";
-    const std::string request = envelope("<a:CancelJob><a:jobId>" + secret + "</a:jobId></a:CancelJob>");
+    const std::string request =
+        envelope("<a:CancelJob><a:jobId>" + secret + "</a:jobId><a:kill>true</a:kill></a:CancelJob>");
     common::soap::Context memory(true);
     memory.read_from(request);
     ::soap* context = memory.get();

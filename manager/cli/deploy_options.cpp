@@ -19,11 +19,12 @@ void DeployOptions::declare_places(po::options_description& options)
     how_.declare_web(options);
 }
 
-rollout::Request DeployOptions::request(const Workplace& workplace) const
+rollout::Request DeployOptions::request(const Workplace& workplace, bool looks_only) const
 {
     rollout::Request request;
     request.targets = targets_.targets(login_.wishes(), workplace);
-    request.components = components_.components();
+    if (!looks_only)
+        request.components = components_.components();
     how_.fill(request);
     return request;
 }

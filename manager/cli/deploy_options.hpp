@@ -16,8 +16,8 @@ public:
     /// Where this very process listens: for who carries the run through itself.
     void declare_places(po::options_description& options);
 
-    /// Reads targets and components. Throws `invalid`.
-    rollout::Request request(const Workplace& workplace) const;
+    /// Reads targets and components; of a run that only looks there are none. Throws `invalid`.
+    rollout::Request request(const Workplace& workplace, bool looks_only = false) const;
     /// Asks for passwords. Throws `invalid`.
     CampaignOptions campaign(const std::filesystem::path& data, const Workplace& workplace) const;
 

@@ -78,8 +78,21 @@ std::optional<Role> role_for(std::string_view option)
 
 void check_words(const serve::DeployWish& wish)
 {
+    if (!wish.credential.empty() &&
+        !(wish.password.empty() && wish.sudo_password.empty() && wish.bmc_password.empty()))
+        throw Error(Trouble::invalid, "an order has either a credential or passwords");
     if (wish.caller.local)
         return;
+    const bool has_file = std::any_of(wish.options.begin(), wish.options.end(),
+                                      [](const auto& option) { return option.first == "targets"; });
+    if (wish.targets.empty() && !has_file) // all that are kept would be meant
+        throw Error(Trouble::invalid, "no targets", "name some, or a group of them as @GROUP");
+    const bool any_file =
+        std::any_of(wish.components.begin(), wish.components.end(),
+                    [](const auto& component) { return component.find('/') != std::string::npos; });
+    if (any_file && wish.caller.role < Role::admin)
+        throw Error(Trouble::denied, "components that are files of the manager's machine need the role admin",
+                    "upload it, PUT /components/NAME, and name it by NAME");
     for (const auto& [name, value] : wish.options) {
         const std::optional<Role> least = role_for(name);
         if (!least)

@@ -20,6 +20,18 @@ using common::Trouble;
 
 constexpr std::size_t most_runs = 1'000; ///< looked at for those that are not finished
 
+/// Logs in by a credential that is kept, if the order names one.
+void use_credential(CampaignOptions& options, const serve::DeployWish& order, const Cabinet& cabinet)
+{
+    if (order.credential.empty())
+        return;
+    serve::Credential credential = cabinet.credential(order.credential);
+    options.bmc_password =
+        (credential.bmc_password.empty() ? credential.password : credential.bmc_password).copy();
+    options.password = std::move(credential.password);
+    options.sudo_password = std::move(credential.sudo_password);
+}
+
 std::string named(const rollout::Run& run)
 {
     return "run " + short_id(run);
@@ -57,6 +69,7 @@ std::string RunHost::deploy(const serve::DeployWish& wish)
         return id;
     Meaning meaning = meaning_of(wish, data_); // reads the components, which takes its time
     check_targets(wish.caller, meaning.request.targets);
+    use_credential(meaning.options, wish, station_.cabinet());
     const std::lock_guard lock(mutex_);
     if (is_known())
         return id;
@@ -120,6 +133,7 @@ void RunHost::go_on_with(const rollout::Run& run, const serve::DeployWish& order
     check_components(store_.find(run.id).value());
     check_keys(open_targets(run), nullptr);
     CampaignOptions options = campaign_of(order, data_);
+    use_credential(options, order, station_.cabinet());
     const std::lock_guard lock(mutex_);
     if (ending_)
         throw Error(Trouble::busy, "the manager is about to end and takes no runs any more");

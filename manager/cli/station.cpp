@@ -48,7 +48,8 @@ constexpr std::chrono::seconds stop_grace{2};
 class Station::Inside final : public serve::ManagerDesk {
 public:
     Inside(Setup setup, rollout::Store& store)
-        : setup_(std::move(setup)), store_(store), loop_(io_threads, handler_threads),
+        : setup_(std::move(setup)), cabinet_(setup_.data, setup_.box), store_(store),
+          loop_(io_threads, handler_threads),
           control_loop_(1, setup_.run.empty() ? control_threads_of_server : control_threads),
           control_{common::Secret(common::to_hex(common::os::random_bytes(32))),
                    common::to_milliseconds(std::chrono::system_clock::now()), store, *this,
@@ -99,6 +100,33 @@ public:
         const std::shared_lock lock(orders_);
         taker().resume(std::move(wish));
     }
+    serve::Health health() const override
+    {
+        constexpr std::uint64_t little = 256 << 20; // bytes
+        serve::Health health;
+        std::error_code failure;
+        const auto space = std::filesystem::space(setup_.data, failure);
+        health.free_bytes = failure ? 0 : space.available;
+        if (health.free_bytes < little)
+            health.problems.emplace_back("less than 256 MiB are free for runs and their logs");
+        try {
+            store_.newest_position();
+        } catch (const common::Error& error) {
+            health.problems.push_back("runs cannot be read: " + error.text());
+        }
+        const std::shared_lock lock(orders_);
+        if (!taker_)
+            health.problems.emplace_back("it takes no runs");
+        return health;
+    }
+    serve::Keeper& keeper() override
+    {
+        if (!api_)
+            throw common::Error(common::Trouble::rejected, "this manager keeps nothing",
+                                "'soapstone serve' is one that does");
+        return cabinet_;
+    }
+    const Cabinet& cabinet() const { return cabinet_; }
     std::filesystem::path folder_of(const std::string& run) const override
     {
         return setup_.data / "runs" / run;
@@ -239,11 +267,12 @@ private:
     }
 
     const Setup setup_;
+    Cabinet cabinet_;
     rollout::Store& store_;
     const common::tls::Identity identity_ = trust::make_manager_identity();
     link::Roster roster_;
     RunDoors doors_;
-    std::shared_mutex orders_; ///< around `taker_`
+    mutable std::shared_mutex orders_; ///< around `taker_`
     std::optional<OrderTaker> taker_;
     mutable std::mutex opening_;          ///< around what opens ports when they are needed
     mutable std::mutex mutex_;            ///< around `ports_`
@@ -273,6 +302,11 @@ std::shared_ptr<void> Station::admit(const std::string& run, RunHooks hooks)
 void Station::take_orders(std::optional<OrderTaker> taker)
 {
     inside_->take_orders(std::move(taker));
+}
+
+const Cabinet& Station::cabinet() const
+{
+    return inside_->cabinet();
 }
 
 std::vector<std::string> Station::runs() const

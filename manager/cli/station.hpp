@@ -4,6 +4,7 @@
 #include "common/net/core.hpp"
 #include "common/tls/identity.hpp"
 #include "manager/bmc/image_server.hpp"
+#include "manager/cli/cabinet.hpp"
 #include "manager/cli/places.hpp"
 #include "manager/link/roster.hpp"
 #include "manager/rollout/driver.hpp"
@@ -78,6 +79,8 @@ public:
     const common::tls::Identity& identity() const;
     link::Roster& roster();
 
+    /// What a server keeps; of others it is empty.
+    const Cabinet& cabinet() const;
     /// Ids of the runs that are admitted.
     std::vector<std::string> runs() const;
     /// All that are open, the local control's first.

@@ -1,6 +1,8 @@
 #include "manager/serve/api_desk.hpp"
 
 #include "common/clock.hpp"
+#include "common/error.hpp"
+#include "common/text.hpp"
 #include "wire_contract.hpp"
 
 namespace manager::serve {
@@ -11,12 +13,22 @@ using common::net::Request;
 namespace {
 
 constexpr std::string_view scheme = "Bearer ";
+constexpr std::string_view components_at = "/components/";
+constexpr std::uint64_t most_component = std::uint64_t{16} << 30; // bytes
 constexpr const char* xml_type = "text/xml; charset=utf-8";
 
 /// A browser names the page that a call comes from; no page has business here.
 bool comes_from_a_page(const Request& request)
 {
     return request.headers.find("Origin").has_value() || request.headers.find("Sec-Fetch-Site").has_value();
+}
+
+Reply refused_upload(const common::Error& error)
+{
+    const int status = error.trouble() == common::Trouble::conflict  ? 409
+                       : error.trouble() == common::Trouble::invalid ? 422
+                                                                     : 500;
+    return {status, common::one_line(error.text(), 500) + '\n'};
 }
 
 /// The contract with the address at which it was asked for.
@@ -51,6 +63,8 @@ common::net::Router ApiDesk::router()
     add_manager_calls(router, control_, std::move(calls));
     for (const char* path : {"/manager", "/types.xsd"})
         router.get(path, [this](const Request& request) { return tell_contract(request); });
+    router.put(std::string(components_at),
+               [this](const Request& request) { return take_component(request); });
     return router;
 }
 
@@ -85,6 +99,42 @@ std::variant<Caller, Reply> ApiDesk::admit(const Request& request)
     Reply reply(401, "A token of 'soapstone token new' is needed.\n");
     reply.headers.set("WWW-Authenticate", "Bearer");
     return reply;
+}
+
+/// An upload, or the question how far one came. The token says whose it is.
+std::variant<Reply, common::net::StoreFile> ApiDesk::take_component(const Request& request)
+{
+    const std::variant<Caller, Reply> who = admit(request);
+    if (const Reply* refusal = std::get_if<Reply>(&who)) {
+        log_.add_refused(request.peer_address, std::to_string(refusal->status),
+                         std::chrono::steady_clock::now());
+        return *refusal;
+    }
+    const Caller& caller = std::get<Caller>(who);
+    const auto answer = [this, caller, address = request.peer_address](Reply reply) {
+        log_.add(address, caller, "PUT /components",
+                 reply.status < 300 ? "ok" : std::to_string(reply.status));
+        return reply;
+    };
+    if (caller.role < Role::operator_role)
+        return answer(Reply(403, "Components are for operators.\n"));
+    const std::string name = request.path.substr(components_at.size());
+    try {
+        common::net::StoreFile store{control_.desk.keeper().incoming(name, caller.token), most_component, {}};
+        store.done = [this, answer, name, file = store.path](std::uint64_t) {
+            try {
+                const KeptComponent kept = control_.desk.keeper().take_in(name, file);
+                return answer(Reply(201, kept.sha256 + '\n'));
+            } catch (const common::Error& error) {
+                std::error_code ignored;
+                std::filesystem::remove(file, ignored);
+                return answer(refused_upload(error));
+            }
+        };
+        return store;
+    } catch (const common::Error& error) {
+        return answer(refused_upload(error));
+    }
 }
 
 Reply ApiDesk::tell_contract(const Request& request) const

@@ -32,6 +32,8 @@ public:
 private:
     std::optional<common::net::Reply> refusal(const common::net::Request& request);
     std::variant<Caller, common::net::Reply> admit(const common::net::Request& request);
+    std::variant<common::net::Reply, common::net::StoreFile>
+    take_component(const common::net::Request& request);
     common::net::Reply tell_contract(const common::net::Request& request) const;
 
     const LocalControl& control_;

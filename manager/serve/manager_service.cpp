@@ -2,13 +2,16 @@
 
 #include "common/clock.hpp"
 #include "common/error.hpp"
+#include "common/os/file.hpp"
 #include "common/soap/server.hpp"
 #include "common/text.hpp"
 #include "common/version.hpp"
 #include "manager/rollout/report.hpp"
 #include "manager/rollout/run_log.hpp"
+#include "manager/serve/keeper_calls.hpp"
 #include "manager/serve/wire_runs.hpp"
 #include "wireManagerService.h"
+#include "wire_contract.hpp"
 
 #include <algorithm>
 #include <atomic>
@@ -32,7 +35,8 @@ constexpr int longest_wait = 60; // s
 constexpr int most_runs = 1'000;
 constexpr int most_targets = 1'000;
 constexpr int most_log_bytes = 256 << 10;
-constexpr std::size_t longest_key = 200; // bytes
+constexpr std::uint64_t most_document = 16 << 20; // bytes
+constexpr std::size_t longest_key = 200;          // bytes
 
 /// Larger than others are: an order may name many targets.
 constexpr std::size_t most_request_bytes = 1 << 20;
@@ -40,27 +44,24 @@ constexpr std::size_t most_request_bytes = 1 << 20;
 /// A follower looks into the store this often; nothing else tells it about new events.
 constexpr std::chrono::milliseconds look_again{250};
 
-/// Takes a secret out of a request.
-common::Secret secret(std::optional<std::string>& text)
+/// What Deploy and TakeInventory have in common.
+template <typename Request>
+DeployWish wish_in(Request& request, const Caller& caller)
 {
-    common::Secret copy(text.value_or(""));
-    if (text)
-        common::wipe(*text);
-    return copy;
-}
-
-DeployWish wish_in(_mgr__Deploy& request)
-{
+    if (request.key.empty() || request.key.size() > longest_key)
+        throw Error(Trouble::invalid, "the key of a run has 1 to 200 bytes");
     DeployWish wish;
-    wish.key = request.key;
+    wish.caller = caller;
+    // Nobody meets the runs of others by choosing their keys.
+    wish.key = caller.local ? request.key : caller.name + '\n' + request.key;
     wish.targets = request.targets;
-    wish.components = request.components;
     for (const wire::Option& option : request.options)
         wish.options.emplace_back(option.name, option.value);
     wish.input = request.targetsText.value_or("");
-    wish.password = secret(request.password);
-    wish.sudo_password = secret(request.sudoPassword);
-    wish.bmc_password = secret(request.bmcPassword);
+    wish.password = take_secret(request.password);
+    wish.sudo_password = take_secret(request.sudoPassword);
+    wish.bmc_password = take_secret(request.bmcPassword);
+    wish.credential = request.credential.value_or("");
     return wish;
 }
 
@@ -89,12 +90,8 @@ public:
     int Deploy(_mgr__Deploy* request, _mgr__DeployResponse& response) override
     {
         return common::soap::answer(soap, request, [&] {
-            DeployWish wish = wish_in(*request);
-            if (wish.key.empty() || wish.key.size() > longest_key)
-                throw Error(Trouble::invalid, "the key of a run has 1 to 200 bytes");
-            if (!caller_.local) // nobody meets the runs of others by choosing their keys
-                wish.key = caller_.name + '\n' + wish.key;
-            wish.caller = caller_;
+            DeployWish wish = wish_in(*request, caller_);
+            wish.components = request->components;
             response.runId = control_.desk.deploy(std::move(wish));
         });
     }
@@ -190,8 +187,11 @@ public:
             const Cancel how = !request->endJobs   ? Cancel::one_step
                                : *request->endJobs ? Cancel::at_once
                                                    : Cancel::gently;
-            control_.desk.cancel(request->runId, how);
             response.state = wire::RunState::running;
+            if (find(request->runId).ended != 0) // as when the answer to a call before was lost
+                response.state = wire::RunState::finished;
+            else
+                control_.desk.cancel(request->runId, how);
         });
     }
 
@@ -250,9 +250,125 @@ public:
     int ResumeRun(_mgr__ResumeRun* request, _mgr__ResumeRunResponse& response) override
     {
         return common::soap::answer(soap, request, [&] {
-            control_.desk.resume({request->runId, secret(request->password), secret(request->sudoPassword),
-                                  secret(request->bmcPassword)});
+            control_.desk.resume({request->runId, take_secret(request->password),
+                                  take_secret(request->sudoPassword), take_secret(request->bmcPassword)});
             response.state = wire::RunState::running;
+        });
+    }
+
+    int TakeInventory(_mgr__TakeInventory* request, _mgr__TakeInventoryResponse& response) override
+    {
+        return common::soap::answer(soap, request, [&] {
+            DeployWish wish = wish_in(*request, caller_);
+            wish.looks_only = true;
+            response.runId = control_.desk.deploy(std::move(wish));
+        });
+    }
+
+    int GetInventory(_mgr__GetInventory* request, _mgr__GetInventoryResponse& response) override
+    {
+        return common::soap::answer(soap, request, [&] {
+            const auto document = common::os::read_file_if_there(
+                log_folder(request->runId, request->targetName) / "inventory.json", most_document);
+            if (!document)
+                throw Error(Trouble::not_found, "there is no inventory of that target in this run",
+                            "TakeInventory takes one");
+            response.document = xml_safe(*document);
+        });
+    }
+
+    int GetReport(_mgr__GetReport* request, _mgr__GetReportResponse& response) override
+    {
+        return common::soap::answer(soap, request, [&] {
+            const rollout::Run run = find(request->runId);
+            response.report = xml_safe(rollout::json_report(run, control_.desk.folder_of(run.id)));
+        });
+    }
+
+    int GetHealth(_mgr__GetHealth* request, _mgr__GetHealthResponse& response) override
+    {
+        return common::soap::answer(soap, request, [&] {
+            const Health health = control_.desk.health();
+            for (const std::string& problem : health.problems)
+                response.problems.push_back(xml_safe(problem));
+            response.healthy = health.problems.empty();
+            response.runsAtWork = static_cast<int>(control_.desk.runs().size());
+            response.freeBytes = static_cast<LONG64>(health.free_bytes);
+        });
+    }
+
+    int GetVersion(_mgr__GetVersion* request, _mgr__GetVersionResponse& response) override
+    {
+        return common::soap::answer(soap, request, [&] {
+            response.version = common::version();
+            response.contract = namespace_uri;
+            for (const std::string_view operation : wire::contract::operations)
+                response.operations.emplace_back(operation);
+        });
+    }
+
+    int PutCredential(_mgr__PutCredential* request, _mgr__PutCredentialResponse& response) override
+    {
+        return common::soap::answer(soap, request, [&] { put_credential(keeper(), *request, response); });
+    }
+
+    int GetCredentials(_mgr__GetCredentials* request, _mgr__GetCredentialsResponse& response) override
+    {
+        return common::soap::answer(soap, request, [&] { get_credentials(keeper(), response); });
+    }
+
+    int RemoveCredential(_mgr__RemoveCredential* request, _mgr__RemoveCredentialResponse& response) override
+    {
+        return common::soap::answer(soap, request, [&] {
+            keeper().remove_credential(request->credentialName);
+            response.remaining = static_cast<int>(keeper().credentials().size());
+        });
+    }
+
+    int PutTargets(_mgr__PutTargets* request, _mgr__PutTargetsResponse& response) override
+    {
+        return common::soap::answer(soap, request, [&] { put_targets(keeper(), *request, response); });
+    }
+
+    int GetTargets(_mgr__GetTargets* request, _mgr__GetTargetsResponse& response) override
+    {
+        return common::soap::answer(soap, request, [&] { get_targets(keeper(), *request, response); });
+    }
+
+    int RemoveTargets(_mgr__RemoveTargets* request, _mgr__RemoveTargetsResponse& response) override
+    {
+        return common::soap::answer(soap, request, [&] {
+            keeper().remove_targets(request->targetNames);
+            response.remaining = static_cast<int>(keeper().targets().size());
+        });
+    }
+
+    int GetGroups(_mgr__GetGroups* request, _mgr__GetGroupsResponse& response) override
+    {
+        return common::soap::answer(soap, request, [&] { get_groups(keeper(), response); });
+    }
+
+    int AddComponent(_mgr__AddComponent* request, _mgr__AddComponentResponse& response) override
+    {
+        return common::soap::answer(soap, request, [&] {
+            response.component =
+                wire_component(keeper().add_component(request->componentName, request->path));
+        });
+    }
+
+    int GetComponents(_mgr__GetComponents* request, _mgr__GetComponentsResponse& response) override
+    {
+        return common::soap::answer(soap, request, [&] {
+            for (const KeptComponent& component : keeper().components())
+                response.components.push_back(wire_component(component));
+        });
+    }
+
+    int RemoveComponent(_mgr__RemoveComponent* request, _mgr__RemoveComponentResponse& response) override
+    {
+        return common::soap::answer(soap, request, [&] {
+            keeper().remove_component(request->componentName);
+            response.remaining = static_cast<int>(keeper().components().size());
         });
     }
 
@@ -262,6 +378,8 @@ public:
     void ManagerService_init(soap_mode, soap_mode) override {}
 
 private:
+    Keeper& keeper() const { return control_.desk.keeper(); }
+
     /// No part of a request is ever used as a file's name.
     std::filesystem::path log_folder(const std::string& id, const std::string& target) const
     {

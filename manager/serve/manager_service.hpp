@@ -4,6 +4,7 @@
 #include "common/secret.hpp"
 #include "manager/rollout/store.hpp"
 #include "manager/serve/authority.hpp"
+#include "manager/serve/keeper.hpp"
 
 #include <atomic>
 #include <cstdint>
@@ -38,6 +39,8 @@ struct DeployWish {
     common::Secret password;
     common::Secret sudo_password;
     common::Secret bmc_password;
+    std::string credential;  ///< name of a kept one, in place of the passwords; empty: none
+    bool looks_only = false; ///< it takes inventories, and there are no components
 };
 
 /// A run that is to be gone on with.
@@ -46,6 +49,12 @@ struct ResumeWish {
     common::Secret password;
     common::Secret sudo_password;
     common::Secret bmc_password;
+};
+
+/// How a manager is.
+struct Health {
+    std::vector<std::string> problems; ///< sentences
+    std::uint64_t free_bytes = 0;      ///< of the disk with its data
 };
 
 /// How far a run is to be stopped.
@@ -75,6 +84,9 @@ public:
     /// Goes on with a run, unless it works on it. Throws `not_found`, `invalid` when it is finished, `busy`
     /// when another process works on it, and as deploy().
     virtual void resume(ResumeWish wish) = 0;
+    virtual Health health() const = 0;
+    /// What it keeps. Throws `rejected` when it keeps nothing.
+    virtual Keeper& keeper() = 0;
     /// The folder of a run: DIR/runs/<id>.
     virtual std::filesystem::path folder_of(const std::string& run) const = 0;
 };

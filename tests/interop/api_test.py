@@ -16,7 +16,11 @@ from support import OK  # noqa: E402
 OPERATIONS = {"GetManagerStatus": "viewer", "GetRuns": "viewer", "GetRun": "viewer", "GetRunEvents": "viewer",
               "GetLogs": "viewer", "ReadLog": "viewer", "GetEvents": "viewer", "GetResults": "viewer",
               "Deploy": "operator", "CancelRun": "operator", "PauseRun": "operator", "ContinueRun": "operator",
-              "ResumeRun": "operator"}
+              "ResumeRun": "operator", "PutCredential": "admin", "GetCredentials": "operator",
+              "RemoveCredential": "admin", "PutTargets": "operator", "GetTargets": "viewer", "RemoveTargets": "operator",
+              "GetGroups": "viewer", "AddComponent": "admin", "GetComponents": "viewer", "RemoveComponent": "operator",
+              "TakeInventory": "operator", "GetInventory": "viewer", "GetReport": "viewer", "GetHealth": "viewer",
+              "GetVersion": "viewer"}
 
 
 class ApiTest(ApiCase):
@@ -41,8 +45,10 @@ class ApiTest(ApiCase):
         done = self.example("admin", "/nowhere.deb")
         self.assertRegex(done.stdout, "^refused: invalid .*nowhere.deb")
         for option in ("identity=/root/key", "targets=/etc/passwd", "accept-new="):
-            done = self.example("operator", "/nowhere.deb", option)
+            done = self.example("operator", "nowhere", option)
             self.assertRegex(done.stdout, '^refused: denied the option "[a-z-]+" needs the role admin')
+        done = self.example("operator", "/nowhere.deb")
+        self.assertRegex(done.stdout, "^refused: denied components that are files")
         done = self.example("admin", "/nowhere.deb", "listen=::")
         self.assertRegex(done.stdout, '^refused: denied no order may have the option "listen"')
         done = self.example("viewer", "/nowhere.deb")

@@ -82,7 +82,8 @@ void KeptComponents::write(const Entries& entries) const
     for (const auto& [name, component] : entries)
         content["components"].push_back(to_json(component));
     common::os::write_file_durably(folder_ / "components.json",
-                                   content.dump(2, ' ', false, ordered_json::error_handler_t::replace) + '\n');
+                                   content.dump(2, ' ', false, ordered_json::error_handler_t::replace) +
+                                       '\n');
 }
 
 fs::path KeptComponents::incoming(const std::string& name, const std::string& token)

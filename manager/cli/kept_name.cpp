@@ -9,7 +9,8 @@ namespace manager::cli {
 
 namespace {
 
-constexpr std::string_view letters_and_digits = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+constexpr std::string_view letters_and_digits =
+    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
 constexpr std::string_view others = ".-_";
 constexpr std::size_t longest = 100;
 
@@ -18,7 +19,8 @@ constexpr std::size_t longest = 100;
 void check_kept_name(const std::string& name, const std::string& what)
 {
     const bool plain = std::all_of(name.begin(), name.end(), [](char c) {
-        return letters_and_digits.find(c) != std::string_view::npos || others.find(c) != std::string_view::npos;
+        return letters_and_digits.find(c) != std::string_view::npos ||
+               others.find(c) != std::string_view::npos;
     });
     if (name.empty() || name.size() > longest || !plain ||
         letters_and_digits.find(name.front()) == std::string_view::npos)

@@ -99,7 +99,8 @@ void KeptTargets::write(const Entries& entries) const
             content["groups"][group].push_back(name);
     }
     common::os::make_private_folder(file_.parent_path());
-    common::os::write_file_durably(file_, content.dump(2, ' ', false, ordered_json::error_handler_t::replace) + '\n');
+    common::os::write_file_durably(
+        file_, content.dump(2, ' ', false, ordered_json::error_handler_t::replace) + '\n');
 }
 
 void KeptTargets::put(const std::vector<KnownTarget>& targets)

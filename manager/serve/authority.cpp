@@ -38,7 +38,7 @@ constexpr std::array rights{
     Right{"RemoveTargets", Role::operator_role},
     Right{"GetGroups", Role::viewer},
     Right{"AddComponent", Role::admin},
-    Right{"GetComponents", Role::viewer},
+    Right{"GetKeptComponents", Role::viewer},
     Right{"RemoveComponent", Role::operator_role},
     Right{"TakeInventory", Role::operator_role},
     Right{"GetInventory", Role::viewer},

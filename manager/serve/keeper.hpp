@@ -67,8 +67,8 @@ public:
     virtual std::vector<KnownTarget> targets() const = 0; ///< by name
     virtual void remove_targets(const std::vector<std::string>& names) = 0;
 
-    /// Keeps a copy of a file. The same content under the same name again changes nothing; throws `conflict` for
-    /// other content, `invalid` for a bad name and for what is no component.
+    /// Keeps a copy of a file. The same content under the same name again changes nothing; throws `conflict`
+    /// for other content, `invalid` for a bad name and for what is no component.
     virtual KeptComponent add_component(const std::string& name, const std::filesystem::path& file) = 0;
     /// Where somebody's upload of a component is to go until it is complete. Throws `invalid` for a bad name.
     virtual std::filesystem::path incoming(const std::string& name, const std::string& token) = 0;

@@ -56,7 +56,8 @@ KnownTarget target_in(const wire::KnownTarget& from)
     target.name = from.name;
     target.address = from.address.value_or("");
     if (from.port && (*from.port < 1 || *from.port > last_port))
-        throw Error(Trouble::invalid, "the port of " + common::one_line(from.name, 80) + " must be 1 to 65535");
+        throw Error(Trouble::invalid,
+                    "the port of " + common::one_line(from.name, 80) + " must be 1 to 65535");
     if (from.port)
         target.port = static_cast<std::uint16_t>(*from.port);
     target.user = from.user.value_or("");

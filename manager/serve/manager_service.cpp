@@ -356,7 +356,8 @@ public:
         });
     }
 
-    int GetComponents(_mgr__GetComponents* request, _mgr__GetComponentsResponse& response) override
+    int GetKeptComponents(_mgr__GetKeptComponents* request,
+                          _mgr__GetKeptComponentsResponse& response) override
     {
         return common::soap::answer(soap, request, [&] {
             for (const KeptComponent& component : keeper().components())

@@ -34,7 +34,7 @@ STORY = [
     ("PutCredential", "<credentialName>site</credentialName><password>p</password><sudoPassword>s</sudoPassword>"
                       "<bmcPassword>b</bmcPassword>"),
     ("GetCredentials", ""), ("RemoveCredential", "<credentialName>site</credentialName>"),
-    ("AddComponent", "<componentName>tool</componentName><path>COMPONENT</path>"), ("GetComponents", ""),
+    ("AddComponent", "<componentName>tool</componentName><path>COMPONENT</path>"), ("GetKeptComponents", ""),
     ("Deploy", "<key>golden</key><targets>host1</targets><components>tool</components>LOGIN"),
     ("Deploy", "<key>golden</key><targets>host2</targets><components>tool</components>LOGIN"),
     ("GetRun", "<runId>RUN</runId>"), ("GetRuns", "<mostRuns>10</mostRuns>"),

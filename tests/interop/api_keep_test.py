@@ -129,7 +129,7 @@ class ApiKeepTest(ApiCase):
         self.assertEqual(self.upload("tool", file)[0], 201)
         other = Path(self.counter("other"))
         self.assertEqual(self.upload("tool", other)[0], 409)
-        text = self.asked("GetComponents", "", "viewer")
+        text = self.asked("GetKeptComponents", "", "viewer")
         self.assertIn("tool", values_of("name", text))
         self.assertIn(str(len(content)), values_of("size", text))
         junk = Path(self.lab.data).with_suffix(".junk")
@@ -144,7 +144,7 @@ class ApiKeepTest(ApiCase):
         self.assertEqual(self.refused("Deploy", body.replace(str(file), "nothing"), "operator")[0], ["not_found"])
         for name in ("tool", "by-path", "tool"):
             self.asked("RemoveComponent", f"<componentName>{name}</componentName>", "operator")
-        self.assertNotIn("tool", values_of("name", self.asked("GetComponents")))
+        self.assertNotIn("tool", values_of("name", self.asked("GetKeptComponents")))
         incoming = Path(self.lab.data) / "components" / "incoming"
         self.assertEqual([one for one in incoming.rglob("*") if one.is_file()], [])
 

@@ -1,12 +1,15 @@
-// Deploys through the API of `soapstone serve` with C++ and gSOAP (gsoap, libgsoap-dev). In a folder with manager.wsdl
-// and types.xsd, as curl fetches them from /manager?wsdl and /types.xsd:
+// Deploys through the API of `soapstone serve` with C++ and gSOAP (gsoap, libgsoap-dev). In a folder with
+// manager.wsdl and types.xsd, as curl fetches them from /manager?wsdl and /types.xsd:
 //   wsdl2h -c++17 -f -S "" -x -o manager.h manager.wsdl
 //   soapcpp2 -c++17 -j -C -L -w -x -I /usr/share/gsoap/import manager.h
-//   c++ -std=c++17 -DWITH_OPENSSL -I . -o deploy cpp.cpp soapC.cpp soapManagerProxy.cpp -lgsoapssl++ -lssl -lcrypto
+//   c++ -std=c++17 -DWITH_OPENSSL -I . -o deploy cpp.cpp soapC.cpp soapManagerProxy.cpp -lgsoapssl++ -lssl
+//   -lcrypto
 // usage: deploy https://HOST:60000 CERTIFICATE TOKEN_FILE ADDRESS USER COMPONENT CREDENTIAL
-// CERTIFICATE: the manager's serve/certificate.pem; COMPONENT and CREDENTIAL: names of what the manager keeps.
+// CERTIFICATE: the manager's serve/certificate.pem; COMPONENT and CREDENTIAL: names of what the manager
+// keeps.
 #include "Manager.nsmap"
 #include "soapManagerProxy.h"
+
 #include <ctime>
 #include <fstream>
 #include <iomanip>
@@ -21,7 +24,8 @@ Response ask(ManagerProxy& manager, int (ManagerProxy::*call)(Request*, Response
 {
     manager.soap->http_extra_header = header.c_str();
     Response response;
-    if ((manager.*call)(&request, response) != SOAP_OK && (!manager.soap->fault || !manager.soap->fault->detail)) {
+    if ((manager.*call)(&request, response) != SOAP_OK &&
+        (!manager.soap->fault || !manager.soap->fault->detail)) {
         manager.soap_stream_fault(std::cerr);
         std::exit(1);
     }
@@ -38,7 +42,8 @@ void follow(ManagerProxy& manager, const std::string& run)
         news = ask(manager, &ManagerProxy::GetRunEvents, request);
         for (const ns2__RunEvent& event : news.events)
             if (event.outcome)
-                std::cout << *event.target << ' ' << soap_ns2__Outcome2s(manager.soap, *event.outcome) << '\n';
+                std::cout << *event.target << ' ' << soap_ns2__Outcome2s(manager.soap, *event.outcome)
+                          << '\n';
             else if (event.output)
                 std::cout << *event.target << ' ' << *event.output << std::flush;
     } while (!news.events.empty() || news.state == ns2__RunState::running);
@@ -51,9 +56,13 @@ int main(int, char** words)
     header = "Authorization: Bearer " + header;
     ManagerProxy manager(url.c_str(), SOAP_C_UTFSTRING);
     soap_ssl_init();
-    soap_ssl_client_context(manager.soap, SOAP_SSL_DEFAULT | SOAP_TLSv1_3, nullptr, nullptr, words[2], nullptr, nullptr);
-    const auto key = [] { return std::to_string(std::random_device()()) + std::to_string(std::random_device()()); };
-    std::string sudo = "sudo", address = words[4], user = words[5], component = words[6], credential = words[7];
+    soap_ssl_client_context(manager.soap, SOAP_SSL_DEFAULT | SOAP_TLSv1_3, nullptr, nullptr, words[2],
+                            nullptr, nullptr);
+    const auto key = [] {
+        return std::to_string(std::random_device()()) + std::to_string(std::random_device()());
+    };
+    std::string sudo = "sudo", address = words[4], user = words[5], component = words[6],
+                credential = words[7];
     ns2__KnownTarget target;
     target.name = "bücher", target.address = &address, target.user = &user, target.become = &sudo;
     target.groups = {"examples"};
@@ -69,7 +78,8 @@ int main(int, char** words)
     const bool told = ask(manager, &ManagerProxy::GetInventory, inventory).document.size() > 100;
     std::cout << "inventory " << (told ? "True" : "False") << '\n';
     _ns1__Deploy order;
-    order.key = key(), order.targets = {"@examples"}, order.components = {component}, order.credential = &credential;
+    order.key = key(), order.targets = {"@examples"}, order.components = {component},
+    order.credential = &credential;
     const std::string run = ask(manager, &ManagerProxy::Deploy, order).runId;
     follow(manager, run);
     _ns1__GetRun about;
@@ -82,7 +92,8 @@ int main(int, char** words)
         if (log.name.find(component) == std::string::npos)
             continue;
         _ns1__ReadLog read;
-        read.runId = run, read.targetName = target.name, read.logName = log.name, read.offset = 0, read.mostBytes = 80;
+        read.runId = run, read.targetName = target.name, read.logName = log.name, read.offset = 0,
+        read.mostBytes = 80;
         const xsd__base64Binary bytes = ask(manager, &ManagerProxy::ReadLog, read).bytes;
         const std::string text(reinterpret_cast<const char*>(bytes.__ptr), bytes.__size);
         std::cout << "log " << log.size << ' ' << text.substr(0, text.find('\n')) << '\n';

@@ -39,7 +39,8 @@ constexpr std::size_t control_threads = 4;
 constexpr std::size_t control_threads_of_server = 16;
 
 /// Callers from other machines may wait for events, too, and must hold up neither.
-constexpr std::size_t api_threads = 16;
+constexpr std::size_t api_threads = 64;
+constexpr std::size_t most_waiting = 48; ///< of those
 
 constexpr std::chrono::seconds stop_grace{2};
 
@@ -214,7 +215,7 @@ private:
     struct Api {
         Api(const Setup& setup, const serve::LocalControl& control)
             : names(names_of(setup.places)),
-              desk({setup.data / "serve", setup.data / "serve" / "calls.log", names}, control),
+              desk({setup.data / "serve", setup.data / "serve" / "calls.log", names, most_waiting}, control),
               loop(io_threads, api_threads),
               server(loop,
                      Context::server_without_client_certificates(

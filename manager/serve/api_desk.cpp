@@ -5,6 +5,8 @@
 #include "common/text.hpp"
 #include "wire_contract.hpp"
 
+#include <algorithm>
+
 namespace manager::serve {
 
 using common::net::Reply;
@@ -44,7 +46,8 @@ std::string contract_at(const std::string& host)
 } // namespace
 
 ApiDesk::ApiDesk(Setup setup, const LocalControl& control)
-    : control_(control), hosts_(setup.hosts), tokens_(std::move(setup.tokens)), log_(setup.log)
+    : setup_(std::move(setup)), control_(control), hosts_(setup_.hosts), tokens_(setup_.tokens),
+      log_(setup_.log)
 {
 }
 
@@ -52,6 +55,8 @@ common::net::Router ApiDesk::router()
 {
     common::net::Router router;
     ManagerCalls calls;
+    calls.most_waiting = setup_.most_waiting;
+    calls.most_waiting_of_one = std::max<std::size_t>(setup_.most_waiting / 2, 1);
     calls.admit = [this](const Request& request) { return admit(request); };
     calls.heard = [this](const Request& request, const Caller& caller, std::string_view operation,
                          std::string_view result) {

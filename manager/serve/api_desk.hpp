@@ -21,6 +21,7 @@ public:
         std::filesystem::path tokens;   ///< folder of the tokens
         std::filesystem::path log;      ///< file of calls
         std::vector<std::string> hosts; ///< by which we may be called
+        std::size_t most_waiting = 1;   ///< calls that may wait for events at a time
     };
 
     /// `control` outlives this.
@@ -36,6 +37,7 @@ private:
     take_component(const common::net::Request& request);
     common::net::Reply tell_contract(const common::net::Request& request) const;
 
+    const Setup setup_;
     const LocalControl& control_;
     const OwnHosts hosts_;
     const Tokens tokens_;

@@ -9,12 +9,12 @@
 #include "manager/rollout/report.hpp"
 #include "manager/rollout/run_log.hpp"
 #include "manager/serve/keeper_calls.hpp"
+#include "manager/serve/seats.hpp"
 #include "manager/serve/wire_runs.hpp"
 #include "wireManagerService.h"
 #include "wire_contract.hpp"
 
 #include <algorithm>
-#include <atomic>
 #include <fstream>
 #include <map>
 #include <memory>
@@ -65,25 +65,11 @@ DeployWish wish_in(Request& request, const Caller& caller)
     return wish;
 }
 
-/// A place among those that may wait, or none.
-class Seat {
-public:
-    Seat(std::atomic<std::size_t>& taken, std::size_t most) : taken_(taken), got_(++taken <= most) {}
-    ~Seat() { --taken_; }
-    Seat(const Seat&) = delete;
-    Seat& operator=(const Seat&) = delete;
-    explicit operator bool() const { return got_; }
-
-private:
-    std::atomic<std::size_t>& taken_;
-    bool got_;
-};
-
 /// Serves one request; made for it and gone with it.
 class Service final : public ManagerService {
 public:
-    Service(::soap* context, const LocalControl& control, const Caller& caller)
-        : ManagerService(context), control_(control), caller_(caller)
+    Service(::soap* context, const LocalControl& control, const Caller& caller, Seats& seats)
+        : ManagerService(context), control_(control), caller_(caller), seats_(seats)
     {
     }
 
@@ -168,7 +154,7 @@ public:
                 common::Deadline::in(std::chrono::seconds(std::clamp(request->waitSeconds, 0, longest_wait)));
             rollout::Run run = find(request->runId);
             std::vector<rollout::RunEvent> events = control_.store.events(run.id, since, most);
-            const Seat seat(control_.waiting, control_.most_waiting);
+            const Seats::Seat seat(seats_, caller_.name);
             while (seat && events.empty() && run.ended == 0 && !deadline.passed()) {
                 std::this_thread::sleep_for(look_again);
                 events = control_.store.events(run.id, since, most);
@@ -207,7 +193,7 @@ public:
             const auto deadline =
                 common::Deadline::in(std::chrono::seconds(std::clamp(request->waitSeconds, 0, longest_wait)));
             std::vector<rollout::JournalEntry> entries = control_.store.journal(since, most);
-            const Seat seat(control_.waiting, control_.most_waiting);
+            const Seats::Seat seat(seats_, caller_.name);
             while (seat && entries.empty() && !deadline.passed()) {
                 std::this_thread::sleep_for(look_again);
                 entries = control_.store.journal(since, most);
@@ -439,6 +425,7 @@ private:
 
     const LocalControl& control_;
     const Caller& caller_;
+    Seats& seats_;
 };
 
 /// The operation that stands next in the request; nothing of it is read.
@@ -459,7 +446,7 @@ struct Call {
 };
 
 /// What stands in no table is refused before the engine sees more of it than its name.
-int dispatch(::soap* context, const LocalControl& control, Call& call)
+int dispatch(::soap* context, const LocalControl& control, Seats& seats, Call& call)
 {
     call.operation = next_operation(context);
     call.denied = is_operation(call.operation) && !may_call(call.caller.role, call.operation);
@@ -471,7 +458,7 @@ int dispatch(::soap* context, const LocalControl& control, Call& call)
         return common::soap::fault(
             context,
             Error(Trouble::invalid, "there is no operation " + common::one_line(call.operation, 80)));
-    Service service(context, control, call.caller);
+    Service service(context, control, call.caller, seats);
     return service.dispatch(context);
 }
 
@@ -500,15 +487,16 @@ void add_manager_calls(common::net::Router& router, const LocalControl& control,
 {
     using common::net::Reply;
     using common::net::Request;
+    const auto seats = std::make_shared<Seats>(calls.most_waiting, calls.most_waiting_of_one);
     const auto shared = std::make_shared<const ManagerCalls>(std::move(calls));
-    const auto serve = [&control, shared, endpoint = common::soap::Endpoint(namespace_uri)](
+    const auto serve = [&control, shared, seats, endpoint = common::soap::Endpoint(namespace_uri)](
                            const Request& request, std::string body) -> Reply {
         std::variant<Caller, Reply> who = shared->admit(request); // it may be over since the gate
         if (Reply* refused = std::get_if<Reply>(&who))
             return std::move(*refused);
         Call call{request, std::get<Caller>(who)};
-        Reply reply =
-            endpoint.serve(request, body, [&](::soap* context) { return dispatch(context, control, call); });
+        Reply reply = endpoint.serve(
+            request, body, [&](::soap* context) { return dispatch(context, control, *seats, call); });
         common::wipe(body); // it may hold passwords
         if (shared->heard)
             shared->heard(request, call.caller, call.operation, result_of(reply, call));
@@ -523,6 +511,7 @@ common::net::Router manager_service(const LocalControl& control)
     using common::net::Reply;
     using common::net::Request;
     ManagerCalls calls;
+    calls.most_waiting = calls.most_waiting_of_one = control.most_waiting;
     calls.admit = [&control](const Request& request) -> std::variant<Caller, Reply> {
         const std::string given = request.headers.find("Authorization").value_or("");
         if (!common::same_secret(given, "Bearer " + std::string(control.token.reveal())))

@@ -6,7 +6,6 @@
 #include "manager/serve/authority.hpp"
 #include "manager/serve/keeper.hpp"
 
-#include <atomic>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -97,8 +96,7 @@ struct LocalControl {
     std::int64_t started = 0; ///< ms since 1970
     const rollout::Store& store;
     ManagerDesk& desk;
-    std::size_t most_waiting = 1; ///< calls that may wait for events at a time; more get their answer at once
-    mutable std::atomic<std::size_t> waiting = 0; ///< those that do
+    std::size_t most_waiting = 1; ///< calls that may wait there for events at a time, see ManagerCalls
 };
 
 /// Around the calls of one listener. Any thread calls them; `admit` and `refused` also I/O threads.
@@ -112,6 +110,8 @@ struct ManagerCalls {
         heard;
     /// Told of each request that was not admitted; may be empty.
     std::function<void(const common::net::Request& request, int status)> refused;
+    std::size_t most_waiting = 1; ///< calls that may wait for events at a time; more get their answer at once
+    std::size_t most_waiting_of_one = 1; ///< of them, those of one caller
 };
 
 /// Adds the SOAP calls of `control`'s manager, at /manager. Whom a request is from is looked at before its

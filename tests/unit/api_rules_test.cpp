@@ -5,6 +5,7 @@
 #include "manager/cli/order_rules.hpp"
 #include "manager/serve/call_log.hpp"
 #include "manager/serve/lockout.hpp"
+#include "manager/serve/seats.hpp"
 #include "manager/serve/tokens.hpp"
 #include "tests/support/scratch.hpp"
 
@@ -122,6 +123,22 @@ BOOST_AUTO_TEST_CASE(whoever_guesses_waits)
     BOOST_TEST(lockout.is_locked("10.0.0.7", now));
     BOOST_TEST(!lockout.is_locked("10.0.0.8", now));
     BOOST_TEST(!lockout.is_locked("10.0.0.7", now + serve::Lockout::pause));
+}
+
+BOOST_AUTO_TEST_CASE(nobody_takes_the_places_of_others_to_wait)
+{
+    serve::Seats seats(3, 2);
+    std::optional<serve::Seats::Seat> first(std::in_place, seats, "one");
+    const serve::Seats::Seat second(seats, "one");
+    BOOST_TEST((static_cast<bool>(*first) && static_cast<bool>(second)));
+    BOOST_TEST(!static_cast<bool>(serve::Seats::Seat(seats, "one")));
+    {
+        const serve::Seats::Seat third(seats, "two");
+        BOOST_TEST(static_cast<bool>(third));
+        BOOST_TEST(!static_cast<bool>(serve::Seats::Seat(seats, "three")));
+    }
+    first.reset();
+    BOOST_TEST(static_cast<bool>(serve::Seats::Seat(seats, "one")));
 }
 
 BOOST_AUTO_TEST_CASE(strangers_do_not_fill_the_log)

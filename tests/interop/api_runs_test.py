@@ -127,7 +127,8 @@ class ApiRunsTest(ApiCase):
         self.assertEqual(runs[0], runs[1])
         self.over(runs[0])
         self.assertEqual(self.runs("host1"), 1)
-        body = f"<key>same</key><targets>host1</targets><components>{component}</components>"
+        self.asked("AddComponent", f"<componentName>key</componentName><path>{component}</path>")
+        body = "<key>same</key><targets>host1</targets><components>key</components>"
         other = values_of("runId", self.asked("Deploy", body, "operator"))
         self.assertNotEqual(other, runs[:1])
         self.assertEqual(self.refused("Deploy", body.replace("host1", "host2"), "operator")[0], ["conflict"])

@@ -49,3 +49,20 @@ function(add_soap_library name)
     # The library's table of namespaces is only found when the linker is told to look for it.
     target_link_options(${name} INTERFACE LINKER:-u,namespaces)
 endfunction()
+
+# embed_contract(NAME wsdl xsd)   adds to library NAME the texts of a contract and the names of its operations:
+# header NAME_contract.hpp, see contract.hpp.in
+function(embed_contract name wsdl xsd)
+    set(out ${CMAKE_CURRENT_BINARY_DIR}/generated)
+    set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${wsdl} ${xsd})
+    file(READ ${wsdl} CONTRACT_WSDL)
+    file(READ ${xsd} CONTRACT_SCHEMA)
+    string(REGEX MATCHALL "<soap:operation soapAction=\"[^\"]*/[A-Za-z]+\"" actions "${CONTRACT_WSDL}")
+    set(CONTRACT_OPERATIONS)
+    foreach(action ${actions})
+        string(REGEX REPLACE ".*/([A-Za-z]+)\"$" "\"\\1\"" operation "${action}")
+        list(APPEND CONTRACT_OPERATIONS ${operation})
+    endforeach()
+    list(JOIN CONTRACT_OPERATIONS ", " CONTRACT_OPERATIONS)
+    configure_file(${CMAKE_SOURCE_DIR}/cmake/contract.hpp.in ${out}/${name}_contract.hpp @ONLY)
+endfunction()

@@ -30,10 +30,14 @@ void Secret::wipe() noexcept
     common::wipe(text_);
 }
 
+void wipe(char* bytes, std::size_t size) noexcept
+{
+    std::fill_n(static_cast<volatile char*>(bytes), size, '\0');
+}
+
 void wipe(std::string& text) noexcept
 {
-    // The whole buffer: an earlier, longer value may still stand behind the end.
-    std::fill_n(static_cast<volatile char*>(text.data()), text.capacity(), '\0');
+    wipe(text.data(), text.capacity()); // all of it: an earlier, longer value may still stand behind the end
     text.clear();
 }
 

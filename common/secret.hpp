@@ -31,6 +31,9 @@ private:
     std::string text_;
 };
 
+/// Overwrites memory so that the compiler cannot leave it out.
+void wipe(char* bytes, std::size_t size) noexcept;
+
 /// Overwrites `text` so that the compiler cannot leave it out, and empties it.
 void wipe(std::string& text) noexcept;
 

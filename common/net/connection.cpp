@@ -220,9 +220,23 @@ asio::awaitable<void> Connection::invite_body(const Request& request)
     co_await stream_.write("HTTP/1.1 100 Continue\r\n\r\n");
 }
 
+void Connection::check_gate(const Router::Gate& gate, const Request& request) const
+{
+    std::optional<Reply> refusal;
+    try {
+        refusal = gate(request);
+    } catch (...) {
+        refusal.emplace(500, "internal error\n");
+    }
+    if (refusal)
+        throw Refused(std::move(*refusal));
+}
+
 asio::awaitable<void> Connection::serve_call(const Router::Route& route, const Request& request,
                                              RequestParser& parser)
 {
+    if (route.gate)
+        check_gate(route.gate, request);
     if (!request.body_size && !parser.chunked())
         throw Refused(411, "a length is needed");
     if (request.body_size.value_or(0) > route.most)

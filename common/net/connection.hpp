@@ -56,6 +56,7 @@ private:
 
     Request request_of(const RequestParser& parser) const;
     const Router& router() const { return plain_ ? *service_->manners.plain : service_->router; }
+    void check_gate(const Router::Gate& gate, const Request& request) const;
     Refused no_route(const Request& request) const;
 
     // Members go in reverse order: the stream must not be cut any more when it goes, and the place is free

@@ -95,8 +95,12 @@ public:
     using Get = std::function<std::variant<Reply, SendFile>(const Request&)>;
     using Put = std::function<std::variant<Reply, StoreFile>(const Request&)>;
 
-    /// POST on exactly `path`, body at most `most` bytes (413 beyond).
-    Router& call(std::string path, std::size_t most, Call handler, Run run = Run::worker);
+    /// What a request gets without its body being read, if anything. On an I/O thread, so it must be quick.
+    using Gate = std::function<std::optional<Reply>(const Request&)>;
+
+    /// POST on exactly `path`, body at most `most` bytes (413 beyond). `gate` is asked first, if there is
+    /// one.
+    Router& call(std::string path, std::size_t most, Call handler, Run run = Run::worker, Gate gate = {});
     /// GET and HEAD on every path that starts with `prefix`.
     Router& get(std::string prefix, Get handler);
     /// PUT on every path that starts with `prefix`.

@@ -14,6 +14,7 @@ std::string_view view(const Buffer& buffer);
 
 /// A message that breaks the rules: a server answers `reply` and hangs up, a client calls it `rejected`.
 struct Refused {
+    explicit Refused(Reply answer) : reply(std::move(answer)) {}
     Refused(int status, const std::string& reason) : reply(status, reason + "\n") {}
 
     Reply reply;

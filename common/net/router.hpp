@@ -11,6 +11,7 @@ struct Router::Route {
     std::string path; ///< exact for a call, a prefix otherwise
     std::size_t most = 0;
     Run run = Run::worker;
+    Gate gate;
     Call call;
     Get get;
     Put put;

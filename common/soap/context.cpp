@@ -1,5 +1,7 @@
 #include "common/soap/context.hpp"
 
+#include "common/secret.hpp"
+
 #include <algorithm>
 #include <cstring>
 #include <utility>
@@ -78,6 +80,19 @@ void Context::reset()
     input_ = {};
     exchange_ = nullptr;
     trouble_ = nullptr;
+}
+
+void Context::forget()
+{
+    ::soap* context = context_.get();
+    for (std::string* text : {&output_, &answer_})
+        wipe(*text);
+    wipe(context->buf, sizeof context->buf);
+    wipe(context->tmpbuf, sizeof context->tmpbuf);
+    wipe(context->msgbuf, sizeof context->msgbuf);
+    if (context->labbuf)
+        wipe(context->labbuf, context->lablen);
+    reset();
 }
 
 void Context::read_from(std::string_view input)

@@ -29,6 +29,10 @@ public:
     /// is kept, because nothing may be thrown through gSOAP's C frames; see rethrow().
     void read_when_asked(std::function<std::string(const std::string& output)> exchange);
 
+    /// Forgets the last message, and overwrites what the engine read and wrote of it: there may be secrets in
+    /// it.
+    void forget();
+
     /// Throws what the exchange threw, if it did.
     void rethrow();
 

@@ -122,18 +122,27 @@ net::Reply soap_reply(int status, std::string body)
 
 } // namespace
 
-int fault(::soap* context, const Error& error)
+wire::ErrorInfo error_info(const Error& error, const std::string& target, const std::string& phase)
 {
-    const std::string text = xml_safe(one_line(error.text(), 2'000));
-    const char* copy = soap_strdup(context, text.c_str());
-    const int result = callers_mistake(error.trouble()) ? soap_sender_fault(context, copy, nullptr)
-                                                        : soap_receiver_fault(context, copy, nullptr);
     wire::ErrorInfo info;
     info.code = code_of(error.trouble());
-    info.message = text;
+    info.message = xml_safe(one_line(error.text(), 2'000));
     if (!error.hint().empty())
         info.hint = xml_safe(error.hint());
+    if (!target.empty())
+        info.target = xml_safe(one_line(target, 300));
+    if (!phase.empty())
+        info.phase = phase;
     info.retryable = error.trouble() == Trouble::unreachable || error.trouble() == Trouble::busy;
+    return info;
+}
+
+int fault(::soap* context, const Error& error, const std::string& target)
+{
+    wire::ErrorInfo info = error_info(error, target);
+    const char* copy = soap_strdup(context, info.message.c_str());
+    const int result = callers_mistake(error.trouble()) ? soap_sender_fault(context, copy, nullptr)
+                                                        : soap_receiver_fault(context, copy, nullptr);
     auto* detail = soap_new_SOAP_ENV__Detail(context);
     detail->t__ErrorDetail = std::move(info);
     if (context->version == 2)
@@ -176,6 +185,7 @@ private:
     }
     void put(std::unique_ptr<Context> context)
     {
+        context->forget();
         const std::lock_guard lock(mutex_);
         free_.push_back(std::move(context));
     }

@@ -34,23 +34,30 @@ private:
     std::shared_ptr<Contexts> contexts_;
 };
 
-/// Makes `error` the typed fault of the running call and returns SOAP_FAULT.
-int fault(::soap* context, const Error& error);
+/// What the contract tells of `error`, in the target and phase that it is about; empty: about none.
+wire::ErrorInfo error_info(const Error& error, const std::string& target = {}, const std::string& phase = {});
+
+/// Makes `error`, perhaps about a target, the typed fault of the running call and returns SOAP_FAULT.
+int fault(::soap* context, const Error& error, const std::string& target = {});
 
 /// Runs one operation's work. Nothing may be thrown through gSOAP's C frames: an Error becomes a typed fault,
-/// and a request that is xsi:nil (gSOAP hands over a null pointer then) is refused.
+/// and a request that is xsi:nil (gSOAP hands over a null pointer then) is refused. A request that names a
+/// target has it in its fault.
 template <typename Request, typename Step>
 int answer(::soap* context, const Request* request, Step&& step)
 {
+    std::string target;
+    if constexpr (requires { request->targetName.size(); })
+        target = request ? request->targetName : std::string();
     try {
         if (!request)
             throw Error(Trouble::invalid, "the request is empty");
         std::forward<Step>(step)();
         return SOAP_OK;
     } catch (const Error& error) {
-        return fault(context, error);
+        return fault(context, error, target);
     } catch (const std::exception&) {
-        return fault(context, Error(Trouble::defect, "internal error"));
+        return fault(context, Error(Trouble::defect, "internal error"), target);
     }
 }
 

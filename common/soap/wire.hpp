@@ -40,6 +40,13 @@ using Option = ::t__Option;
 using KeptLog = ::t__KeptLog;
 using Port = ::t__Port;
 using ManagerStatus = ::t__ManagerStatus;
+using ComponentResult = ::t__ComponentResult;
+using TargetResult = ::t__TargetResult;
+using JournalEntry = ::t__JournalEntry;
+using Credential = ::t__Credential;
+using KnownTarget = ::t__KnownTarget;
+using TargetGroup = ::t__TargetGroup;
+using KeptComponent = ::t__KeptComponent;
 
 /// The spelling of an enumeration's value in the contract, and back (nothing for a word that the contract
 /// does not have). `Convert` is gSOAP's generated pair, as in text_of(state, soap_t__JobState2s).

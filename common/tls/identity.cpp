@@ -1,5 +1,6 @@
 #include "common/tls/identity.hpp"
 
+#include "common/error.hpp"
 #include "common/text.hpp"
 #include "common/tls/check.hpp"
 #include "common/tls/context.hpp"
@@ -7,6 +8,7 @@
 
 #include <openssl/bn.h>
 #include <openssl/ec.h>
+#include <openssl/pem.h>
 #include <openssl/rsa.h>
 #include <openssl/x509v3.h>
 
@@ -148,19 +150,90 @@ Identity Identity::make(std::string_view name)
     return Identity(std::move(key), std::move(certificate));
 }
 
-Identity Identity::make_for_strangers(std::string_view name, const std::vector<std::string>& hosts, bool rsa)
+namespace {
+
+Certificate certificate_for_strangers(EVP_PKEY* key, std::string_view name,
+                                      const std::vector<std::string>& hosts)
 {
-    constexpr unsigned rsa_bits = 2048;
-    initialise_openssl();
-    Key key(checked(rsa ? EVP_RSA_gen(rsa_bits) : EVP_EC_gen("P-256"), "making a key"));
-    Certificate certificate = unsigned_certificate(key.get(), name, nearly_for_ever);
+    const bool rsa = EVP_PKEY_is_a(key, "RSA") == 1;
+    Certificate certificate = unsigned_certificate(key, name, nearly_for_ever);
     set_hosts(certificate.get(), hosts);
     add_extension(certificate.get(), NID_basic_constraints, "critical,CA:FALSE");
     add_extension(certificate.get(), NID_key_usage,
                   rsa ? "critical,digitalSignature,keyEncipherment" : "critical,digitalSignature");
     add_extension(certificate.get(), NID_ext_key_usage, "serverAuth");
-    sign(certificate.get(), key.get());
+    sign(certificate.get(), key);
+    return certificate;
+}
+
+using Memory = Owned<BIO, BIO_free>;
+
+std::string text_in(const Memory& memory)
+{
+    char* bytes = nullptr;
+    const long size = BIO_get_mem_data(memory.get(), &bytes);
+    return {bytes, static_cast<std::size_t>(size)};
+}
+
+} // namespace
+
+Identity Identity::make_for_strangers(std::string_view name, const std::vector<std::string>& hosts, bool rsa)
+{
+    constexpr unsigned rsa_bits = 2048;
+    initialise_openssl();
+    Key key(checked(rsa ? EVP_RSA_gen(rsa_bits) : EVP_EC_gen("P-256"), "making a key"));
+    Certificate certificate = certificate_for_strangers(key.get(), name, hosts);
     return Identity(std::move(key), std::move(certificate));
+}
+
+Identity Identity::renamed(std::string_view name, const std::vector<std::string>& hosts) const
+{
+    checked(EVP_PKEY_up_ref(key_.get()), "sharing a key");
+    Key key(key_.get());
+    Certificate certificate = certificate_for_strangers(key.get(), name, hosts);
+    return Identity(std::move(key), std::move(certificate));
+}
+
+Identity Identity::from_pem(std::string_view text)
+{
+    initialise_openssl();
+    const auto read = [&] {
+        return Memory(checked(BIO_new_mem_buf(text.data(), static_cast<int>(text.size())), "reading a key"));
+    };
+    const auto no_passphrase = [](char*, int, int, void*) { return -1; }; // OpenSSL would ask on the terminal
+    Key key(PEM_read_bio_PrivateKey(read().get(), nullptr, no_passphrase, nullptr));
+    Certificate certificate(PEM_read_bio_X509(read().get(), nullptr, nullptr, nullptr));
+    ERR_clear_error();
+    if (!key || !certificate || X509_check_private_key(certificate.get(), key.get()) != 1)
+        throw Error(Trouble::rejected, "the text holds no key with its certificate");
+    return Identity(std::move(key), std::move(certificate));
+}
+
+Secret Identity::pem() const
+{
+    const Memory memory(checked(BIO_new(BIO_s_secmem()), "writing a key"));
+    checked(PEM_write_bio_PrivateKey(memory.get(), key_.get(), nullptr, nullptr, 0, nullptr, nullptr),
+            "writing a key");
+    checked(PEM_write_bio_X509(memory.get(), certificate_.get()), "writing a certificate");
+    return Secret(text_in(memory));
+}
+
+std::string Identity::certificate_pem() const
+{
+    const Memory memory(checked(BIO_new(BIO_s_mem()), "writing a certificate"));
+    checked(PEM_write_bio_X509(memory.get(), certificate_.get()), "writing a certificate");
+    return text_in(memory);
+}
+
+bool Identity::names(const std::vector<std::string>& hosts) const
+{
+    return std::all_of(hosts.begin(), hosts.end(), [this](const std::string& host) {
+        const GeneralName name = general_name(host);
+        const bool is_address = name && name->type == GEN_IPADD;
+        return !name ||
+               (is_address ? X509_check_ip_asc(certificate_.get(), host.c_str(), 0)
+                           : X509_check_host(certificate_.get(), host.c_str(), host.size(), 0, nullptr)) == 1;
+    });
 }
 
 } // namespace common::tls

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "common/owned.hpp"
+#include "common/secret.hpp"
 
 #include <openssl/evp.h>
 #include <openssl/x509.h>
@@ -27,6 +28,19 @@ public:
     /// 2049. With `rsa` the key is RSA-2048, for those who know nothing else; it takes some 0.2 s of CPU.
     static Identity make_for_strangers(std::string_view name, const std::vector<std::string>& hosts,
                                        bool rsa);
+
+    /// The one that pem() made. Throws `rejected` when the text is damaged.
+    static Identity from_pem(std::string_view text);
+
+    /// With the same key, and a fresh certificate that names `hosts`, as make_for_strangers().
+    Identity renamed(std::string_view name, const std::vector<std::string>& hosts) const;
+
+    /// Key and certificate, to be kept where nobody else reads.
+    Secret pem() const;
+    /// The certificate alone, for clients.
+    std::string certificate_pem() const;
+    /// True when the certificate names all of `hosts`; what is neither a DNS name nor an address is left out.
+    bool names(const std::vector<std::string>& hosts) const;
 
     EVP_PKEY* key() const { return key_.get(); }
     X509* certificate() const { return certificate_.get(); }

@@ -51,11 +51,11 @@ AgentPorts::~AgentPorts()
         server->stop(std::chrono::seconds(2));
 }
 
-void AgentPorts::open(const Places& places, std::uint16_t first_callback)
+void AgentPorts::open(const Places& places, std::uint16_t first_callback, std::uint16_t first_depot)
 {
     advertise_ = places.advertise;
     callback_ = open_port(callback_server_, "callback", places.listen, first_callback, places.callback_port);
-    depot_ = open_port(depot_server_, "depot", places.listen, places.api_port, places.api_port);
+    depot_ = open_port(depot_server_, "depot", places.listen, first_depot, first_depot);
 }
 
 std::vector<common::Endpoint> AgentPorts::callbacks(const std::string& seen_as) const

@@ -28,8 +28,9 @@ public:
                common::net::Router callback, common::net::Router depot);
     ~AgentPorts(); ///< what runs gets 2 s to end
 
-    /// Opens both; `first_callback` is the first one to try for events. Throws `busy` when there is none.
-    void open(const Places& places, std::uint16_t first_callback);
+    /// Opens both; `first_callback` and `first_depot` are the first ones to try. Throws `busy` when there is
+    /// none.
+    void open(const Places& places, std::uint16_t first_callback, std::uint16_t first_depot);
 
     /// The two, once open.
     std::vector<serve::PortInUse> ports() const { return {callback_, depot_}; }

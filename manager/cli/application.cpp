@@ -69,9 +69,9 @@ void complain(const std::string& text, const std::string& hint, std::ostream& er
 std::vector<CommandHandle> every_command()
 {
     std::vector<CommandHandle> commands;
-    for (const auto make :
-         {make_deploy, make_inventory, make_bmc, make_trust, make_doctor, make_status, make_logs, make_web,
-          make_verify_log, make_serve, make_cancel, make_resume, make_cleanup, make_version, make_help})
+    for (const auto make : {make_deploy, make_inventory, make_bmc, make_trust, make_doctor, make_status,
+                            make_logs, make_web, make_verify_log, make_serve, make_token, make_cancel,
+                            make_resume, make_cleanup, make_version, make_help})
         commands.push_back(make());
     return commands;
 }

@@ -63,7 +63,9 @@ public:
             station_.admit(id_, {[this](std::size_t target, std::vector<rollout::AgentEvent> events) {
                                      return rollout_->agent_events(target, std::move(events));
                                  },
-                                 [this] { cancel(); }});
+                                 [this] { cancel(); }, [this](bool on) { pause(on); }});
+        if (std::filesystem::exists(pause_file()))
+            rollout_->pause(true);
     }
 
     rollout::Rollout& rollout() { return *rollout_; }
@@ -114,6 +116,20 @@ private:
         };
         return !request.components.empty() &&
                std::any_of(request.targets.begin(), request.targets.end(), fetches);
+    }
+
+    std::filesystem::path pause_file() const { return paused_file(options_.data / "runs" / id_); }
+
+    /// Durably, so that it holds for whoever goes on with the run.
+    void pause(bool on)
+    {
+        if (on) {
+            common::os::write_file_durably(pause_file(), {});
+        } else {
+            std::filesystem::remove(pause_file());
+            common::os::sync_folder(pause_file().parent_path());
+        }
+        rollout_->pause(on);
     }
 
     void cancel() { options_.cancel_asked ? options_.cancel_asked() : rollout_->cancel(); }
@@ -176,6 +192,11 @@ void Campaign::cancel()
 const std::vector<std::string>& Campaign::notices() const
 {
     return inside_->notices();
+}
+
+std::filesystem::path paused_file(const std::filesystem::path& folder)
+{
+    return folder / "paused";
 }
 
 std::filesystem::path inventory_file(const rollout::Run& run, std::size_t index,

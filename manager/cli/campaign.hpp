@@ -65,6 +65,9 @@ private:
     std::unique_ptr<Inside> inside_;
 };
 
+/// Where it is, in the folder of a run, no more targets of the run are begun.
+std::filesystem::path paused_file(const std::filesystem::path& folder);
+
 /// The inventory of target `index` of a run that looked only: DIR/runs/<id>/<target>/inventory.json.
 std::filesystem::path inventory_file(const rollout::Run& run, std::size_t index,
                                      const std::filesystem::path& data);

@@ -82,7 +82,10 @@ ExitCode carry_through(CampaignOptions options, rollout::Run run, rollout::Store
     options.ask = asking_beside(progress.get(), std::move(options.ask));
     options.cancel_asked = [&] { canceller.ask_to_stop(); };
     RunAudit audit(audit_of(run));
-    Station station({data, options.places, run.id,
+    Station station({data,
+                     options.places,
+                     run.id,
+                     {},
                      [&](const std::string& text) { tell_link(output, *progress, workplace, text); }},
                     store);
     Campaign campaign(station, std::move(options), std::move(run), store, {progress.get(), &audit});

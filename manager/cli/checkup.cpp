@@ -53,7 +53,7 @@ public:
           notices_(targets.size()),
           ports_(loop_, identity_, roster_, serve::callback_service(roster_, forget), serve::depot(roster_))
     {
-        ports_.open(options.places, options.places.callback_port);
+        ports_.open(options.places, options.places.callback_port, options.places.api_port);
         setting_.first_port = options.agent_port;
         setting_.open_firewall = options.open_firewall;
     }

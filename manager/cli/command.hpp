@@ -41,6 +41,7 @@ CommandHandle make_verify_log();
 CommandHandle make_bmc();
 CommandHandle make_trust();
 CommandHandle make_serve();
+CommandHandle make_token();
 CommandHandle make_resume();
 CommandHandle make_cancel();
 CommandHandle make_cleanup();

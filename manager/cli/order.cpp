@@ -3,6 +3,8 @@
 #include "common/error.hpp"
 #include "common/os/file.hpp"
 #include "common/tls/hash.hpp"
+#include "manager/cli/kept_components.hpp"
+#include "manager/cli/kept_targets.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -62,33 +64,53 @@ std::string absolute_value(const std::string& option, const std::string& value)
     return is_file ? absolute(value) : value;
 }
 
-std::vector<std::string> words_of(const DeployWish& wish)
+bool has_option(const DeployWish& wish, std::string_view name)
+{
+    return std::any_of(wish.options.begin(), wish.options.end(),
+                       [&](const auto& option) { return option.first == name; });
+}
+
+/// What comes from elsewhere names components that are kept here, if it does not name a file.
+std::string component_of(const DeployWish& wish, const std::string& component, const fs::path& data)
+{
+    if (wish.caller.local || component.find('/') != std::string::npos)
+        return component;
+    return KeptComponents(data / "components").find(component).string();
+}
+
+std::vector<std::string> words_of(const DeployWish& wish, const fs::path& data)
 {
     std::vector<std::string> words;
     for (const std::string& target : wish.targets)
         words.push_back("--target=" + target);
-    for (const std::string& component : wish.components)
-        words.push_back("--component=" + component);
     for (const auto& [name, value] : wish.options)
         words.push_back("--" + name + (value ? "=" + *value : ""));
+    const fs::path kept = kept_targets_file(data);
+    if (!wish.caller.local && !has_option(wish, "targets") && fs::exists(kept))
+        words.push_back("--targets=" + kept.string());
     return words;
 }
 
 /// A wish, read as a command line.
 class Words {
 public:
-    explicit Words(const DeployWish& wish) : wish_(wish)
+    Words(const DeployWish& wish, const fs::path& data) : wish_(wish)
     {
         Declared declared;
         options_.declare(declared.options, declared.operands);
-        parse("deploy", declared, words_of(wish));
+        std::vector<std::string> words = words_of(wish, data);
+        for (const std::string& component : wish.components)
+            words.push_back("--component=" + component_of(wish, component, data));
+        parse("deploy", declared, words);
     }
 
     rollout::Request request() const
     {
         std::istringstream in(wish_.input);
         std::ostringstream unheard; // what a targets file holds in vain: who asks was told where he sits
-        return options_.request({in, unheard, unheard, false, false, {}});
+        Workplace workplace{in, unheard, unheard, false, false, {}};
+        workplace.files = wish_.caller.may_name_files();
+        return wish_.looks_only ? options_.run().request(workplace) : options_.request(workplace);
     }
 
     CampaignOptions campaign(const fs::path& data) const
@@ -126,6 +148,8 @@ json to_json(const DeployWish& wish)
             {"components", wish.components},
             {"options", std::move(options)},
             {"input", wish.input},
+            {"credential", wish.credential},
+            {"looks_only", wish.looks_only},
             {"complete", wish.password.empty() && wish.bmc_password.empty() && wish.sudo_password.empty()}};
 }
 
@@ -162,13 +186,13 @@ std::optional<DeployWish> wish_of(const po::parsed_options& words, std::string i
 
 Meaning meaning_of(const DeployWish& wish, const fs::path& data)
 {
-    const Words words(wish);
+    const Words words(wish, data);
     return {words.request(), words.campaign(data)};
 }
 
 CampaignOptions campaign_of(const DeployWish& wish, const fs::path& data)
 {
-    return Words(wish).campaign(data);
+    return Words(wish, data).campaign(data);
 }
 
 void keep_order(const DeployWish& wish, const fs::path& folder)
@@ -190,6 +214,8 @@ std::optional<KeptOrder> kept_order(const fs::path& folder)
         order.at("components").get_to(kept.wish.components);
         order.at("input").get_to(kept.wish.input);
         order.at("complete").get_to(kept.complete);
+        kept.wish.credential = order.value("credential", "");
+        kept.wish.looks_only = order.value("looks_only", false);
         for (const json& option : order.at("options"))
             kept.wish.options.emplace_back(option.at(0).get<std::string>(),
                                            option.size() > 1 ? std::optional(option.at(1).get<std::string>())
@@ -203,7 +229,8 @@ std::optional<KeptOrder> kept_order(const fs::path& folder)
 bool same_order(const DeployWish& one, const DeployWish& other)
 {
     return one.targets == other.targets && one.components == other.components &&
-           one.options == other.options && one.input == other.input;
+           one.options == other.options && one.input == other.input && one.credential == other.credential &&
+           one.looks_only == other.looks_only;
 }
 
 } // namespace manager::cli

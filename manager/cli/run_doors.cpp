@@ -52,13 +52,28 @@ std::uint64_t RunDoors::take_events(const link::RunTarget& target, std::vector<r
     return door->hooks.take_events(target.target, std::move(events));
 }
 
-void RunDoors::cancel(const std::string& run)
+void RunDoors::cancel(const std::string& run, serve::Cancel how)
 {
     const std::shared_ptr<Door> door = door_of(run);
     const std::shared_lock lock(door->mutex);
     if (!door->open)
         throw unknown();
-    door->hooks.cancel();
+    const unsigned wanted = how == serve::Cancel::gently ? 1 : how == serve::Cancel::at_once ? 2 : 0;
+    do { // once at least, unless it has gone that far
+        if (wanted != 0 && door->cancels >= wanted)
+            return;
+        ++door->cancels;
+        door->hooks.cancel();
+    } while (door->cancels < wanted);
+}
+
+void RunDoors::pause(const std::string& run, bool on)
+{
+    const std::shared_ptr<Door> door = door_of(run);
+    const std::shared_lock lock(door->mutex);
+    if (!door->open)
+        throw unknown();
+    door->hooks.pause(on);
 }
 
 std::vector<std::string> RunDoors::runs() const

@@ -2,6 +2,7 @@
 
 #include "manager/cli/station.hpp"
 
+#include <atomic>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -20,7 +21,8 @@ public:
 
     /// Throws `not_found` when nobody here works on `run`.
     std::uint64_t take_events(const link::RunTarget& target, std::vector<rollout::AgentEvent> events);
-    void cancel(const std::string& run);
+    void cancel(const std::string& run, serve::Cancel how);
+    void pause(const std::string& run, bool on);
 
     /// Ids of the runs.
     std::vector<std::string> runs() const;
@@ -29,6 +31,7 @@ private:
     struct Door {
         std::shared_mutex mutex; ///< shared: by those who are in
         bool open = true;
+        std::atomic<unsigned> cancels = 0; ///< as often as it was asked to stop
         Station::RunHooks hooks;
     };
 

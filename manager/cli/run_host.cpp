@@ -3,6 +3,7 @@
 #include "common/error.hpp"
 #include "manager/cli/carry_through.hpp"
 #include "manager/cli/order.hpp"
+#include "manager/cli/order_rules.hpp"
 #include "manager/cli/target_keys.hpp"
 #include "manager/cli/unfinished.hpp"
 #include "manager/cli/words.hpp"
@@ -18,7 +19,18 @@ using common::Error;
 using common::Trouble;
 
 constexpr std::size_t most_runs = 1'000; ///< looked at for those that are not finished
-constexpr std::size_t longest_key = 200; ///< bytes
+
+/// Logs in by a credential that is kept, if the order names one.
+void use_credential(CampaignOptions& options, const serve::DeployWish& order, const Cabinet& cabinet)
+{
+    if (order.credential.empty())
+        return;
+    serve::Credential credential = cabinet.credential(order.credential);
+    options.bmc_password =
+        (credential.bmc_password.empty() ? credential.password : credential.bmc_password).copy();
+    options.password = std::move(credential.password);
+    options.sudo_password = std::move(credential.sudo_password);
+}
 
 std::string named(const rollout::Run& run)
 {
@@ -30,7 +42,8 @@ std::string named(const rollout::Run& run)
 RunHost::RunHost(Station& station, store::SqliteStore& store, std::filesystem::path data, Say say)
     : station_(station), store_(store), data_(std::move(data)), say_(std::move(say))
 {
-    station_.take_orders([this](const serve::DeployWish& wish) { return deploy(wish); });
+    station_.take_orders(Station::OrderTaker{[this](const serve::DeployWish& wish) { return deploy(wish); },
+                                             [this](const serve::ResumeWish& wish) { resume(wish); }});
 }
 
 RunHost::~RunHost()
@@ -42,8 +55,7 @@ RunHost::~RunHost()
 
 std::string RunHost::deploy(const serve::DeployWish& wish)
 {
-    if (wish.key.empty() || wish.key.size() > longest_key)
-        throw Error(Trouble::invalid, "the key of a run has 1 to 200 bytes");
+    check_words(wish);
     const std::string id = run_id_of(wish.key);
     const auto is_known = [&] {
         if (!store_.find(id))
@@ -56,6 +68,8 @@ std::string RunHost::deploy(const serve::DeployWish& wish)
     if (is_known())
         return id;
     Meaning meaning = meaning_of(wish, data_); // reads the components, which takes its time
+    check_targets(wish.caller, meaning.request.targets);
+    use_credential(meaning.options, wish, station_.cabinet());
     const std::lock_guard lock(mutex_);
     if (is_known())
         return id;
@@ -67,6 +81,26 @@ std::string RunHost::deploy(const serve::DeployWish& wish)
     store_.add(run);
     start(std::move(run), std::move(meaning.options));
     return id;
+}
+
+void RunHost::resume(const serve::ResumeWish& wish)
+{
+    const std::optional<rollout::Run> run = store_.find(wish.run);
+    if (!run)
+        throw Error(Trouble::not_found, "there is no such run");
+    const std::vector<std::string> ours = station_.runs();
+    if (std::find(ours.begin(), ours.end(), run->id) != ours.end())
+        return;
+    if (run->ended != 0)
+        throw Error(Trouble::invalid, named(*run) + " is finished, there is nothing to go on with");
+    std::optional<KeptOrder> kept = kept_order(store_.folder_of(run->id));
+    if (!kept)
+        throw Error(Trouble::rejected, "nothing tells how to log in to the targets of " + named(*run),
+                    "it was not begun here: soapstone resume " + short_id(*run));
+    kept->wish.password = wish.password.copy();
+    kept->wish.sudo_password = wish.sudo_password.copy();
+    kept->wish.bmc_password = wish.bmc_password.copy();
+    go_on_with(*run, kept->wish);
 }
 
 void RunHost::go_on()
@@ -91,12 +125,18 @@ void RunHost::go_on_with(const rollout::Run& run)
              "; to go on with it: soapstone resume " + short_id(run));
         return;
     }
+    go_on_with(run, kept->wish);
+}
+
+void RunHost::go_on_with(const rollout::Run& run, const serve::DeployWish& order)
+{
     check_components(store_.find(run.id).value());
     check_keys(open_targets(run), nullptr);
-    CampaignOptions options = campaign_of(kept->wish, data_);
+    CampaignOptions options = campaign_of(order, data_);
+    use_credential(options, order, station_.cabinet());
     const std::lock_guard lock(mutex_);
     if (ending_)
-        return;
+        throw Error(Trouble::busy, "the manager is about to end and takes no runs any more");
     start(store_.take_over(run.id), std::move(options));
 }
 

@@ -49,7 +49,9 @@ private:
     };
 
     std::string deploy(const serve::DeployWish& wish);
+    void resume(const serve::ResumeWish& wish);
     void go_on_with(const rollout::Run& run);
+    void go_on_with(const rollout::Run& run, const serve::DeployWish& order);
     void start(rollout::Run run, CampaignOptions options);
     void carry_through(Going& going, const std::string& id);
     void end(Going& going, const std::string& id);

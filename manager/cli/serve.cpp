@@ -9,6 +9,7 @@
 #include "manager/cli/service_manager.hpp"
 #include "manager/cli/signals.hpp"
 #include "manager/store/run_lock.hpp"
+#include "manager/trust/private_file.hpp"
 
 namespace manager::cli {
 
@@ -56,6 +57,10 @@ public:
         how_.declare_ports(options);
         how_.declare_web(options);
         output_.declare_data(options);
+        auto option = options.add_options();
+        option("key-file", po::value(&key_file_)->value_name("FILE"),
+               "what seals the API's key on the disk: a file of mode 0600 with at least 16 bytes");
+        option("ask-key", po::bool_switch(&ask_key_), "ask for it instead");
     }
 
     ExitCode run(Workplace& workplace) override
@@ -70,7 +75,7 @@ public:
         const std::filesystem::path data = output_.data();
         const store::RunLock lock = lock_serving(data);
         store::SqliteStore store(data);
-        Station station({data, how_.places(), {}, say}, store);
+        Station station({data, how_.places(), {}, strongbox(data, workplace), say}, store);
         open_all(station, say);
         RunHost host(station, store, data, say);
         const Attached attached(canceller, [&host] {
@@ -78,6 +83,9 @@ public:
             host.cancel();
         });
         const PortsFile ports(data, station.ports());
+        say("certificate for programs that call the API" +
+            std::string(key_file_.empty() && !ask_key_ ? ", until the next start: " : ": ") +
+            (data / "serve" / "certificate.pem").string());
         say("serving " + data.string() + ": " + ports_text(station.ports()));
         if (const std::string link = station.new_login_url(); !link.empty())
             say("logs and reports: " + link);
@@ -101,8 +109,23 @@ private:
             say(notice);
     }
 
+    /// Null when there is no key, so that nothing secret is to be kept.
+    std::shared_ptr<const trust::Strongbox> strongbox(const std::filesystem::path& data,
+                                                      Workplace& workplace) const
+    {
+        if (ask_key_ && !key_file_.empty())
+            throw common::Error(common::Trouble::invalid, "--ask-key and --key-file exclude each other");
+        if (!ask_key_ && key_file_.empty())
+            return nullptr;
+        const common::Secret key =
+            ask_key_ ? workplace.ask("Key for what is sealed: ") : trust::read_password_file(key_file_);
+        return std::make_shared<const trust::Strongbox>(trust::Strongbox::open(data / "serve", key));
+    }
+
     HowOptions how_;
     OutputOptions output_;
+    std::string key_file_;
+    bool ask_key_ = false;
 };
 
 } // namespace

@@ -6,12 +6,16 @@
 #include "common/text.hpp"
 #include "common/tls/context.hpp"
 #include "manager/cli/agent_ports.hpp"
+#include "manager/cli/campaign.hpp"
 #include "manager/cli/run_doors.hpp"
 #include "manager/cli/runtime_file.hpp"
 #include "manager/cli/web_desk.hpp"
+#include "manager/serve/api_desk.hpp"
 #include "manager/serve/callback_service.hpp"
 #include "manager/serve/depot.hpp"
 #include "manager/serve/manager_service.hpp"
+#include "manager/serve/own_names.hpp"
+#include "manager/trust/kept_identity.hpp"
 #include "manager/trust/run_keys.hpp"
 
 #include <mutex>
@@ -34,6 +38,10 @@ constexpr std::size_t handler_threads = 8;
 constexpr std::size_t control_threads = 4;
 constexpr std::size_t control_threads_of_server = 16;
 
+/// Callers from other machines may wait for events, too, and must hold up neither.
+constexpr std::size_t api_threads = 64;
+constexpr std::size_t most_waiting = 48; ///< of those
+
 constexpr std::chrono::seconds stop_grace{2};
 
 } // namespace
@@ -41,7 +49,8 @@ constexpr std::chrono::seconds stop_grace{2};
 class Station::Inside final : public serve::ManagerDesk {
 public:
     Inside(Setup setup, rollout::Store& store)
-        : setup_(std::move(setup)), store_(store), loop_(io_threads, handler_threads),
+        : setup_(std::move(setup)), cabinet_(setup_.data, setup_.box), store_(store),
+          loop_(io_threads, handler_threads),
           control_loop_(1, setup_.run.empty() ? control_threads_of_server : control_threads),
           control_{common::Secret(common::to_hex(common::os::random_bytes(32))),
                    common::to_milliseconds(std::chrono::system_clock::now()), store, *this,
@@ -49,6 +58,8 @@ public:
           local_(control_loop_, Context::server_without_client_certificates(identity_),
                  serve::manager_service(control_))
     {
+        if (setup_.run.empty())
+            api_.emplace(setup_, control_);
         const std::uint16_t wanted = setup_.places.local_port;
         const serve::PortInUse local = open_port(local_, "local", "127.0.0.1", wanted, wanted);
         keep(local);
@@ -58,7 +69,12 @@ public:
                          control_.token.reveal());
     }
 
-    ~Inside() override { local_.stop(stop_grace); }
+    ~Inside() override
+    {
+        if (api_)
+            api_->server.stop(stop_grace);
+        local_.stop(stop_grace);
+    }
 
     // What the local control asks for.
 
@@ -68,25 +84,59 @@ public:
         return ports_;
     }
     std::vector<std::string> runs() const override { return doors_.runs(); }
-    void cancel(const std::string& run) override { doors_.cancel(run); }
+    void cancel(const std::string& run, serve::Cancel how) override { doors_.cancel(run, how); }
+    void pause(const std::string& run, bool on) override { doors_.pause(run, on); }
+    bool is_paused(const std::string& run) const override
+    {
+        return std::filesystem::exists(paused_file(folder_of(run)));
+    }
 
     std::string deploy(serve::DeployWish wish) override
     {
         const std::shared_lock lock(orders_);
-        if (!begin_)
-            throw common::Error(common::Trouble::rejected, "this manager takes no runs",
-                                "'soapstone serve' is one that does");
-        return begin_(std::move(wish));
+        return taker().deploy(std::move(wish));
     }
+    void resume(serve::ResumeWish wish) override
+    {
+        const std::shared_lock lock(orders_);
+        taker().resume(std::move(wish));
+    }
+    serve::Health health() const override
+    {
+        constexpr std::uint64_t little = 256 << 20; // bytes
+        serve::Health health;
+        std::error_code failure;
+        const auto space = std::filesystem::space(setup_.data, failure);
+        health.free_bytes = failure ? 0 : space.available;
+        if (health.free_bytes < little)
+            health.problems.emplace_back("less than 256 MiB are free for runs and their logs");
+        try {
+            store_.newest_position();
+        } catch (const common::Error& error) {
+            health.problems.push_back("runs cannot be read: " + error.text());
+        }
+        const std::shared_lock lock(orders_);
+        if (!taker_)
+            health.problems.emplace_back("it takes no runs");
+        return health;
+    }
+    serve::Keeper& keeper() override
+    {
+        if (!api_)
+            throw common::Error(common::Trouble::rejected, "this manager keeps nothing",
+                                "'soapstone serve' is one that does");
+        return cabinet_;
+    }
+    const Cabinet& cabinet() const { return cabinet_; }
     std::filesystem::path folder_of(const std::string& run) const override
     {
         return setup_.data / "runs" / run;
     }
 
-    void take_orders(std::function<std::string(serve::DeployWish wish)> begin)
+    void take_orders(std::optional<OrderTaker> taker)
     {
         const std::unique_lock lock(orders_);
-        begin_ = std::move(begin);
+        taker_ = std::move(taker);
     }
 
     // What campaigns ask for.
@@ -112,7 +162,8 @@ public:
         const std::uint16_t local = this->ports().front().port;
         const Places& places = setup_.places;
         const bool collides = places.callback_port <= local && places.callback_port >= places.local_port;
-        ports->open(places, static_cast<std::uint16_t>(collides ? local + 1 : places.callback_port));
+        ports->open(places, static_cast<std::uint16_t>(collides ? local + 1 : places.callback_port),
+                    api_ ? open_api() : places.api_port);
         for (const serve::PortInUse& port : ports->ports())
             keep(port);
         agent_ports_ = std::move(ports);
@@ -165,6 +216,57 @@ public:
     link::Roster& roster() { return roster_; }
 
 private:
+    /// The API of a server. It has a key, a listener and threads of its own: that key outlives the process,
+    /// and strangers may call.
+    struct Api {
+        Api(const Setup& setup, const serve::LocalControl& control)
+            : names(names_of(setup.places)),
+              desk({setup.data / "serve", setup.data / "serve" / "calls.log", names, most_waiting}, control),
+              loop(io_threads, api_threads),
+              server(loop,
+                     Context::server_without_client_certificates(
+                         trust::kept_identity(setup.data / "serve", names, setup.box.get())),
+                     desk.router())
+        {
+        }
+
+        const std::vector<std::string> names;
+        serve::ApiDesk desk;
+        common::net::Loop loop;
+        Server server;
+    };
+
+    /// By which others reach us.
+    static std::vector<std::string> names_of(const Places& places)
+    {
+        std::vector<std::string> names = serve::own_names();
+        for (const char* address : {"127.0.0.1", "::1"})
+            names.emplace_back(address);
+        if (!places.advertise.empty())
+            names.push_back(places.advertise);
+        return names;
+    }
+
+    /// Returns the first port that the depot is to try.
+    std::uint16_t open_api()
+    {
+        const std::uint16_t wanted = setup_.places.api_port;
+        const serve::PortInUse port = open_port(api_->server, "api", setup_.places.listen, wanted, wanted);
+        keep(port);
+        return static_cast<std::uint16_t>(wanted == 0 ? 0 : port.port + 1);
+    }
+
+    /// With `orders_` held.
+    const OrderTaker& taker() const
+    {
+        if (!taker_ && api_)
+            throw common::Error(common::Trouble::busy, "the manager is about to begin or to end");
+        if (!taker_)
+            throw common::Error(common::Trouble::rejected, "this manager takes no runs",
+                                "'soapstone serve' is one that does");
+        return *taker_;
+    }
+
     void keep(const serve::PortInUse& port)
     {
         const std::lock_guard lock(mutex_);
@@ -172,18 +274,20 @@ private:
     }
 
     const Setup setup_;
+    Cabinet cabinet_;
     rollout::Store& store_;
     const common::tls::Identity identity_ = trust::make_manager_identity();
     link::Roster roster_;
     RunDoors doors_;
-    std::shared_mutex orders_; ///< around `begin_`
-    std::function<std::string(serve::DeployWish wish)> begin_;
+    mutable std::shared_mutex orders_; ///< around `taker_`
+    std::optional<OrderTaker> taker_;
     mutable std::mutex opening_;          ///< around what opens ports when they are needed
     mutable std::mutex mutex_;            ///< around `ports_`
     std::vector<serve::PortInUse> ports_; ///< the local one first
     common::net::Loop loop_;
     common::net::Loop control_loop_;
     serve::LocalControl control_;
+    std::optional<Api> api_;
     std::optional<WebDesk> web_;
     Server local_;
     std::unique_ptr<AgentPorts> agent_ports_;
@@ -202,9 +306,19 @@ std::shared_ptr<void> Station::admit(const std::string& run, RunHooks hooks)
     return inside_->admit(run, std::move(hooks));
 }
 
-void Station::take_orders(std::function<std::string(serve::DeployWish wish)> begin)
+void Station::take_orders(std::optional<OrderTaker> taker)
 {
-    inside_->take_orders(std::move(begin));
+    inside_->take_orders(std::move(taker));
+}
+
+const Cabinet& Station::cabinet() const
+{
+    return inside_->cabinet();
+}
+
+std::vector<std::string> Station::runs() const
+{
+    return inside_->runs();
 }
 
 std::vector<serve::PortInUse> Station::ports() const

@@ -4,17 +4,20 @@
 #include "common/net/core.hpp"
 #include "common/tls/identity.hpp"
 #include "manager/bmc/image_server.hpp"
+#include "manager/cli/cabinet.hpp"
 #include "manager/cli/places.hpp"
 #include "manager/link/log_server.hpp"
 #include "manager/link/roster.hpp"
 #include "manager/rollout/driver.hpp"
 #include "manager/rollout/store.hpp"
 #include "manager/serve/manager_service.hpp"
+#include "manager/trust/strongbox.hpp"
 
 #include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -28,7 +31,9 @@ public:
     struct Setup {
         std::filesystem::path data;
         Places places;
-        std::string run; ///< the only run that it is for; empty: whatever comes
+        std::string run; ///< the only run that it is for; empty: whatever comes, and also by the API
+        /// Keeps the API's key; null: it is new each time.
+        std::shared_ptr<const trust::Strongbox> box = {};
         /// Called with a sentence for the user about the station as a whole; may be empty. Any thread.
         std::function<void(const std::string& text)> say = {};
     };
@@ -38,6 +43,14 @@ public:
         /// See Rollout::agent_events().
         std::function<std::uint64_t(std::size_t target, std::vector<rollout::AgentEvent> events)> take_events;
         std::function<void()> cancel;
+        /// Throws when it cannot be stored.
+        std::function<void(bool on)> pause;
+    };
+
+    /// Who begins runs, and goes on with them, when somebody asks for it.
+    struct OrderTaker {
+        std::function<std::string(serve::DeployWish wish)> deploy;
+        std::function<void(serve::ResumeWish wish)> resume;
     };
 
     /// Binds the local control's port; throws Error when there is none to be had. `store` outlives this.
@@ -48,11 +61,11 @@ public:
     /// gone, no call of them is under way any more. It must go before the station.
     std::shared_ptr<void> admit(const std::string& run, RunHooks hooks);
 
-    /// Who begins runs when somebody asks for one; empty: nobody. When this returns, no call of the one
-    /// before is under way any more.
-    void take_orders(std::function<std::string(serve::DeployWish wish)> begin);
+    /// Nothing: nobody does. When this returns, no call of the one before is under way any more.
+    void take_orders(std::optional<OrderTaker> taker);
 
-    /// Opens the ports that agents call, unless they are open.
+    /// Opens the ports that agents call, unless they are open. The API's port, where there is one, goes
+    /// before.
     void open_agent_ports();
     /// Where a target reaches them that sees us at `seen_as`. They are open.
     std::vector<common::Endpoint> callbacks(const std::string& seen_as) const;
@@ -69,6 +82,10 @@ public:
     const common::tls::Identity& identity() const;
     link::Roster& roster();
 
+    /// What a server keeps; of others it is empty.
+    const Cabinet& cabinet() const;
+    /// Ids of the runs that are admitted.
+    std::vector<std::string> runs() const;
     /// All that are open, the local control's first.
     std::vector<serve::PortInUse> ports() const;
     /// Sentences about ports that were taken, for the user.

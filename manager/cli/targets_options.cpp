@@ -33,7 +33,9 @@ std::vector<target::Target> TargetsOptions::targets(const target::Wishes& wishes
     if (!file_.empty())
         file.emplace(std::filesystem::path(file_));
     const target::SshConfig config = target::SshConfig::named(ssh_config_);
-    target::TargetSet set(wishes, file ? &*file : nullptr, workplace.in, &config);
+    target::Wishes allowed = wishes;
+    allowed.files = workplace.files;
+    target::TargetSet set(allowed, file ? &*file : nullptr, workplace.in, &config);
     for (const std::string& spec : specs_)
         set.add(spec);
     if (specs_.empty())

@@ -20,6 +20,7 @@ struct Workplace {
     std::function<common::Secret(const std::string& question)> ask; ///< a human, without echo
     std::function<WindowSize()> window = [] { return WindowSize{}; };
     std::vector<std::string> words{}; ///< what stands behind the command's name
+    bool files = true;                ///< the words may name files of this machine as lists of targets
 };
 
 } // namespace manager::cli

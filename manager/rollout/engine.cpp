@@ -196,8 +196,13 @@ void Engine::apply(CancelAsked&)
     }
 }
 
+/// What it changes stands in `paused_` already; this only makes the thread look.
+void Engine::apply(PauseAsked&) {}
+
 void Engine::fill_slots()
 {
+    if (paused_)
+        return;
     for (std::size_t i = 0; i < waiting_.size() && active_ < slots(run_.request);) {
         const std::size_t target = waiting_[i];
         if (!places_[target].row.may_begin()) {
@@ -360,6 +365,12 @@ void Engine::log(std::size_t target, std::string text)
 {
     if (target < places_.size())
         queue_.put(Logged{target, std::move(text)});
+}
+
+void Engine::pause(bool on)
+{
+    paused_ = on; // at once: a run that is about to begin must not begin with its first targets
+    queue_.put(PauseAsked{});
 }
 
 void Engine::cancel()

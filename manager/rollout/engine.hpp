@@ -8,6 +8,7 @@
 #include "manager/rollout/timers.hpp"
 #include "manager/rollout/workers.hpp"
 
+#include <atomic>
 #include <deque>
 #include <future>
 #include <mutex>
@@ -29,6 +30,7 @@ public:
     void notice(std::size_t target, std::string text);
     void log(std::size_t target, std::string text);
     void cancel();
+    void pause(bool on);
 
 private:
     struct Ended {
@@ -53,7 +55,8 @@ private:
         std::promise<std::uint64_t> stored;
     };
     struct CancelAsked {};
-    using Item = std::variant<Ended, Told, Noticed, Logged, Pushed, CancelAsked>;
+    struct PauseAsked {};
+    using Item = std::variant<Ended, Told, Noticed, Logged, Pushed, CancelAsked, PauseAsked>;
 
     /// One target, as the engine sees it. `row` stays where it is.
     struct Place {
@@ -79,6 +82,7 @@ private:
     void apply(Logged& item);
     void apply(Pushed& item);
     void apply(CancelAsked& item);
+    void apply(PauseAsked& item);
     void pair();
     void fill_slots();
     void open(std::size_t target);
@@ -115,6 +119,7 @@ private:
     std::size_t active_ = 0;
     std::size_t done_ = 0;
     unsigned cancels_ = 0;
+    std::atomic<bool> paused_ = false; ///< no more targets are begun
     bool finished_ = false;
 
     common::Queue<Item> queue_;

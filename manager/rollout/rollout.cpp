@@ -38,4 +38,9 @@ void Rollout::cancel()
     engine_->cancel();
 }
 
+void Rollout::pause(bool on)
+{
+    engine_->pause(on);
+}
+
 } // namespace manager::rollout

@@ -62,6 +62,9 @@ public:
     /// Any thread; also from the one that handles signals.
     void cancel();
 
+    /// While on, no more targets are begun; those at work go on. Any thread, also before run().
+    void pause(bool on);
+
 private:
     std::unique_ptr<Engine> engine_;
 };

@@ -19,6 +19,13 @@ struct RunEvent {
     std::string text;
 };
 
+/// A run's event in the journal of all runs.
+struct JournalEntry {
+    std::uint64_t position = 0; ///< rises in the order of storing
+    std::string run;
+    RunEvent event;
+};
+
 /// Stored runs, and those among them that this program cannot read: damaged, or of another version.
 struct Listing {
     struct Unreadable {
@@ -49,13 +56,19 @@ public:
     virtual void finish(const Run& run) = 0;
 
     virtual std::optional<Run> find(const std::string& id) const = 0;
-    /// Newest first, without their targets' components.
-    virtual Listing list(std::size_t most) const = 0;
+    /// Newest first, without their targets' components; with `older_than`, those after that run. Throws
+    /// `not_found` when there is no such run.
+    virtual Listing list(std::size_t most, const std::string& older_than = {}) const = 0;
     /// The run whose id starts with `prefix`; the newest one for an empty prefix. Throws `invalid` when none
     /// or several match.
     virtual Run resolve(const std::string& prefix) const = 0;
     virtual std::vector<RunEvent> events(const std::string& id, std::uint64_t since,
                                          std::size_t most) const = 0;
+    /// Events of all runs, from whatever process, after a position: in the order in which they became
+    /// durable, so that none ever comes before one that was told.
+    virtual std::vector<JournalEntry> journal(std::uint64_t since, std::size_t most) const = 0;
+    /// The position of the newest event; 0: there is none.
+    virtual std::uint64_t newest_position() const = 0;
 };
 
 } // namespace manager::rollout

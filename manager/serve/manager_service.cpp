@@ -2,16 +2,21 @@
 
 #include "common/clock.hpp"
 #include "common/error.hpp"
+#include "common/os/file.hpp"
 #include "common/soap/server.hpp"
 #include "common/text.hpp"
 #include "common/version.hpp"
 #include "manager/rollout/report.hpp"
 #include "manager/rollout/run_log.hpp"
+#include "manager/serve/keeper_calls.hpp"
+#include "manager/serve/seats.hpp"
+#include "manager/serve/wire_runs.hpp"
 #include "wireManagerService.h"
+#include "wire_contract.hpp"
 
 #include <algorithm>
-#include <atomic>
 #include <fstream>
+#include <map>
 #include <memory>
 #include <thread>
 #include <unistd.h>
@@ -28,7 +33,10 @@ constexpr std::string_view namespace_uri = "urn:soapstone:manager:1";
 constexpr LONG64 most_events = 1'000;
 constexpr int longest_wait = 60; // s
 constexpr int most_runs = 1'000;
+constexpr int most_targets = 1'000;
 constexpr int most_log_bytes = 256 << 10;
+constexpr std::uint64_t most_document = 16 << 20; // bytes
+constexpr std::size_t longest_key = 200;          // bytes
 
 /// Larger than others are: an order may name many targets.
 constexpr std::size_t most_request_bytes = 1 << 20;
@@ -36,130 +44,54 @@ constexpr std::size_t most_request_bytes = 1 << 20;
 /// A follower looks into the store this often; nothing else tells it about new events.
 constexpr std::chrono::milliseconds look_again{250};
 
-/// The contract's word for one of ours; the two have the same names.
-template <typename Wire, typename Ours>
-Wire wire_word(Ours value, int (*convert)(::soap*, const char*, Wire*))
+/// What Deploy and TakeInventory have in common.
+template <typename Request>
+DeployWish wish_in(Request& request, const Caller& caller)
 {
-    Wire out{};
-    if (convert(nullptr, std::string(rollout::name_of(value)).c_str(), &out) != SOAP_OK)
-        throw Error(Trouble::defect, "a word that the contract does not have");
-    return out;
-}
-
-wire::TargetState wire_target(const rollout::Run& run, std::size_t index)
-{
-    const rollout::TargetState& state = run.targets[index];
-    wire::TargetState out;
-    out.name = xml_safe(run.request.targets[index].name);
-    out.phase = wire_word(state.phase, soap_s2t__Phase);
-    if (state.outcome)
-        out.outcome = wire_word(*state.outcome, soap_s2t__Outcome);
-    if (!state.text.empty())
-        out.text = xml_safe(state.text);
-    if (!state.hint.empty())
-        out.hint = xml_safe(state.hint);
-    out.total = static_cast<int>(state.components.size());
-    out.done = static_cast<int>(std::count_if(state.components.begin(), state.components.end(),
-                                              [](const auto& component) { return component.verified; }));
-    return out;
-}
-
-wire::RunState state_of(const rollout::Run& run, const ManagerDesk& desk)
-{
-    if (run.ended != 0)
-        return wire::RunState::finished;
-    const std::vector<std::string> ours = desk.runs();
-    const bool at_work = std::find(ours.begin(), ours.end(), run.id) != ours.end();
-    return at_work ? wire::RunState::running : wire::RunState::interrupted;
-}
-
-wire::Run wire_run(const rollout::Run& run, const ManagerDesk& desk, bool with_targets)
-{
-    wire::Run out;
-    out.id = run.id;
-    out.state = state_of(run, desk);
-    out.startedAt = common::from_milliseconds(run.started);
-    if (run.ended != 0)
-        out.endedAt = common::from_milliseconds(run.ended);
-    for (const baseline::Component& component : run.request.components)
-        out.components.push_back(xml_safe(component.name));
-    for (std::size_t i = 0; with_targets && i < run.targets.size(); ++i)
-        out.targets.push_back(wire_target(run, i));
-    return out;
-}
-
-wire::RunEvent wire_event(const rollout::Run& run, const rollout::RunEvent& event)
-{
-    wire::RunEvent out;
-    out.seq = static_cast<LONG64>(event.seq);
-    out.time = common::from_milliseconds(event.time);
-    if (event.target && *event.target < run.request.targets.size())
-        out.target = xml_safe(run.request.targets[*event.target].name);
-    if (event.phase)
-        out.phase = wire_word(*event.phase, soap_s2t__Phase);
-    if (event.outcome)
-        out.outcome = wire_word(*event.outcome, soap_s2t__Outcome);
-    if (!event.output.empty())
-        out.output = xml_safe(event.output);
-    if (!event.text.empty())
-        out.text = xml_safe(event.text);
-    return out;
-}
-
-DeployWish wish_in(_mgr__Deploy& request)
-{
-    const auto secret = [](std::optional<std::string>& text) {
-        common::Secret copy(text.value_or(""));
-        if (text)
-            common::wipe(*text);
-        return copy;
-    };
+    if (request.key.empty() || request.key.size() > longest_key)
+        throw Error(Trouble::invalid, "the key of a run has 1 to 200 bytes");
     DeployWish wish;
-    wish.key = request.key;
+    wish.caller = caller;
+    // Nobody meets the runs of others by choosing their keys.
+    wish.key = caller.local ? request.key : caller.name + '\n' + request.key;
     wish.targets = request.targets;
-    wish.components = request.components;
     for (const wire::Option& option : request.options)
         wish.options.emplace_back(option.name, option.value);
     wish.input = request.targetsText.value_or("");
-    wish.password = secret(request.password);
-    wish.sudo_password = secret(request.sudoPassword);
-    wish.bmc_password = secret(request.bmcPassword);
+    wish.password = take_secret(request.password);
+    wish.sudo_password = take_secret(request.sudoPassword);
+    wish.bmc_password = take_secret(request.bmcPassword);
+    wish.credential = request.credential.value_or("");
     return wish;
 }
-
-/// A place among those that may wait, or none.
-class Seat {
-public:
-    Seat(std::atomic<std::size_t>& taken, std::size_t most) : taken_(taken), got_(++taken <= most) {}
-    ~Seat() { --taken_; }
-    Seat(const Seat&) = delete;
-    Seat& operator=(const Seat&) = delete;
-    explicit operator bool() const { return got_; }
-
-private:
-    std::atomic<std::size_t>& taken_;
-    bool got_;
-};
 
 /// Serves one request; made for it and gone with it.
 class Service final : public ManagerService {
 public:
-    Service(::soap* context, const LocalControl& control, std::atomic<std::size_t>& waiting)
-        : ManagerService(context), control_(control), waiting_(waiting)
+    Service(::soap* context, const LocalControl& control, const Caller& caller, Seats& seats)
+        : ManagerService(context), control_(control), caller_(caller), seats_(seats)
     {
     }
 
     int Deploy(_mgr__Deploy* request, _mgr__DeployResponse& response) override
     {
-        return common::soap::answer(soap, request,
-                                    [&] { response.runId = control_.desk.deploy(wish_in(*request)); });
+        return common::soap::answer(soap, request, [&] {
+            DeployWish wish = wish_in(*request, caller_);
+            wish.components = request->components;
+            response.runId = control_.desk.deploy(std::move(wish));
+        });
     }
 
     int GetRuns(_mgr__GetRuns* request, _mgr__GetRunsResponse& response) override
     {
         return common::soap::answer(soap, request, [&] {
             const auto most = static_cast<std::size_t>(std::clamp(request->mostRuns, 1, most_runs));
-            for (const rollout::Run& run : control_.store.list(most).runs)
+            rollout::Listing listing = control_.store.list(most + 1, request->olderThan.value_or(""));
+            const std::size_t found = listing.runs.size() + listing.unreadable.size();
+            response.moreRuns = found > most;
+            if (listing.runs.size() > most)
+                listing.runs.resize(most);
+            for (const rollout::Run& run : listing.runs)
                 response.runs.push_back(wire_run(run, control_.desk, false));
         });
     }
@@ -222,7 +154,7 @@ public:
                 common::Deadline::in(std::chrono::seconds(std::clamp(request->waitSeconds, 0, longest_wait)));
             rollout::Run run = find(request->runId);
             std::vector<rollout::RunEvent> events = control_.store.events(run.id, since, most);
-            const Seat seat(waiting_, control_.most_waiting);
+            const Seats::Seat seat(seats_, caller_.name);
             while (seat && events.empty() && run.ended == 0 && !deadline.passed()) {
                 std::this_thread::sleep_for(look_again);
                 events = control_.store.events(run.id, since, most);
@@ -238,8 +170,192 @@ public:
     int CancelRun(_mgr__CancelRun* request, _mgr__CancelRunResponse& response) override
     {
         return common::soap::answer(soap, request, [&] {
-            control_.desk.cancel(request->runId);
+            const Cancel how = !request->endJobs   ? Cancel::one_step
+                               : *request->endJobs ? Cancel::at_once
+                                                   : Cancel::gently;
             response.state = wire::RunState::running;
+            if (find(request->runId).ended != 0) // as when the answer to a call before was lost
+                response.state = wire::RunState::finished;
+            else
+                control_.desk.cancel(request->runId, how);
+        });
+    }
+
+    int GetEvents(_mgr__GetEvents* request, _mgr__GetEventsResponse& response) override
+    {
+        return common::soap::answer(soap, request, [&] {
+            if (request->since < 0) {
+                response.lastPosition = static_cast<LONG64>(control_.store.newest_position());
+                return;
+            }
+            const auto since = static_cast<std::uint64_t>(request->since);
+            const auto most = static_cast<std::size_t>(std::clamp<LONG64>(request->most, 1, most_events));
+            const auto deadline =
+                common::Deadline::in(std::chrono::seconds(std::clamp(request->waitSeconds, 0, longest_wait)));
+            std::vector<rollout::JournalEntry> entries = control_.store.journal(since, most);
+            const Seats::Seat seat(seats_, caller_.name);
+            while (seat && entries.empty() && !deadline.passed()) {
+                std::this_thread::sleep_for(look_again);
+                entries = control_.store.journal(since, most);
+            }
+            response.lastPosition = static_cast<LONG64>(entries.empty() ? since : entries.back().position);
+            put_entries(entries, response);
+        });
+    }
+
+    int GetResults(_mgr__GetResults* request, _mgr__GetResultsResponse& response) override
+    {
+        return common::soap::answer(soap, request, [&] {
+            const rollout::Run run = find(request->runId);
+            const auto most = static_cast<std::size_t>(std::clamp(request->mostTargets, 1, most_targets));
+            const std::size_t begin =
+                request->afterTarget ? place_of(run, *request->afterTarget) + 1 : std::size_t{0};
+            const std::size_t end = std::min(run.targets.size(), begin + most);
+            for (std::size_t i = begin; i < end; ++i)
+                response.results.push_back(wire_result(run, i));
+            response.moreTargets = end < run.targets.size();
+        });
+    }
+
+    int PauseRun(_mgr__PauseRun* request, _mgr__PauseRunResponse& response) override
+    {
+        return common::soap::answer(soap, request, [&] {
+            control_.desk.pause(request->runId, true);
+            response.paused = true;
+        });
+    }
+
+    int ContinueRun(_mgr__ContinueRun* request, _mgr__ContinueRunResponse& response) override
+    {
+        return common::soap::answer(soap, request, [&] {
+            control_.desk.pause(request->runId, false);
+            response.paused = false;
+        });
+    }
+
+    int ResumeRun(_mgr__ResumeRun* request, _mgr__ResumeRunResponse& response) override
+    {
+        return common::soap::answer(soap, request, [&] {
+            control_.desk.resume({request->runId, take_secret(request->password),
+                                  take_secret(request->sudoPassword), take_secret(request->bmcPassword)});
+            response.state = wire::RunState::running;
+        });
+    }
+
+    int TakeInventory(_mgr__TakeInventory* request, _mgr__TakeInventoryResponse& response) override
+    {
+        return common::soap::answer(soap, request, [&] {
+            DeployWish wish = wish_in(*request, caller_);
+            wish.looks_only = true;
+            response.runId = control_.desk.deploy(std::move(wish));
+        });
+    }
+
+    int GetInventory(_mgr__GetInventory* request, _mgr__GetInventoryResponse& response) override
+    {
+        return common::soap::answer(soap, request, [&] {
+            const auto document = common::os::read_file_if_there(
+                log_folder(request->runId, request->targetName) / "inventory.json", most_document);
+            if (!document)
+                throw Error(Trouble::not_found, "there is no inventory of that target in this run",
+                            "TakeInventory takes one");
+            response.document = xml_safe(*document);
+        });
+    }
+
+    int GetReport(_mgr__GetReport* request, _mgr__GetReportResponse& response) override
+    {
+        return common::soap::answer(soap, request, [&] {
+            const rollout::Run run = find(request->runId);
+            response.report = xml_safe(rollout::json_report(run, control_.desk.folder_of(run.id)));
+        });
+    }
+
+    int GetHealth(_mgr__GetHealth* request, _mgr__GetHealthResponse& response) override
+    {
+        return common::soap::answer(soap, request, [&] {
+            const Health health = control_.desk.health();
+            for (const std::string& problem : health.problems)
+                response.problems.push_back(xml_safe(problem));
+            response.healthy = health.problems.empty();
+            response.runsAtWork = static_cast<int>(control_.desk.runs().size());
+            response.freeBytes = static_cast<LONG64>(health.free_bytes);
+        });
+    }
+
+    int GetVersion(_mgr__GetVersion* request, _mgr__GetVersionResponse& response) override
+    {
+        return common::soap::answer(soap, request, [&] {
+            response.version = common::version();
+            response.contract = namespace_uri;
+            for (const std::string_view operation : wire::contract::operations)
+                response.operations.emplace_back(operation);
+        });
+    }
+
+    int PutCredential(_mgr__PutCredential* request, _mgr__PutCredentialResponse& response) override
+    {
+        return common::soap::answer(soap, request, [&] { put_credential(keeper(), *request, response); });
+    }
+
+    int GetCredentials(_mgr__GetCredentials* request, _mgr__GetCredentialsResponse& response) override
+    {
+        return common::soap::answer(soap, request, [&] { get_credentials(keeper(), response); });
+    }
+
+    int RemoveCredential(_mgr__RemoveCredential* request, _mgr__RemoveCredentialResponse& response) override
+    {
+        return common::soap::answer(soap, request, [&] {
+            keeper().remove_credential(request->credentialName);
+            response.remaining = static_cast<int>(keeper().credentials().size());
+        });
+    }
+
+    int PutTargets(_mgr__PutTargets* request, _mgr__PutTargetsResponse& response) override
+    {
+        return common::soap::answer(soap, request, [&] { put_targets(keeper(), *request, response); });
+    }
+
+    int GetTargets(_mgr__GetTargets* request, _mgr__GetTargetsResponse& response) override
+    {
+        return common::soap::answer(soap, request, [&] { get_targets(keeper(), *request, response); });
+    }
+
+    int RemoveTargets(_mgr__RemoveTargets* request, _mgr__RemoveTargetsResponse& response) override
+    {
+        return common::soap::answer(soap, request, [&] {
+            keeper().remove_targets(request->targetNames);
+            response.remaining = static_cast<int>(keeper().targets().size());
+        });
+    }
+
+    int GetGroups(_mgr__GetGroups* request, _mgr__GetGroupsResponse& response) override
+    {
+        return common::soap::answer(soap, request, [&] { get_groups(keeper(), response); });
+    }
+
+    int AddComponent(_mgr__AddComponent* request, _mgr__AddComponentResponse& response) override
+    {
+        return common::soap::answer(soap, request, [&] {
+            response.component =
+                wire_component(keeper().add_component(request->componentName, request->path));
+        });
+    }
+
+    int GetKeptComponents(_mgr__GetKeptComponents* request,
+                          _mgr__GetKeptComponentsResponse& response) override
+    {
+        return common::soap::answer(soap, request, [&] {
+            for (const KeptComponent& component : keeper().components())
+                response.components.push_back(wire_component(component));
+        });
+    }
+
+    int RemoveComponent(_mgr__RemoveComponent* request, _mgr__RemoveComponentResponse& response) override
+    {
+        return common::soap::answer(soap, request, [&] {
+            keeper().remove_component(request->componentName);
+            response.remaining = static_cast<int>(keeper().components().size());
         });
     }
 
@@ -249,15 +365,37 @@ public:
     void ManagerService_init(soap_mode, soap_mode) override {}
 
 private:
+    Keeper& keeper() const { return control_.desk.keeper(); }
+
     /// No part of a request is ever used as a file's name.
     std::filesystem::path log_folder(const std::string& id, const std::string& target) const
     {
         const rollout::Run run = find(id);
-        const std::vector<std::string> folders = rollout::folder_names(run.request.targets);
-        for (std::size_t i = 0; i < folders.size(); ++i)
+        return control_.desk.folder_of(run.id) /
+               rollout::folder_names(run.request.targets)[place_of(run, target)];
+    }
+
+    static std::size_t place_of(const rollout::Run& run, const std::string& target)
+    {
+        for (std::size_t i = 0; i < run.request.targets.size(); ++i)
             if (run.request.targets[i].name == target)
-                return control_.desk.folder_of(run.id) / folders[i];
+                return i;
         throw Error(Trouble::not_found, "the run has no such target");
+    }
+
+    void put_entries(const std::vector<rollout::JournalEntry>& entries,
+                     _mgr__GetEventsResponse& response) const
+    {
+        std::map<std::string, rollout::Run> runs; // for the names of targets
+        for (const rollout::JournalEntry& entry : entries) {
+            auto found = runs.find(entry.run);
+            if (found == runs.end())
+                found = runs.emplace(entry.run, find(entry.run)).first;
+            response.entries.emplace_back();
+            response.entries.back().position = static_cast<LONG64>(entry.position);
+            response.entries.back().runId = entry.run;
+            response.entries.back().event = wire_event(found->second, entry.event);
+        }
     }
 
     void read_log(const std::filesystem::path& file, const _mgr__ReadLog& request,
@@ -286,34 +424,102 @@ private:
     }
 
     const LocalControl& control_;
-    std::atomic<std::size_t>& waiting_;
+    const Caller& caller_;
+    Seats& seats_;
 };
 
-bool is_authorised(const common::net::Request& request, const common::Secret& token)
+/// The operation that stands next in the request; nothing of it is read.
+std::string next_operation(::soap* context)
 {
-    const std::string given = request.headers.find("Authorization").value_or("");
-    return common::same_secret(given, "Bearer " + std::string(token.reveal()));
+    if (soap_peek_element(context) != SOAP_OK)
+        return {};
+    const std::string tag = context->tag;
+    return tag.substr(tag.find(':') == std::string::npos ? 0 : tag.find(':') + 1);
+}
+
+/// One call, from its body to its answer.
+struct Call {
+    const common::net::Request& request;
+    const Caller& caller;
+    std::string operation{};
+    bool denied = false;
+};
+
+/// What stands in no table is refused before the engine sees more of it than its name.
+int dispatch(::soap* context, const LocalControl& control, Seats& seats, Call& call)
+{
+    call.operation = next_operation(context);
+    call.denied = is_operation(call.operation) && !may_call(call.caller.role, call.operation);
+    if (call.denied)
+        return common::soap::fault(
+            context, Error(Trouble::denied, "the role " + std::string(name_of(call.caller.role)) +
+                                                " may not call " + call.operation));
+    if (!is_operation(call.operation))
+        return common::soap::fault(
+            context,
+            Error(Trouble::invalid, "there is no operation " + common::one_line(call.operation, 80)));
+    Service service(context, control, call.caller, seats);
+    return service.dispatch(context);
+}
+
+std::string result_of(const common::net::Reply& reply, const Call& call)
+{
+    if (call.denied)
+        return "denied";
+    return reply.status == 200 ? "ok" : reply.status == 500 ? "fault" : std::to_string(reply.status);
+}
+
+/// The answer to somebody who is not let in; nothing for others.
+std::optional<common::net::Reply> refusal(const ManagerCalls& calls, const common::net::Request& request)
+{
+    std::variant<Caller, common::net::Reply> who = calls.admit(request);
+    auto* refusal = std::get_if<common::net::Reply>(&who);
+    if (refusal == nullptr)
+        return std::nullopt;
+    if (calls.refused)
+        calls.refused(request, refusal->status);
+    return std::move(*refusal);
 }
 
 } // namespace
 
+void add_manager_calls(common::net::Router& router, const LocalControl& control, ManagerCalls calls)
+{
+    using common::net::Reply;
+    using common::net::Request;
+    const auto seats = std::make_shared<Seats>(calls.most_waiting, calls.most_waiting_of_one);
+    const auto shared = std::make_shared<const ManagerCalls>(std::move(calls));
+    const auto serve = [&control, shared, seats, endpoint = common::soap::Endpoint(namespace_uri)](
+                           const Request& request, std::string body) -> Reply {
+        std::variant<Caller, Reply> who = shared->admit(request); // it may be over since the gate
+        if (Reply* refused = std::get_if<Reply>(&who))
+            return std::move(*refused);
+        Call call{request, std::get<Caller>(who)};
+        Reply reply = endpoint.serve(
+            request, body, [&](::soap* context) { return dispatch(context, control, *seats, call); });
+        common::wipe(body); // it may hold passwords
+        if (shared->heard)
+            shared->heard(request, call.caller, call.operation, result_of(reply, call));
+        return reply;
+    };
+    router.call("/manager", most_request_bytes, serve, common::net::Run::worker,
+                [shared](const Request& request) { return refusal(*shared, request); });
+}
+
 common::net::Router manager_service(const LocalControl& control)
 {
     using common::net::Reply;
+    using common::net::Request;
+    ManagerCalls calls;
+    calls.most_waiting = calls.most_waiting_of_one = control.most_waiting;
+    calls.admit = [&control](const Request& request) -> std::variant<Caller, Reply> {
+        const std::string given = request.headers.find("Authorization").value_or("");
+        if (!common::same_secret(given, "Bearer " + std::string(control.token.reveal())))
+            return Reply(401, "The token of the runtime file is needed.\n");
+        return Caller{};
+    };
     common::net::Router router;
-    auto waiting = std::make_shared<std::atomic<std::size_t>>(0);
-    router.call("/manager", most_request_bytes,
-                [&control, waiting, endpoint = common::soap::Endpoint(namespace_uri)](
-                    const common::net::Request& request, std::string body) -> Reply {
-                    if (!is_authorised(request, control.token))
-                        return {401, "The token of the runtime file is needed.\n"};
-                    Reply reply = endpoint.serve(request, body, [&](::soap* context) {
-                        Service service(context, control, *waiting);
-                        return service.dispatch(context);
-                    });
-                    common::wipe(body); // it may hold passwords
-                    return reply;
-                });
+    add_manager_calls(router, control, std::move(calls));
     return router;
 }
 

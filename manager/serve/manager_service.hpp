@@ -3,12 +3,17 @@
 #include "common/net/core.hpp"
 #include "common/secret.hpp"
 #include "manager/rollout/store.hpp"
+#include "manager/serve/authority.hpp"
+#include "manager/serve/keeper.hpp"
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
+#include <variant>
 #include <vector>
 
 namespace manager::serve {
@@ -23,6 +28,7 @@ struct PortInUse {
 
 /// A run that somebody asks for, in the words of the command line.
 struct DeployWish {
+    Caller caller;                       ///< who asks
     std::string key;                     ///< chosen by the asker: the same key is the same run
     std::vector<std::string> targets;    ///< as after -t
     std::vector<std::string> components; ///< files on this workstation, absolute
@@ -32,6 +38,29 @@ struct DeployWish {
     common::Secret password;
     common::Secret sudo_password;
     common::Secret bmc_password;
+    std::string credential;  ///< name of a kept one, in place of the passwords; empty: none
+    bool looks_only = false; ///< it takes inventories, and there are no components
+};
+
+/// A run that is to be gone on with.
+struct ResumeWish {
+    std::string run;
+    common::Secret password;
+    common::Secret sudo_password;
+    common::Secret bmc_password;
+};
+
+/// How a manager is.
+struct Health {
+    std::vector<std::string> problems; ///< sentences
+    std::uint64_t free_bytes = 0;      ///< of the disk with its data
+};
+
+/// How far a run is to be stopped.
+enum class Cancel {
+    one_step, ///< one step further than before
+    gently,   ///< what runs on targets may finish
+    at_once,  ///< that is ended, too
 };
 
 /// What callers want to know of this manager, and to have it do. Any thread may call.
@@ -42,12 +71,21 @@ public:
     virtual std::vector<PortInUse> ports() const = 0;
     /// Ids of the runs that it works on.
     virtual std::vector<std::string> runs() const = 0;
-    /// As Rollout::cancel(). Throws `not_found` when it does not work on `run`.
-    virtual void cancel(const std::string& run) = 0;
+    /// As Rollout::cancel(). Throws `not_found` when it does not work on `run`; so does pause().
+    virtual void cancel(const std::string& run, Cancel how) = 0;
+    /// As Rollout::pause(), also for whoever goes on with the run.
+    virtual void pause(const std::string& run, bool on) = 0;
+    virtual bool is_paused(const std::string& run) const = 0;
     /// Begins a run and returns its id; again with the same key the same id. Throws `invalid` as the command
-    /// line would, `conflict` for a key that was used for something else, `rejected` when this manager takes
-    /// no runs.
+    /// line would, `conflict` for a key that was used for something else, `denied` where the caller may not
+    /// say that, `rejected` when this manager takes no runs.
     virtual std::string deploy(DeployWish wish) = 0;
+    /// Goes on with a run, unless it works on it. Throws `not_found`, `invalid` when it is finished, `busy`
+    /// when another process works on it, and as deploy().
+    virtual void resume(ResumeWish wish) = 0;
+    virtual Health health() const = 0;
+    /// What it keeps. Throws `rejected` when it keeps nothing.
+    virtual Keeper& keeper() = 0;
     /// The folder of a run: DIR/runs/<id>.
     virtual std::filesystem::path folder_of(const std::string& run) const = 0;
 };
@@ -58,10 +96,29 @@ struct LocalControl {
     std::int64_t started = 0; ///< ms since 1970
     const rollout::Store& store;
     ManagerDesk& desk;
-    std::size_t most_waiting = 1; ///< calls that may wait for events at a time; more get their answer at once
+    std::size_t most_waiting = 1; ///< calls that may wait there for events at a time, see ManagerCalls
 };
 
-/// SOAP calls of `control`'s manager.
+/// Around the calls of one listener. Any thread calls them; `admit` and `refused` also I/O threads.
+struct ManagerCalls {
+    /// Whom a request is from, or what is answered to somebody who proves nothing.
+    std::function<std::variant<Caller, common::net::Reply>(const common::net::Request& request)> admit;
+    /// Told of each call before it is answered; `operation` is empty where it cannot be read. When it throws,
+    /// the caller gets no answer. May be empty.
+    std::function<void(const common::net::Request& request, const Caller& caller, std::string_view operation,
+                       std::string_view result)>
+        heard;
+    /// Told of each request that was not admitted; may be empty.
+    std::function<void(const common::net::Request& request, int status)> refused;
+    std::size_t most_waiting = 1; ///< calls that may wait for events at a time; more get their answer at once
+    std::size_t most_waiting_of_one = 1; ///< of them, those of one caller
+};
+
+/// Adds the SOAP calls of `control`'s manager, at /manager. Whom a request is from is looked at before its
+/// body is read, and who may call what before a parameter is.
+void add_manager_calls(common::net::Router& router, const LocalControl& control, ManagerCalls calls);
+
+/// The same for the user of this workstation, by the token of `control`.
 common::net::Router manager_service(const LocalControl& control);
 
 } // namespace manager::serve

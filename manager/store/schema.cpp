@@ -37,6 +37,16 @@ constexpr std::array migrations{
         PRIMARY KEY (run, seq)
     ) WITHOUT ROWID;
     )",
+    // One writer at a time is the database's rule, so that positions become visible in their order.
+    R"(
+    CREATE TABLE journal (
+        position INTEGER PRIMARY KEY AUTOINCREMENT,
+        run      TEXT NOT NULL,
+        seq      INTEGER NOT NULL,
+        FOREIGN KEY (run, seq) REFERENCES event (run, seq)
+    );
+    INSERT INTO journal (run, seq) SELECT run, seq FROM event ORDER BY time, run, seq;
+    )",
 };
 
 void refuse_newer(std::int64_t version, const std::string& name)

@@ -53,11 +53,13 @@ void put_events(Database& database, const Run& run, const std::vector<RunEvent>&
     std::int64_t seq = newest.number(0);
     newest.reset();
     Statement put(database, "INSERT INTO event VALUES (?, ?, ?, ?, ?, ?, ?, ?)");
+    Statement tell(database, "INSERT INTO journal (run, seq) VALUES (?, ?)");
     for (const RunEvent& event : events) {
         put.bind(run.id).bind(++seq).bind(event.time);
         put.bind(event.target ? std::optional(static_cast<std::int64_t>(*event.target)) : std::nullopt);
         put.bind(name_or_null(event.phase)).bind(name_or_null(event.outcome));
         put.bind(event.output).bind(event.text).run();
+        tell.bind(run.id).bind(seq).run();
     }
 }
 
@@ -172,12 +174,20 @@ std::optional<Run> SqliteStore::find(const std::string& id) const
     return run;
 }
 
-rollout::Listing SqliteStore::list(std::size_t most) const
+rollout::Listing SqliteStore::list(std::size_t most, const std::string& older_than) const
 {
     const std::lock_guard lock(mutex_);
+    std::optional<std::int64_t> begun;
+    if (!older_than.empty()) {
+        Statement known(database_, "SELECT started FROM run WHERE id = ?");
+        if (!known.bind(older_than).step())
+            throw Error(Trouble::not_found, "there is no run " + common::one_line(older_than, 40));
+        begun = known.number(0);
+    }
     Statement query(database_, "SELECT id, epoch, started, ended, request FROM run "
-                               "ORDER BY started DESC, id LIMIT ?");
-    query.bind(static_cast<std::int64_t>(most));
+                               "WHERE ?1 IS NULL OR started < ?1 OR (started = ?1 AND id > ?2) "
+                               "ORDER BY started DESC, id LIMIT ?3");
+    query.bind(begun).bind(older_than).bind(static_cast<std::int64_t>(most));
     rollout::Listing listing;
     while (query.step())
         try {
@@ -219,6 +229,26 @@ std::vector<RunEvent> SqliteStore::events(const std::string& id, std::uint64_t s
     while (query.step())
         events.push_back(event_of(query));
     return events;
+}
+
+std::vector<rollout::JournalEntry> SqliteStore::journal(std::uint64_t since, std::size_t most) const
+{
+    const std::lock_guard lock(mutex_);
+    Statement query(database_,
+                    "SELECT event.seq, time, target, phase, outcome, output, text, position, event.run "
+                    "FROM journal JOIN event ON event.run = journal.run AND event.seq = journal.seq "
+                    "WHERE position > ? ORDER BY position LIMIT ?");
+    query.bind(static_cast<std::int64_t>(since)).bind(static_cast<std::int64_t>(most));
+    std::vector<rollout::JournalEntry> entries;
+    while (query.step())
+        entries.push_back({static_cast<std::uint64_t>(query.number(7)), query.text(8), event_of(query)});
+    return entries;
+}
+
+std::uint64_t SqliteStore::newest_position() const
+{
+    const std::lock_guard lock(mutex_);
+    return static_cast<std::uint64_t>(database_.number("SELECT coalesce(max(position), 0) FROM journal"));
 }
 
 void SqliteStore::put_target(Statement& put, const Run& run, std::size_t index)

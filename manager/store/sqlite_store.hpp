@@ -32,10 +32,12 @@ public:
     void let_go(const std::string& id);
 
     std::optional<rollout::Run> find(const std::string& id) const override;
-    rollout::Listing list(std::size_t most) const override;
+    rollout::Listing list(std::size_t most, const std::string& older_than = {}) const override;
     rollout::Run resolve(const std::string& prefix) const override;
     std::vector<rollout::RunEvent> events(const std::string& id, std::uint64_t since,
                                           std::size_t most) const override;
+    std::vector<rollout::JournalEntry> journal(std::uint64_t since, std::size_t most) const override;
+    std::uint64_t newest_position() const override;
 
     /// The folder of a run: its lock, its report, the logs of its targets.
     std::filesystem::path folder_of(const std::string& id) const { return folder_ / "runs" / id; }

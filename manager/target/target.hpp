@@ -119,6 +119,7 @@ struct Wishes {
     std::optional<BmcPull> bmc_pull;
     bool legacy_tls = false;         ///< as in Bmc
     std::optional<std::string> jump; ///< as for `ssh -J`: [user@]host[:port],...
+    bool files = true;               ///< @FILE may name files
 };
 
 } // namespace manager::target

@@ -287,6 +287,9 @@ std::vector<Target> TargetSet::indirect(const std::string& name, int depth) cons
             found.push_back(wished(target));
         return found;
     }
+    if (!wishes_.files)
+        throw common::Error(common::Trouble::denied, "lists of targets in files need the role admin",
+                            "name the targets, or give the list itself");
     std::ifstream lines(name);
     if (lines)
         return lines_of(lines, name, depth);

@@ -221,7 +221,7 @@ class ServeTest(SystemTest):
 
     def test_its_ports_are_those_that_it_tells_and_nobody_else_gets_in(self):
         told = json.loads((Path(self.lab.data) / "ports.json").read_text())
-        self.assertEqual([port["purpose"] for port in told["ports"]], ["local", "callback", "depot", "web"])
+        self.assertEqual([port["purpose"] for port in told["ports"]], ["local", "api", "callback", "depot", "web"])
         netns = self.lab.facts["workstation"]["netns"]
         listening = subprocess.run(["ip", "netns", "exec", netns, "ss", "-Htlnp"], check=True, capture_output=True,
                                    text=True).stdout

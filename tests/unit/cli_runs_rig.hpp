@@ -91,14 +91,22 @@ struct Manager final : serve::ManagerDesk {
         return {{"local", "127.0.0.1", port, 61'000}, {"depot", "", 60'000, 60'000}};
     }
     std::vector<std::string> runs() const override { return {run}; }
-    void cancel(const std::string& id) override
+    void cancel(const std::string& id, serve::Cancel) override
     {
         if (id != run)
             throw common::Error(common::Trouble::not_found, "this manager does not work on that run");
         ++cancels;
     }
 
+    void pause(const std::string&, bool) override {}
+    bool is_paused(const std::string&) const override { return false; }
     std::string deploy(serve::DeployWish) override { return run; }
+    void resume(serve::ResumeWish) override {}
+    serve::Health health() const override { return {}; }
+    serve::Keeper& keeper() override
+    {
+        throw common::Error(common::Trouble::rejected, "this manager keeps nothing");
+    }
     fs::path folder_of(const std::string& id) const override { return "/nowhere/" + id; }
 
     std::string run;

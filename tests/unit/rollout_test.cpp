@@ -28,7 +28,15 @@ public:
         store_.save(run, changed, events);
     }
     std::optional<rollout::Run> find(const std::string& id) const override { return store_.find(id); }
-    rollout::Listing list(std::size_t most) const override { return store_.list(most); }
+    rollout::Listing list(std::size_t most, const std::string& older_than) const override
+    {
+        return store_.list(most, older_than);
+    }
+    std::vector<rollout::JournalEntry> journal(std::uint64_t since, std::size_t most) const override
+    {
+        return store_.journal(since, most);
+    }
+    std::uint64_t newest_position() const override { return store_.newest_position(); }
     rollout::Run resolve(const std::string& prefix) const override { return store_.resolve(prefix); }
     std::vector<rollout::RunEvent> events(const std::string& id, std::uint64_t since,
                                           std::size_t most) const override

@@ -1,4 +1,5 @@
 #include "common/soap/client.hpp"
+#include "common/soap/context.hpp"
 #include "common/soap/filter.hpp"
 #include "common/soap/server.hpp"
 #include "manager/serve/callback_service.hpp"
@@ -241,6 +242,28 @@ BOOST_AUTO_TEST_CASE(what_is_harmless_passes_the_filter)
           envelope("<q a='&lt;&amp;&#10;&#xE9;'>\xC3\xA9 \xF0\x9F\x98\x80</q>"),
           envelope(repeated("<q>", 30) + repeated("</q>", 30))})
         BOOST_TEST(common::soap::refusal(body).value_or("") == "");
+}
+
+BOOST_AUTO_TEST_CASE(a_context_that_has_been_told_to_forget_holds_nothing_of_the_message)
+{
+    const std::string secret = "open sesame";
+    const std::string request =
+        envelope("<a:CancelJob><a:jobId>" + secret + "</a:jobId><a:kill>true</a:kill></a:CancelJob>");
+    common::soap::Context memory(true);
+    memory.read_from(request);
+    ::soap* context = memory.get();
+    BOOST_REQUIRE(soap_begin_recv(context) == SOAP_OK && soap_envelope_begin_in(context) == SOAP_OK &&
+                  soap_recv_header(context) == SOAP_OK && soap_body_begin_in(context) == SOAP_OK);
+    BOOST_REQUIRE(Service(context).dispatch(context) == SOAP_FAULT);
+    const auto holds_it = [&] {
+        const std::string_view bytes(reinterpret_cast<const char*>(context), sizeof *context);
+        return bytes.find(secret) != std::string_view::npos;
+    };
+
+    BOOST_TEST(holds_it());
+    memory.forget();
+    BOOST_TEST(!holds_it());
+    BOOST_TEST(context->labbuf == nullptr);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -1,0 +1,48 @@
+#pragma once
+
+#include "common/net/core.hpp"
+#include "manager/serve/call_log.hpp"
+#include "manager/serve/lockout.hpp"
+#include "manager/serve/manager_service.hpp"
+#include "manager/serve/own_hosts.hpp"
+#include "manager/serve/tokens.hpp"
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace manager::serve {
+
+/// The API for other programs: SOAP calls by token at /manager, its contract at /manager?wsdl. Each call is
+/// kept in a log.
+class ApiDesk {
+public:
+    struct Setup {
+        std::filesystem::path tokens;   ///< folder of the tokens
+        std::filesystem::path log;      ///< file of calls
+        std::vector<std::string> hosts; ///< by which we may be called
+        std::size_t most_waiting = 1;   ///< calls that may wait for events at a time
+    };
+
+    /// `control` outlives this.
+    ApiDesk(Setup setup, const LocalControl& control);
+
+    /// What its listener serves. This outlives the server.
+    common::net::Router router();
+
+private:
+    std::optional<common::net::Reply> refusal(const common::net::Request& request);
+    std::variant<Caller, common::net::Reply> admit(const common::net::Request& request);
+    std::variant<common::net::Reply, common::net::StoreFile>
+    take_component(const common::net::Request& request);
+    common::net::Reply tell_contract(const common::net::Request& request) const;
+
+    const Setup setup_;
+    const LocalControl& control_;
+    const OwnHosts hosts_;
+    const Tokens tokens_;
+    CallLog log_;
+    Lockout lockout_;
+};
+
+} // namespace manager::serve

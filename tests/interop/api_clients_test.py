@@ -1,0 +1,121 @@
+#!/usr/bin/env python3
+"""Clients that are not ours run the same story against `soapstone serve`, and are told the same."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+import unittest
+from pathlib import Path
+from xml.sax.saxutils import escape
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+from api_support import EXAMPLES, ApiCase  # noqa: E402
+
+NODE = Path(__file__).resolve().parent / "node"
+LINES = 60  # of code: an example has fewer
+
+
+class ApiClientsTest(ApiCase):
+    hosts = 1
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        data = Path(cls.lab.data)
+        (data / "known_hosts").write_text(Path(cls.lab.facts["known_hosts"]).read_text())
+        (data / "known_hosts").chmod(0o600)
+        cls.certificate = data / "serve" / "certificate.pem"
+        cls.token = data.with_suffix(".token")
+        cls.token.write_text(cls.tokens["operator"] + "\n")
+        cls.folder = data.with_suffix(".build")
+        cls.folder.mkdir()
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.token.unlink()
+        shutil.rmtree(cls.folder)
+        super().tearDownClass()
+
+    def setUp(self):
+        super().setUp()
+        self.environment = dict(os.environ)
+        secret = Path(self.lab.password("admin")).read_text().strip()
+        self.asked("PutCredential", f"<credentialName>lab</credentialName><password>{escape(secret)}</password>")
+        tool = self.script("story", "echo run >>/root/count\necho h\u00e4 \u65e5 \\<ok\\>")
+        self.asked("AddComponent", f"<componentName>story</componentName><path>{tool}</path>")
+
+    def tell(self, *command):
+        """What an example prints when it is run as a stranger would."""
+        done = self.inside(*command, f"https://localhost:{self.port}", self.certificate, self.token,
+                           self.lab.facts["hosts"][0]["ipv4"], "admin", "story", "lab", env=self.environment)
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        return done.stdout
+
+    def check(self, text):
+        started = re.search(r"^started (\d{4}-\d\d-\d\dT\d\d:\d\dZ)$", text, re.M)
+        self.assertTrue(started, text)
+        self.assertLess(abs(time.time() - time.mktime(time.strptime(started[1], "%Y-%m-%dT%H:%MZ")) + time.timezone), 120)
+        self.assertEqual(text.replace(started[0], "started").splitlines(), [
+            "known 1", "b\u00fccher nothing_needed", "inventory True", "b\u00fccher h\u00e4 \u65e5 <ok>",
+            "b\u00fccher updated", "started", "log 13 h\u00e4 \u65e5 <ok>", "others 0", "fault not_found nobody False"])
+        self.assertEqual(self.runs("host1"), 1)
+
+    def example(self, name, most=LINES):
+        file = EXAMPLES / name
+        lines = [line for line in file.read_text().splitlines() if line and not line.startswith(("//", "#"))]
+        self.assertLess(len(lines), most, file)
+        return file
+
+    def test_python_with_zeep(self):
+        self.check(self.tell("/usr/bin/python3", self.example("python.py")))
+
+    def test_php_with_its_soap_client(self):
+        self.check(self.tell("php", self.example("php.php")))
+
+    def test_perl_with_soap_lite(self):
+        self.check(self.tell("perl", self.example("perl.pl")))
+
+    def test_node_with_soap(self):
+        if not (NODE / "node_modules").is_dir():
+            self.skipTest("'npm ci' in tests/interop/node installs the client")
+        self.environment["NODE_PATH"] = str(NODE / "node_modules")
+        self.check(self.tell("node", self.example("node.js")))
+
+    def contract(self):
+        """The contract in a folder, as it is served."""
+        for name in ("manager?wsdl", "types.xsd"):
+            text = self.inside("curl", "-sS", "--cacert", self.certificate, f"https://localhost:{self.port}/{name}").stdout
+            (self.folder / name.replace("?", ".")).write_text(text)
+        return self.folder
+
+    def build(self, *command):
+        done = subprocess.run(command, cwd=self.folder, capture_output=True, text=True, timeout=300)
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+
+    def build_as_it_says(self, source):
+        """Runs the commands in the comment of an example."""
+        self.contract()
+        for line in source.read_text().splitlines():
+            if line.startswith("//   "):
+                self.build("sh", "-c", line[5:].replace(source.name, str(source)))
+
+    def test_cpp_with_gsoap(self):
+        self.build_as_it_says(self.example("cpp.cpp", 85))  # the generated classes take each field by itself
+        self.check(self.tell(self.folder / "deploy"))
+
+    def test_java_with_jax_ws(self):
+        shutil.copy(self.certificate, self.folder / "certificate.pem")
+        self.build_as_it_says(self.example("Deploy.java", 70))
+        trust = [f"-Djavax.net.ssl.trustStore={self.folder}/trust.jks"]
+        self.check(self.tell("env", "-C", self.folder, "java", "-cp", "classes:/usr/share/java/*", *trust, "Deploy"))
+
+    def test_curl(self):
+        self.check(self.tell("bash", self.example("curl.sh")))
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -38,8 +38,8 @@ serve::ExaminedTarget told(const target::Target& target, const drivers::Examinat
     out.trouble = found.trouble;
     out.left = found.left;
     for (const drivers::Finding& finding : found.findings)
-        out.findings.push_back({finding.hop, std::string(name_of(finding.health)), finding.text, finding.way_out,
-                                finding.command, finding.where});
+        out.findings.push_back({finding.hop, std::string(name_of(finding.health)), finding.text,
+                                finding.way_out, finding.command, finding.where});
     return out;
 }
 
@@ -65,8 +65,8 @@ std::string Examinations::begin(const serve::DeployWish& wish)
             throw Error(Trouble::conflict, "that key was used for another examination");
         return id;
     }
-    const auto going_on = std::count_if(all_.begin(), all_.end(),
-                                        [](const auto& entry) { return !entry.second->found.over; });
+    const auto going_on =
+        std::count_if(all_.begin(), all_.end(), [](const auto& entry) { return !entry.second->found.over; });
     if (ending_ || going_on >= most_at_once)
         throw Error(Trouble::busy, "as many examinations as there may be at a time are under way");
     forget_oldest();
@@ -74,10 +74,9 @@ std::string Examinations::begin(const serve::DeployWish& wish)
     going->order = without_secrets(wish);
     going->number = ++begun_;
     auto options = std::make_shared<CampaignOptions>(std::move(meaning.options));
-    going->thread = std::thread([this, &here = *going, options, targets = std::move(meaning.request.targets),
-                                 at_once = meaning.request.parallel] {
-        carry_out(here, *options, targets, at_once);
-    });
+    going->thread =
+        std::thread([this, &here = *going, options, targets = std::move(meaning.request.targets),
+                     at_once = meaning.request.parallel] { carry_out(here, *options, targets, at_once); });
     all_[id] = std::move(going);
     return id;
 }

@@ -13,8 +13,8 @@
 
 namespace manager::cli {
 
-/// Examinations of targets that callers of the API ask for, each on a thread of its own, with the ports of the
-/// station. They are kept in memory, the newest ones. Any thread may call.
+/// Examinations of targets that callers of the API ask for, each on a thread of its own, with the ports of
+/// the station. They are kept in memory, the newest ones. Any thread may call.
 class Examinations {
 public:
     Examinations(Station& station, std::filesystem::path data) : station_(station), data_(std::move(data)) {}

@@ -107,9 +107,10 @@ public:
           reporter_(loop_, client_,
                     {orders.callbacks, orders.run, orders.target, boot_, [this] { lease_.renew(); }},
                     journal_, failpoints_),
+          courier_(loop_, folder, log, [this] { lease_.renew(); }),
           desk_{orders,    folder, log,     boot_,  std::chrono::system_clock::now(),
                 journal_,  jobs_,  reboot_, lease_, delivery_,
-                reporter_, depot_},
+                reporter_, depot_, courier_},
           refusals_(log.audit()),
           server_(loop_, tls::Context::server(identity_, tls::only(orders.manager_pin)), routes(desk_), {},
                   [this](const std::string& address, const std::string& why) { refusals_.see(address, why); })
@@ -144,6 +145,7 @@ private:
     Jobs jobs_;
     Reboot reboot_;
     Reporter reporter_;
+    LogCourier courier_;
     Desk desk_;
     Refusals refusals_;
     net::Server server_;

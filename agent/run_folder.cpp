@@ -55,6 +55,16 @@ void RunFolder::remove_job_by_job() const
     std::filesystem::remove(jobs(), none);
 }
 
+std::optional<std::filesystem::path> RunFolder::log(const std::string& name) const
+{
+    std::error_code problem;
+    const bool plain =
+        !name.empty() && name.front() != '.' && name.find_first_of("/\\:") == std::string::npos;
+    if (!plain || !std::filesystem::is_regular_file(std::filesystem::symlink_status(logs() / name, problem)))
+        return std::nullopt;
+    return logs() / name;
+}
+
 std::vector<std::filesystem::path> RunFolder::firewall_records() const
 {
     std::vector<std::filesystem::path> found;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -30,6 +31,8 @@ public:
 
     const std::filesystem::path& root() const { return root_; }
     std::filesystem::path logs() const { return root_ / "logs"; }
+    /// The log of that name; nothing when there is none. `name` may come from anywhere.
+    std::optional<std::filesystem::path> log(const std::string& name) const;
     std::filesystem::path jobs() const { return root_ / "jobs"; }
     std::filesystem::path job(std::string_view id) const { return jobs() / id; }
     std::filesystem::path payload() const { return root_ / "payload"; }

@@ -142,6 +142,14 @@ public:
         });
     }
 
+    int CarryLog(_agt__CarryLog* request, _agt__CarryLogResponse&) override
+    {
+        return answer(soap, request, [&] {
+            const std::chrono::seconds time(in_range(request->seconds, 1, longest_wait, "seconds"));
+            desk_.courier.carry(request->name, log_road(request->road), time);
+        });
+    }
+
     int CancelJob(_agt__CancelJob* request, _agt__CancelJobResponse& response) override
     {
         return answer(soap, request,
@@ -228,13 +236,10 @@ void Service::events(const _agt__GetEvents& request, _agt__GetEventsResponse& re
 std::variant<common::net::Reply, common::net::SendFile> send_log(const Desk& desk,
                                                                  const common::net::Request& request)
 {
-    const std::string name = request.path.substr(logs_prefix.size());
-    const fs::path file = desk.folder.logs() / name;
-    std::error_code problem;
-    if (name.empty() || name.front() == '.' || name.find('/') != std::string::npos ||
-        !fs::is_regular_file(fs::symlink_status(file, problem)))
+    const std::optional<fs::path> file = desk.folder.log(request.path.substr(logs_prefix.size()));
+    if (!file)
         return common::net::Reply(404, "There is no such log.\n");
-    return common::net::SendFile{file, "text/plain; charset=utf-8", ""};
+    return common::net::SendFile{*file, "text/plain; charset=utf-8", ""};
 }
 
 /// What the manager wrote of this target lies beside what the agent wrote.

@@ -3,6 +3,7 @@
 #include "agent/delivery.hpp"
 #include "agent/jobs.hpp"
 #include "agent/lease.hpp"
+#include "agent/log_courier.hpp"
 #include "agent/payload.hpp"
 #include "agent/reboot.hpp"
 #include "agent/reporter.hpp"
@@ -29,6 +30,7 @@ struct Desk {
     Delivery& delivery;
     Reporter& reporter;
     const Depot& depot;
+    const LogCourier& courier;
     std::uint16_t port = 0;            ///< where it listens
     std::atomic<bool> shutdown{false}; ///< the manager said so
 };

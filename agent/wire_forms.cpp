@@ -77,4 +77,9 @@ wire::LogHead to_wire(const AgentLog::Head& head)
     return out;
 }
 
+LogRoad log_road(const wire::LogRoad& road)
+{
+    return {common::Endpoint::parse(road.server), road.pin, road.path};
+}
+
 } // namespace agent

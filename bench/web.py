@@ -1,9 +1,11 @@
 """The internal web server beside nginx, on loopback in a network of its own.
 
-    scripts/bench web [--rounds N] [--host PATH] [--size MIB]
+    scripts/bench web [--part NAME,...] [--rounds N] [--host PATH] [--size MIB]
+                      [--clients N] [--images MB,...] [--fleet-rounds N]
 
-One file over TLS to one client, turn by turn; a fast client beside 64 slow ones; 100 clients at once with images of
-10 to 400 MB. Speed and CPU are told as ratios to nginx in the same run, because machines differ.
+`one`: a file over TLS to one client, turn by turn; `slow`: a fast client beside 64 slow ones; `many`: 100 clients at once
+with images of 10 to 400 MB; `bmcs`: 10, 100 and 400 MB to 100 fake BMCs that fetch it as BMCs do. Speed, CPU and memory
+are told as ratios to nginx in the same run, because machines differ.
 """
 
 import argparse
@@ -15,13 +17,16 @@ import subprocess
 import sys
 import tempfile
 import time
+from contextlib import contextmanager
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "tests" / "system"))
 
-import web_support  # noqa: E402  (the path had to come first)
+import web_fleet  # noqa: E402  (the path had to come first)
+import web_support  # noqa: E402
 
+PARTS = ("one", "slow", "many", "bmcs")
 MB = 1_000_000
 IMAGES = [10, 20, 40, 80, 160, 400]  # MB, in turn
 CLIENTS = 100
@@ -142,30 +147,74 @@ def many_at_once(host, folder):
     return failed == 0
 
 
+@contextmanager
+def our_offers(image, count):
+    """Our server with an offer for each BMC: (URIs, what the server costs from now on)."""
+    with web_support.WebHost() as host:
+        uris = [f"https://127.0.0.1:{host.port}{host.offer(image, life=7200)}" for _ in range(count)]
+        yield uris, [web_support.Cost(host.process.pid)]
+
+
+@contextmanager
+def nginx_files(image, count):
+    nginx = Nginx(image.parent)
+    try:
+        yield [nginx.url + image.name] * count, [web_support.Cost(pid) for pid in nginx.pids()]
+    finally:
+        nginx.end()
+
+
+def one_and_slow(folder, options, parts):
+    size = options.size << 20
+    big = file_of(folder / "big.bin", size)
+    nginx, good = Nginx(folder), True
+    with web_support.WebHost() as host:
+        url = f"https://127.0.0.1:{host.port}" + host.offer(big)
+        fetch(url, [host.process.pid])  # the first one is hashed while it goes
+        if "one" in parts:
+            good = beside_nginx((url, [host.process.pid]), (nginx.url + "big.bin", nginx.pids()), size, options.rounds)
+        nginx.end()
+        if "slow" in parts:
+            beside_slow_ones(host, url, lambda: f"https://127.0.0.1:{host.port}" + host.offer(big), 3)
+    big.unlink()
+    return good
+
+
+def numbers(text):
+    return [int(word) for word in text.split(",")]
+
+
 def main(words):
     parser = argparse.ArgumentParser(prog="scripts/bench web", description=__doc__.split("\n\n")[0])
+    parser.add_argument("--part", default="one,slow,many", help=f"which of {', '.join(PARTS)} (default: all but bmcs, "
+                                                                         "which takes an hour)")
     parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--clients", type=int, default=CLIENTS, help="fake BMCs")
+    parser.add_argument("--images", type=numbers, default=[10, 100, 400], help="MB of what they fetch, one after the other")
+    parser.add_argument("--fleet-rounds", type=int, default=3, help="of them, for each size")
     parser.add_argument("--size", type=int, default=1024, help="MiB of the one file")
     parser.add_argument("--host", default=str(ROOT / "build" / "release" / "tests" / "web_host"))
     options = parser.parse_args(words)
+    parts = set(options.part.split(","))
+    if not parts <= set(PARTS):
+        parser.error(f"--part: possible are {', '.join(PARTS)}")
+    if not 1 <= options.clients <= 250:
+        parser.error("--clients: 1 to 250")
     web_support.HOST = options.host
     web_support.own_network()
     for address in ADDRESSES[1:]:
         subprocess.run(["ip", "addr", "add", address + "/32", "dev", "lo"], check=True)
     folder = Path(tempfile.mkdtemp(prefix="soapstone-bench-"))
-    size = options.size << 20
+    good = True
     try:
-        big = file_of(folder / "big.bin", size)
         print("load before: " + Path("/proc/loadavg").read_text().strip())
-        nginx = Nginx(folder)
-        with web_support.WebHost() as host:
-            url = f"https://127.0.0.1:{host.port}" + host.offer(big)
-            fetch(url, [host.process.pid])  # the first one is hashed while it goes
-            good = beside_nginx((url, [host.process.pid]), (nginx.url + "big.bin", nginx.pids()), size, options.rounds)
-            nginx.end()
-            beside_slow_ones(host, url, lambda: f"https://127.0.0.1:{host.port}" + host.offer(big), 3)
-        with web_support.WebHost() as host:
-            good = many_at_once(host, folder) and good
+        if parts & {"one", "slow"}:
+            good = one_and_slow(folder, options, parts)
+        if "many" in parts:
+            with web_support.WebHost() as host:
+                good = many_at_once(host, folder) and good
+        if "bmcs" in parts:
+            web_fleet.beside_nginx(our_offers, nginx_files, folder, options.images, options.clients, options.fleet_rounds)
         print("load after: " + Path("/proc/loadavg").read_text().strip())
         return 0 if good else 1
     finally:

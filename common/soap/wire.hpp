@@ -26,6 +26,7 @@ using Inventory = ::t__Inventory;
 using InventorySection = ::t__InventorySection;
 using LogFile = ::t__LogFile;
 using LogHead = ::t__LogHead;
+using LogRoad = ::t__LogRoad;
 using Reboot = ::t__Reboot;
 using Trace = ::t__Trace;
 using AgentStatus = ::t__AgentStatus;

@@ -166,6 +166,12 @@ Fit fit_of(std::optional<bool> agreed)
     return !agreed ? Fit::unknown : *agreed ? Fit::yes : Fit::no;
 }
 
+/// BMCs of vendors with software of their own show the same purposes.
+bool may_be_openbmc(const FirmwareEntry& entry)
+{
+    return entry.vendor.empty() || !entry.machine.empty() || is_word_of(entry.vendor, "openbmc");
+}
+
 /// OpenBMC's two say different things: a package must be of the right purpose, and for this machine, as far
 /// as the machine is known.
 std::optional<Fit> fit_in_purpose(const FirmwareEntry& entry, const FirmwarePart& part)
@@ -175,6 +181,8 @@ std::optional<Fit> fit_in_purpose(const FirmwareEntry& entry, const FirmwarePart
         return std::nullopt;
     const Fit machine = fit_of(agree(values_of(part, Sort::machine), only(entry.machine)));
     const Fit purpose = fit_of(agree(purposes, only(purpose_of(entry))));
+    if (purpose == Fit::yes && !may_be_openbmc(entry))
+        return Fit::unknown;
     return machine == Fit::no ? Fit::no : purpose;
 }
 

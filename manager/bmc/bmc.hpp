@@ -37,7 +37,8 @@ struct Image {
     std::string sha256;
     std::uint64_t size = 0; ///< bytes
     std::string entry;      ///< path of the inventory's entry that it is for
-    bool fwpkg = false;     ///< the whole package, not what is in it
+    std::string related; ///< path of what that entry belongs to, by its RelatedItem; empty: it does not say
+    bool fwpkg = false;  ///< the whole package, not what is in it
 };
 
 /// What goes on while an image is brought to a BMC, told on the thread that does it.
@@ -46,6 +47,7 @@ struct Hand {
     /// Called once, before the BMC can have all it needs to begin: when it throws, it has not. From here on
     /// the image must never be sent again.
     std::function<void()> out_of_hand;
+    std::function<void(const std::string& text)> said; ///< by the BMC, of how far it is; one harmless line
 };
 
 /// What a BMC said when it took an update upon itself.

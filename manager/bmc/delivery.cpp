@@ -29,12 +29,22 @@ void Delivery::carry(Bmc& bmc, Method method, const Image& image, const std::fun
         out_of_hand();
         out_of_hand_ = true;
     };
+    hand.said = [&](const std::string& text) {
+        const std::lock_guard lock(mutex_);
+        said_ = text;
+    };
     try {
         accepted_ = bmc.push(method, image, hand);
     } catch (...) {
         trouble_ = std::current_exception();
     }
     over_ = true;
+}
+
+std::string Delivery::said() const
+{
+    const std::lock_guard lock(mutex_);
+    return said_;
 }
 
 Accepted Delivery::result()

@@ -3,6 +3,8 @@
 #include "common/text.hpp"
 #include "manager/bmc/http_request.hpp"
 
+#include <openssl/ssl.h>
+
 namespace manager::bmc {
 
 namespace {
@@ -21,11 +23,11 @@ public:
     Library& operator=(const Library&) = delete;
 };
 
-std::string address_of(CURL* curl, CURLINFO which)
+/// Also those that cannot renegotiate safely (RFC 5746). Nothing is renegotiated here in any case.
+CURLcode take_old_handshakes(CURL*, void* context, void*)
 {
-    char* text = nullptr;
-    curl_easy_getinfo(curl, which, &text);
-    return text == nullptr ? std::string() : std::string(text);
+    SSL_CTX_set_options(static_cast<SSL_CTX*>(context), SSL_OP_LEGACY_SERVER_CONNECT);
+    return CURLE_OK;
 }
 
 } // namespace
@@ -83,6 +85,13 @@ common::Owned<CURL, curl_easy_cleanup> new_handle()
     return curl;
 }
 
+std::string address_of(CURL* curl, CURLINFO which)
+{
+    char* text = nullptr;
+    curl_easy_getinfo(curl, which, &text);
+    return text == nullptr ? std::string() : std::string(text);
+}
+
 void prepare(CURL* curl, const Place& place)
 {
     curl_easy_reset(curl); // keeps the connection
@@ -98,8 +107,10 @@ void prepare(CURL* curl, const Place& place)
     set(curl, CURLOPT_SSL_VERIFYHOST, 0L);
     set(curl, CURLOPT_SSLVERSION,
         static_cast<long>(place.legacy_tls ? CURL_SSLVERSION_TLSv1_0 : CURL_SSLVERSION_TLSv1_2));
-    if (place.legacy_tls)
+    if (place.legacy_tls) {
         set(curl, CURLOPT_SSL_CIPHER_LIST, "DEFAULT@SECLEVEL=0");
+        set(curl, CURLOPT_SSL_CTX_FUNCTION, &take_old_handshakes);
+    }
     set(curl, CURLOPT_URL, origin(place).c_str());
 }
 
@@ -121,7 +132,10 @@ void fail(CURLcode code, const char* text, const Place& place)
     case CURLE_SSL_CIPHER:
         throw Error(place.legacy_tls ? Trouble::unreachable : Trouble::denied,
                     origin(place) + ": no TLS connection: " + why,
-                    place.legacy_tls ? "" : "a very old BMC may need 'legacy_tls: true' in the targets file");
+                    place.legacy_tls
+                        ? ""
+                        : "is this the port of its HTTPS? Then, a very old BMC may need --legacy-tls, or "
+                          "'legacy_tls: true' in the targets file");
     case CURLE_COULDNT_RESOLVE_HOST:
         throw Error(Trouble::unreachable, origin(place) + ": " + why, "is its name spelt right?");
     case CURLE_UNSUPPORTED_PROTOCOL:

@@ -54,6 +54,8 @@ struct Ask {
     /// Called once, before the last bytes of a file are handed to the network: up to there the BMC cannot
     /// have the whole image.
     std::function<void()> last_bytes{};
+    /// The answer's body so far, each time that there is more of it; throwing ends the request.
+    std::function<void(std::string_view body)> heard{};
 
     ~Ask();
     Ask() = default;
@@ -97,6 +99,8 @@ public:
     /// The BMC's numeric address; empty before the first answer.
     const std::string& peer_address() const { return peer_address_; }
     const Place& place() const { return place_; }
+    /// The pinned keys, as libcurl wants them.
+    const std::string& pins() const { return pins_; }
 
 private:
     Place place_;
@@ -111,6 +115,9 @@ common::Owned<CURL, curl_easy_cleanup> new_handle();
 
 /// Sets what holds for every connection to a BMC, and nothing else.
 void prepare(CURL* curl, const Place& place);
+
+/// Numeric address of one end of the newest connection; empty before.
+std::string address_of(CURL* curl, CURLINFO which);
 
 /// Sets one option. Throws `defect` when libcurl does not take it.
 template <typename Value>

@@ -196,6 +196,8 @@ std::size_t HttpRequest::take_body(char* bytes, std::size_t one, std::size_t siz
             throw Error(Trouble::rejected,
                         "the BMC's answer is longer than " + common::bytes_text(most_body));
         self.reply_.body.append(bytes, one * size);
+        if (self.what_.heard)
+            self.what_.heard(self.reply_.body);
         return one * size;
     } catch (...) {
         self.caught();

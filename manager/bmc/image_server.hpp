@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -12,7 +13,6 @@ namespace manager::bmc {
 
 /// A firmware image that one BMC may fetch, and under which conditions.
 struct ImageOffer {
-    std::string target;               ///< name, for the log
     std::filesystem::path file;       ///< opened at once: what happens to the name later is no matter
     std::string sha256;               ///< of the whole file, 64 hexadecimal digits
     std::uint64_t size = 0;           ///< bytes of the file
@@ -21,6 +21,9 @@ struct ImageOffer {
     bool plain = false;               ///< also by plain HTTP
     std::chrono::seconds life{3600};  ///< nothing more is given after this
     std::uint64_t most_bytes = 0;     ///< given in all, retries included; 0: three times `size`
+    /// Told one sentence about what was fetched or refused, without secrets; any thread, and not to block.
+    /// Not called any more once what was offered is gone. Empty: nobody wants to know.
+    std::function<void(const std::string& sentence)> tell = {};
 };
 
 /// What was fetched of an offered image so far. The best sign of progress there is during a pull: many BMCs
@@ -31,8 +34,8 @@ struct Delivered {
     unsigned gets = 0;          ///< GETs that were answered with bytes
     unsigned whole = 0;         ///< GETs that ended with the last byte of the image
     bool plain = false;         ///< at least one GET came by plain HTTP
-    /// Whether the bytes of the first GET that gave all of the image had the hash of the offer. Nothing as
-    /// long as there was no such GET.
+    /// Whether the bytes of the first GET that gave all of the file had the hash of the offer, of this offer
+    /// or of another one of the same file. Nothing as long as there was no such GET.
     std::optional<bool> hash_right;
 };
 
@@ -57,8 +60,8 @@ public:
     virtual ~ImageServer() = default;
 
     /// Throws `invalid` for an offer that makes no sense (name, addresses, hash), `rejected` when the file
-    /// cannot be opened, is not of the named size or has another hash. Reads the whole file once: about a
-    /// second for each 500 MB. The server outlives what is offered.
+    /// cannot be opened, is not of the named size or has another hash. Reads the whole file, about a second
+    /// for each 500 MB, unless it is on offer already. The server outlives what is offered.
     virtual std::unique_ptr<OfferedImage> offer(const ImageOffer& image) = 0;
 
     /// The port for both https:// and http://.

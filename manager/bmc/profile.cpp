@@ -14,7 +14,8 @@ constexpr std::array profiles{
     Profile{.name = "HPE iLO",         .vendors = {"hpe"},                .push = PushWay::form, .takes_fwpkg = true},
     Profile{.name = "Dell iDRAC",      .vendors = {"dell"},               .push = PushWay::staged},
     Profile{.name = "Lenovo XCC",      .vendors = {"lenovo"},             .push = PushWay::targets},
-    Profile{.name = "Supermicro",      .vendors = {"supermicro", "smci"}, .two_steps = true, .names_target = true},
+    Profile{.name = "Supermicro",      .vendors = {"supermicro", "smci"}, .two_steps = true, .names_target = true,
+                                                                          .bare_fetch = true},
     Profile{.name = "generic Redfish", .vendors = {},                     .names_target = true}, // also OpenBMC
 };
 // clang-format on

@@ -23,6 +23,7 @@ struct Profile {
     bool two_steps = false;    ///< MultipartHttpPushUri stores and checks, StartUpdate begins
     bool names_target = false; ///< UpdateParameters must name the entry that the image is for
     bool takes_fwpkg = false;  ///< HPE's packages, as they are
+    bool bare_fetch = false; ///< SimpleUpdate wants a URI without scheme, and the system or manager as target
 };
 
 const Profile& profile_of(const Service& service);

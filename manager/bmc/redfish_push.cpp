@@ -31,6 +31,18 @@ bool can_pull(const UpdateService& service, BmcPull pull)
     return service.protocols.empty() || has(service.protocols, pull == BmcPull::https ? "HTTPS" : "HTTP");
 }
 
+/// "/redfish/v1/Systems/1" of "/redfish/v1/Systems/1/Bios"; empty for what is no member of a collection.
+std::string member_of(const std::string& path)
+{
+    constexpr std::string_view root = "/redfish/v1/";
+    if (!path.starts_with(root))
+        return {};
+    const std::size_t member = path.find('/', root.size());
+    if (member == std::string::npos || member + 1 == path.size())
+        return {};
+    return path.substr(0, path.find('/', member + 1));
+}
+
 Part file_part(const char* name, const Image& image)
 {
     return {name, {}, octets, image.file, image.name};
@@ -53,7 +65,8 @@ std::vector<Method> RedfishBmc::methods(const Image& image, BmcPull pull)
                                            common::bytes_text(image.size));
     std::vector<Method> methods;
     const std::string& fetch = image.fwpkg ? service.add_from_uri : service.simple_update;
-    if (!fetch.empty() && can_pull(service, pull))
+    const bool has_target = !profile_.bare_fetch || !member_of(image.related).empty();
+    if (!fetch.empty() && can_pull(service, pull) && has_target)
         methods.push_back(Method::pull);
     if (!service.multipart.empty() && (!profile_.two_steps || !service.start_update.empty()))
         methods.push_back(Method::multipart);
@@ -76,8 +89,12 @@ Accepted RedfishBmc::pull(const Image& image, const std::string& url, const Hand
     }
     if (service.wants_protocol || !service.protocols.empty())
         body["TransferProtocol"] = url.starts_with("https:") ? "HTTPS" : "HTTP";
-    if (has(service.targets, image.entry))
+    if (profile_.bare_fetch) {
+        body["ImageURI"] = url.substr(url.find("://") + 3);
+        body["Targets"] = {member_of(image.related)};
+    } else if (has(service.targets, image.entry)) {
         body["Targets"] = {image.entry};
+    }
     return begin(service.simple_update, body.dump(), hand);
 }
 

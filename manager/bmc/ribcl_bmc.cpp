@@ -1,27 +1,13 @@
 #include "manager/bmc/ribcl_bmc.hpp"
 
-#include "common/text.hpp"
-
 namespace manager::bmc {
 
 namespace {
 
 using common::Error;
 using common::Trouble;
-using namespace std::chrono_literals;
 
 constexpr unsigned login_failed = 0x005f;
-constexpr auto update_limit = 30min; ///< an iLO answers when it has written the image
-constexpr auto usual_limit = 120s;
-
-/// The cookie as it is to be sent back: iLOs put spaces and line breaks around it.
-std::string cookie_of(const Reply& reply)
-{
-    if (reply.cookies.empty())
-        return {};
-    const std::string& all = reply.cookies.front();
-    return std::string(common::trim(std::string_view(all).substr(0, all.find(';'))));
-}
 
 } // namespace
 
@@ -29,31 +15,36 @@ std::unique_ptr<Bmc> open_ribcl(Http http, Login login)
 {
     const Reply reply = http.ask(bmc::get("/xmldata?item=all"));
     const auto facts = reply.ok() ? read_xmldata(reply.body) : std::nullopt;
-    if (!facts)
-        throw Error(Trouble::rejected, "neither Redfish nor RIBCL is spoken at " + place_text(http.place()),
+    const std::string place = place_text(http.place());
+    std::unique_ptr<RibclWay> way = find_ribcl_way(std::move(http), facts.has_value());
+    if (!way)
+        throw Error(Trouble::rejected, "neither Redfish nor RIBCL is spoken at " + place,
                     "is it a BMC, and this the port of its web pages?");
-    return std::make_unique<RibclBmc>(std::move(http), std::move(login), *facts);
+    return std::make_unique<RibclBmc>(std::move(way), std::move(login), facts.value_or(RibclFacts()));
 }
 
-RibclBmc::RibclBmc(Http http, Login login, RibclFacts facts)
-    : http_(std::move(http)),
+RibclBmc::RibclBmc(std::unique_ptr<RibclWay> way, Login login, RibclFacts facts)
+    : way_(std::move(way)),
       login_(std::move(login)), identity_{"HPE", facts.kind.empty() ? "iLO" : facts.kind,
                                           facts.uuid.empty() ? facts.serial : facts.uuid}
 {
 }
 
-RibclAnswer RibclBmc::ask(const std::string& part, const std::string& mode, const std::string& command,
-                          const std::string& cookie)
+common::Secret RibclBmc::request(const std::string& part, const std::string& mode,
+                                 const std::string& command) const
 {
-    Ask what = post("/ribcl", ribcl_request(login_.user, login_.password.reveal(), part, mode, command));
-    what.type = "text/xml";
-    what.limit =
-        cookie.empty() ? std::chrono::milliseconds(usual_limit) : std::chrono::milliseconds(update_limit);
-    if (!cookie.empty())
-        what.headers.push_back("Cookie: " + cookie);
-    const Reply reply = http_.ask(what);
-    expect_ok(reply, "RIBCL");
-    RibclAnswer answer = read_ribcl(reply.body);
+    return common::Secret(ribcl_request(login_.user, login_.password.reveal(), part, mode, command));
+}
+
+RibclAnswer RibclBmc::ask(const std::string& part, const std::string& mode, const std::string& command)
+{
+    return checked(way_->ask(request(part, mode, command)));
+}
+
+/// Throws what the iLO has against it.
+RibclAnswer RibclBmc::checked(const std::string& text) const
+{
+    RibclAnswer answer = read_ribcl(text);
     if (answer.status == login_failed)
         throw Error(Trouble::denied, "the BMC refuses the login", "are user and password right?");
     if (answer.status != 0)
@@ -95,22 +86,15 @@ std::vector<Method> RibclBmc::methods(const Image&, BmcPull)
 
 Accepted RibclBmc::push(Method, const Image& image, const Hand& hand)
 {
-    Ask upload = post("/cgi-bin/uploadRibclFiles", {});
-    upload.type.clear();
-    upload.form.push_back({"fileType", "", {}, {}, {}});
-    upload.form.push_back({"fwimgfile", {}, "application/octet-stream", image.file, image.name});
-    upload.progress = hand.progress;
-    upload.limit = update_limit;
-    const Reply stored = http_.ask(upload);
-    expect_ok(stored, "sending " + image.name);
-    const std::string cookie = cookie_of(stored);
-    if (cookie.empty())
-        throw Error(Trouble::rejected, "the BMC did not take the file: it gave no cookie for it");
-    hand.out_of_hand();
-    ask("RIB_INFO", "write",
-        "<TPM_ENABLED VALUE=\"Yes\"/>\r\n<UPDATE_RIB_FIRMWARE IMAGE_LOCATION=\"" + ribcl_value(image.name) +
-            "\" IMAGE_LENGTH=\"" + std::to_string(image.size) + "\"/>",
-        cookie);
+    const common::Secret order =
+        request("RIB_INFO", "write",
+                "<TPM_ENABLED VALUE=\"Yes\"/>\r\n<UPDATE_RIB_FIRMWARE IMAGE_LOCATION=\"" +
+                    ribcl_value(image.name) + "\" IMAGE_LENGTH=\"" + std::to_string(image.size) + "\"/>");
+    const auto heard = [&](std::string_view answer) {
+        if (const std::string text = newest_inform(answer); !text.empty())
+            hand.said(text);
+    };
+    checked(way_->bring(order, image, hand, heard));
     return {};
 }
 

@@ -2,17 +2,18 @@
 
 #include "manager/bmc/bmc.hpp"
 #include "manager/bmc/redfish.hpp"
+#include "manager/bmc/ribcl_way.hpp"
 #include "manager/bmc/ribcl_words.hpp"
 
 namespace manager::bmc {
 
-/// Looks whether HPE's XML is spoken there, by its description without a login. Throws `rejected` when not.
+/// Looks whether HPE's XML is spoken there, and in which way, without a login. Throws `rejected` when not.
 std::unique_ptr<Bmc> open_ribcl(Http http, Login login);
 
-/// An iLO 3 or 4, by RIBCL: each request brings the login with it, so there are no sessions.
+/// An iLO 1 to 4, by RIBCL: each request brings the login with it, so there are no sessions.
 class RibclBmc final : public Bmc {
 public:
-    RibclBmc(Http http, Login login, RibclFacts facts);
+    RibclBmc(std::unique_ptr<RibclWay> way, Login login, RibclFacts facts);
 
     const Identity& identity() const override { return identity_; }
     void log_in() override;
@@ -26,14 +27,16 @@ public:
     TaskPlace running_update() override { return {}; }
     void reset() override;
     std::vector<BmcLog> logs() override;
-    std::string own_address() const override { return http_.own_address(); }
-    std::string peer_address() const override { return http_.peer_address(); }
+    std::string own_address() const override { return way_->own_address(); }
+    std::string peer_address() const override { return way_->peer_address(); }
 
 private:
-    RibclAnswer ask(const std::string& part, const std::string& mode, const std::string& command,
-                    const std::string& cookie = {});
+    common::Secret request(const std::string& part, const std::string& mode,
+                           const std::string& command) const;
+    RibclAnswer ask(const std::string& part, const std::string& mode, const std::string& command);
+    RibclAnswer checked(const std::string& text) const;
 
-    Http http_;
+    std::unique_ptr<RibclWay> way_;
     Login login_;
     Identity identity_;
 };

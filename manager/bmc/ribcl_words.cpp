@@ -155,12 +155,23 @@ RibclAnswer read_ribcl(std::string_view text)
             answer.status = status_of(tag.value("STATUS"));
             answer.message = common::one_line(tag.value("MESSAGE"), 200);
         }
-    constexpr std::string_view open = "<INFORM>";
-    if (const std::size_t last = text.rfind(open); last != std::string_view::npos) {
-        const std::string_view rest = text.substr(last + open.size());
-        answer.inform = common::one_line(common::trim(rest.substr(0, rest.find('<'))), 200);
-    }
     return answer;
+}
+
+std::string newest_inform(std::string_view text)
+{
+    constexpr std::string_view open = "<INFORM>";
+    const std::size_t end = text.rfind("</INFORM>");
+    const std::size_t last = end == std::string_view::npos ? end : text.rfind(open, end);
+    if (last == std::string_view::npos)
+        return {};
+    return common::one_line(common::trim(text.substr(last + open.size(), end - last - open.size())), 200);
+}
+
+bool is_ribcl(std::string_view text)
+{
+    const std::vector<RibclTag> tags = ribcl_tags(text.substr(0, 1'000));
+    return !tags.empty() && tags.front().name == "RIBCL";
 }
 
 std::optional<RibclFacts> read_xmldata(const std::string& text)

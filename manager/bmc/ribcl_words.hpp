@@ -28,10 +28,19 @@ struct RibclAnswer {
     std::vector<RibclTag> tags;
     unsigned status = 0; ///< the first that is not 0
     std::string message; ///< that came with it
-    std::string inform;  ///< the newest text of progress
 };
 
 RibclAnswer read_ribcl(std::string_view text);
+
+/// The newest text of progress in an answer that may not be whole yet; empty where there is none.
+std::string newest_inform(std::string_view text);
+
+/// A request that asks for nothing and names nobody, to see who understands it.
+constexpr std::string_view empty_ribcl_request =
+    "<?xml version=\"1.0\"?>\r\n<RIBCL VERSION=\"2.0\"></RIBCL>\r\n";
+
+/// Whether `text` begins as an answer does.
+bool is_ribcl(std::string_view text);
 
 /// What an iLO tells without a login (/xmldata?item=all). Empty where it does not.
 struct RibclFacts {

@@ -105,8 +105,11 @@ void Update::begin()
 void Update::watch_push()
 {
     if (!delivery_->is_over()) {
-        progress_ = delivery_->is_out_of_hand() ? "sent, the BMC has not answered yet"
-                                                : "sending " + amount(delivery_->sent(), wish_.image.size);
+        progress_ = "sending " + amount(delivery_->sent(), wish_.image.size);
+        if (delivery_->is_out_of_hand()) {
+            const std::string said = delivery_->said();
+            progress_ = said.empty() ? "sent, the BMC has not answered yet" : "sent, the BMC says: " + said;
+        }
         if (Clock::now() > until_)
             delivery_->stop();
         return;
@@ -158,7 +161,6 @@ void Update::try_again_later(const Error& error)
 void Update::begin_pull()
 {
     ImageOffer offer;
-    offer.target = wish_.target;
     offer.file = wish_.image.file;
     offer.sha256 = wish_.image.sha256;
     offer.size = wish_.image.size;
@@ -166,9 +168,11 @@ void Update::begin_pull()
     offer.sources = {bmc_.peer_address()};
     offer.plain = wish_.pull == BmcPull::http;
     offer.life = wish_.limit;
+    offer.tell = wish_.tell;
     offer_ = wish_.images->offer(offer);
     Hand hand;
     hand.progress = [](std::uint64_t) {};
+    hand.said = [](const std::string&) {};
     hand.out_of_hand = [this] {
         note_.state = UpdateState::delivering;
         note_.out_of_hand = true;

@@ -26,7 +26,6 @@ struct UpdatePace {
 
 /// What is to be brought to a BMC, and how.
 struct UpdateWish {
-    std::string target; ///< name, for the log
     Image image;
     bool own = false;             ///< it is for the BMC itself, not for something in its host
     std::optional<Method> method; ///< this one and no other
@@ -38,7 +37,8 @@ struct UpdateWish {
     /// The version in an inventory; empty: what the update is for is not there.
     std::function<std::string(const std::vector<Installed>&)> version;
     std::function<bool(const std::string& version)> is_wanted;
-    std::function<void(const UpdateNote&)> keep; ///< durably; any thread. Throws when it cannot
+    std::function<void(const UpdateNote&)> keep;  ///< durably; any thread. Throws when it cannot
+    std::function<void(const std::string&)> tell; ///< see ImageOffer::tell
 };
 
 /// One update of one BMC, from the image to the proof. Never sends an image that the BMC may have already.

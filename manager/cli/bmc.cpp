@@ -3,13 +3,7 @@
 #include "manager/cli/bmc_visit.hpp"
 #include "manager/cli/carry_through.hpp"
 #include "manager/cli/command.hpp"
-#include "manager/cli/component_options.hpp"
-#include "manager/cli/how_options.hpp"
-#include "manager/cli/login_options.hpp"
-#include "manager/cli/targets_options.hpp"
-#include "manager/store/sqlite_store.hpp"
-
-#include <ostream>
+#include "manager/cli/deploy_options.hpp"
 
 namespace manager::cli {
 
@@ -17,6 +11,8 @@ namespace {
 
 using common::Error;
 using common::Trouble;
+
+constexpr const char* actions = "discover, inventory, logs, reset, update";
 
 /// What can be done with BMCs besides a run of deploy.
 class BmcCommand final : public Command {
@@ -30,67 +26,43 @@ public:
 
     void declare(po::options_description& options, po::positional_options_description& operands) override
     {
-        options.add_options()("action", po::value(&action_)->value_name("ACTION"),
-                              "discover, inventory, logs, reset, update");
+        options.add_options()("action", po::value(&action_)->value_name("ACTION"), actions);
         operands.add("action", 1);
-        targets_.declare(options);
-        login_.declare_user(options);
-        login_.declare(options);
-        components_.declare(options, operands);
-        how_.declare_run(options);
-        how_.declare_install(options);
-        how_.declare(options);
-        how_.declare_web(options);
+        deploy_.declare(options, operands);
+        deploy_.declare_places(options);
         output_.declare(options);
         output_.declare_talk(options);
     }
 
     ExitCode run(Workplace& workplace) override
     {
-        target::Wishes wishes = login_.wishes();
-        wishes.bmc = true;
-        std::vector<target::Target> targets = targets_.targets(wishes, workplace);
-        for (const target::Target& target : targets)
-            if (target.connection != target::Connection::bmc)
-                throw Error(Trouble::invalid, "bmc: " + target.name + " is no BMC",
-                            "in a targets file, a BMC has connection: bmc");
-        if (action_ == "update")
-            return update(std::move(targets), workplace);
         const std::optional<BmcAction> action = bmc_action_named(action_);
-        if (!action)
+        if (!action && action_ != "update")
             throw Error(Trouble::invalid,
                         "bmc: " + (action_.empty() ? std::string("what is to be done?")
                                                    : "there is no '" + common::one_line(action_, 40) + '\''),
-                        "possible: discover, inventory, logs, reset, update");
-        CampaignOptions options;
-        options.data = output_.data();
-        how_.fill(options);
-        login_.fill(options, workplace);
-        return visit_bmcs(*action, targets, options, output_.json(), workplace);
+                        std::string("possible: ") + actions);
+        if (!action)
+            return update(workplace);
+        if (deploy_.has_components())
+            throw Error(Trouble::invalid, "bmc " + action_ + " takes no files",
+                        "BMCs are named with -t or -f; 'soapstone bmc update' takes files");
+        const std::vector<target::Target> targets = deploy_.run().targets(workplace);
+        return visit_bmcs(*action, targets, deploy_.campaign(output_.data(), workplace), output_.json(),
+                          workplace);
     }
 
 private:
-    ExitCode update(std::vector<target::Target> targets, Workplace& workplace)
+    ExitCode update(Workplace& workplace)
     {
-        rollout::Request request;
-        request.targets = std::move(targets);
-        request.components = components_.components();
-        how_.fill(request);
-        CampaignOptions options;
-        options.data = output_.data();
-        how_.fill(options);
-        login_.fill(options, workplace);
-        store::SqliteStore store(options.data);
-        rollout::Run run = new_run(std::move(request));
-        store.add(run);
-        return carry_through(std::move(options), std::move(run), store, output_, workplace);
+        if (!deploy_.has_components())
+            throw Error(Trouble::invalid, "bmc update: no firmware", "name its files, or --baseline DIR");
+        rollout::Request request = deploy_.request(workplace);
+        return carry_out(deploy_.campaign(output_.data(), workplace), std::move(request), output_, workplace);
     }
 
     std::string action_;
-    TargetsOptions targets_;
-    LoginOptions login_;
-    ComponentOptions components_;
-    HowOptions how_;
+    DeployOptions deploy_{RunOptions::Meant::bmcs};
     OutputOptions output_;
 };
 

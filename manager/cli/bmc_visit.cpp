@@ -58,7 +58,7 @@ public:
                         "--ask-bmc-password or --bmc-password-file FILE");
         const auto found = bmc::open_bmc(place, keys, {target.user, options_.bmc_password.copy()},
                                          target.bmc.method, notice);
-        found->log_in();
+        common::while_doing("login as " + target.user, [&] { found->log_in(); });
         Visit visit = action == BmcAction::inventory ? inventory(*found)
                       : action == BmcAction::logs    ? logs(*found)
                                                      : reset(*found, target);
@@ -85,6 +85,10 @@ private:
                        {"trust", state}};
         visit.lines = {common::one_line(identity.vendor + ' ' + identity.product + ", id " + identity.id),
                        "key " + bmc::text_of(shown) + ": " + state};
+        if (!trusted)
+            visit.lines.push_back("what to do: compare the key at the BMC" +
+                                  std::string(known.empty() ? "" : ", and find out why it is another one") +
+                                  ", then 'soapstone trust add " + bmc::place_text(place) + '\'');
         return visit;
     }
 
@@ -143,6 +147,16 @@ void print(const target::Target& target, const Visit& visit, std::ostream& out)
         out << "  " << visit.lines[i] << '\n';
 }
 
+/// Where the error itself names no way out.
+std::string way_out(const Error& error)
+{
+    if (!error.hint().empty() || error.trouble() != Trouble::unreachable)
+        return error.hint();
+    return "see that the BMC is up (a restart takes it minutes), that its address and port are right, and "
+           "that "
+           "no firewall is between";
+}
+
 bool is_unreached(const Error& error)
 {
     return error.trouble() == Trouble::unreachable || error.trouble() == Trouble::denied;
@@ -163,6 +177,8 @@ ExitCode visit_bmcs(BmcAction action, const std::vector<target::Target>& targets
     ExitCode code = ExitCode::ok;
     for (const target::Target& target : targets) {
         ordered_json entry{{"target", target.name}};
+        if (!target.bmc.host.empty())
+            entry["bmc_of"] = target.bmc.host;
         try {
             const Visit visit = visitor.visit(action, target);
             if (!json)
@@ -171,9 +187,9 @@ ExitCode visit_bmcs(BmcAction action, const std::vector<target::Target>& targets
         } catch (const Error& error) {
             if (!json)
                 workplace.out << target.name << ": " << common::one_line(error.text(), 2'000) << '\n'
-                              << (error.hint().empty() ? "" : "  what to do: " + error.hint() + '\n');
+                              << (way_out(error).empty() ? "" : "  what to do: " + way_out(error) + '\n');
             entry["error"] = {
-                {"trouble", name_of(error.trouble())}, {"text", error.text()}, {"hint", error.hint()}};
+                {"trouble", name_of(error.trouble())}, {"text", error.text()}, {"hint", way_out(error)}};
             if (code != ExitCode::component_failed)
                 code = is_unreached(error) ? ExitCode::unreachable : ExitCode::component_failed;
         }

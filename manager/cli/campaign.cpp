@@ -42,12 +42,14 @@ public:
               [this](const std::string& address) { return station_.callbacks(address); },
               [this](const std::string& address) { return station_.depots(address); },
               [this](std::size_t target, std::string text) { rollout_->notice(target, std::move(text)); },
+              [this](std::size_t target, std::string text) { rollout_->log(target, std::move(text)); },
               who_we_are(),
               options_.take_over,
               options_.open_firewall,
               options_.failpoint,
               keeper_of_inventories(run),
               [this](std::size_t target) { return own_log_.text(target); },
+              nullptr,
               audit_of(run)},
           bmc_pins_(options_.data / "bmc_pins"), bmcs_(bmc_setting(run)),
           bmcs_fetch_(do_bmcs_fetch(run.request)), own_log_(store, run.id, run.request.targets.size()),
@@ -102,6 +104,7 @@ private:
                 nullptr,
                 [this](const std::string& identity) { return lock_bmc(options_.data, identity); },
                 [this](std::size_t target, std::string text) { rollout_->notice(target, std::move(text)); },
+                [this](std::size_t target, std::string text) { rollout_->log(target, std::move(text)); },
                 keeper_of_inventories(run),
                 audit_of(run)};
     }
@@ -147,6 +150,7 @@ private:
             open_web_server_for_bmcs();
         if (setting_.road == rollout::Road::automatic || setting_.road == rollout::Road::callback)
             station_.open_agent_ports();
+        setting_.log_server = station_.log_server();
     }
 
     Station& station_;

@@ -7,6 +7,7 @@
 #include "manager/cli/run_audit.hpp"
 #include "manager/cli/run_result.hpp"
 #include "manager/cli/signals.hpp"
+#include "manager/store/sqlite_store.hpp"
 
 #include <chrono>
 #include <ostream>
@@ -58,6 +59,15 @@ rollout::Run new_run(rollout::Request request)
         state.components.resize(request.components.size());
     run.request = std::move(request);
     return run;
+}
+
+ExitCode carry_out(CampaignOptions options, rollout::Request request, const OutputOptions& output,
+                   const Workplace& workplace)
+{
+    store::SqliteStore store(options.data);
+    rollout::Run run = new_run(std::move(request));
+    store.add(run);
+    return carry_through(std::move(options), std::move(run), store, output, workplace);
 }
 
 ExitCode carry_through(CampaignOptions options, rollout::Run run, rollout::Store& store,

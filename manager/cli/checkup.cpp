@@ -158,6 +158,7 @@ drivers::AgentSetting Practice::setting()
         .depots = [this](const std::string& seen_as) { return ground_.depots(seen_as); },
         .notice = [this](std::size_t index,
                          std::string text) { notices_.at(index).push_back(std::move(text)); },
+        .log = [](std::size_t, const std::string&) {},
         .manager = who_we_are(),
         .failpoint = {},
     };

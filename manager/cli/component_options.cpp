@@ -1,6 +1,7 @@
 #include "manager/cli/component_options.hpp"
 
 #include "common/error.hpp"
+#include "manager/cli/component_folder.hpp"
 
 #include <algorithm>
 #include <map>
@@ -12,27 +13,6 @@ namespace {
 namespace fs = std::filesystem;
 using common::Error;
 using common::Trouble;
-
-bool is_package_file(const fs::path& file)
-{
-    return file.extension() == ".deb" || file.extension() == ".rpm" || file.extension() == ".msi";
-}
-
-/// The packages of a folder, by name.
-std::vector<fs::path> packages_in(const fs::path& folder)
-{
-    std::error_code failure;
-    std::vector<fs::path> files;
-    for (const fs::directory_entry& entry : fs::directory_iterator(folder, failure))
-        if (entry.is_regular_file() && is_package_file(entry.path()))
-            files.push_back(entry.path());
-    if (failure)
-        throw Error(Trouble::invalid, "--baseline: reading " + folder.string() + ": " + failure.message());
-    if (files.empty())
-        throw Error(Trouble::invalid, "--baseline: no .deb, .rpm or .msi in " + folder.string());
-    std::sort(files.begin(), files.end());
-    return files;
-}
 
 /// The same thing twice would be one job.
 void refuse_twins(const std::vector<baseline::Component>& components)
@@ -55,7 +35,8 @@ void ComponentOptions::declare(po::options_description& options, po::positional_
     auto option = options.add_options();
     option("component", po::value(&files_)->value_name("FILE"),
            "package, program or firmware to install, in this order; also without the option's name");
-    option("baseline", po::value(&baseline_)->value_name("DIR"), "install all packages of a folder");
+    option("baseline", po::value(&baseline_)->value_name("DIR"),
+           "install all packages of a folder, and on BMCs the firmware in it");
     option("argument", po::value(&arguments_)->composing()->value_name("VALUE"),
            "pass this to the program that is the component; repeatable, in this order");
     option("firmware-entry", po::value(&firmware_entry_)->value_name("ID"),
@@ -65,22 +46,22 @@ void ComponentOptions::declare(po::options_description& options, po::positional_
     operands.add("component", -1);
 }
 
-std::vector<baseline::Component> ComponentOptions::components() const
+std::vector<baseline::Component>
+ComponentOptions::components(const std::vector<target::Target>& targets) const
 {
-    std::vector<fs::path> files(files_.begin(), files_.end());
-    if (!baseline_.empty())
-        for (fs::path& file : packages_in(baseline_))
-            files.push_back(std::move(file));
-    if (files.empty())
+    if (!are_given())
         throw Error(Trouble::invalid, "deploy: nothing to install",
                     "name package files or programs, or --baseline DIR");
     std::vector<baseline::Component> found;
-    for (const fs::path& file : files) {
+    for (const std::string& file : files_) {
         if (file.empty())
             throw Error(Trouble::invalid, "deploy: a component without a name",
                         "an empty word was given; is it a variable of your shell that is not set?");
         found.push_back(baseline::read_component(fs::absolute(file)));
     }
+    if (!baseline_.empty())
+        for (baseline::Component& component : read_folder(baseline_, sorts_for(targets)))
+            found.push_back(std::move(component));
     give_arguments(found);
     give_firmware_facts(found);
     refuse_twins(found);

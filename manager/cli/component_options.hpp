@@ -2,6 +2,7 @@
 
 #include "manager/baseline/component.hpp"
 #include "manager/cli/command.hpp"
+#include "manager/target/target.hpp"
 
 #include <string>
 #include <vector>
@@ -13,8 +14,10 @@ class ComponentOptions {
 public:
     void declare(po::options_description& options, po::positional_options_description& operands);
 
-    /// Reads them all. Throws `invalid` for none, for two that are the same, and for what is unusable.
-    std::vector<baseline::Component> components() const;
+    bool are_given() const { return !files_.empty() || !baseline_.empty(); }
+    /// Reads them all; of a folder, what `targets` could take. Throws `invalid` for none, for two that are
+    /// the same, and for what is unusable.
+    std::vector<baseline::Component> components(const std::vector<target::Target>& targets) const;
 
 private:
     void give_arguments(std::vector<baseline::Component>& components) const;

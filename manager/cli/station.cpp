@@ -204,6 +204,12 @@ public:
         return *web_;
     }
 
+    link::LogServer* log_server()
+    {
+        const std::lock_guard opening(opening_);
+        return web_ ? &*web_ : nullptr;
+    }
+
     std::string new_login_url() { return setup_.places.web ? open_web().new_login_url() : std::string(); }
 
     std::vector<std::string> notices() const
@@ -348,6 +354,11 @@ std::vector<common::Endpoint> Station::depots(const std::string& seen_as) const
 bmc::ImageServer& Station::images()
 {
     return inside_->open_web().images();
+}
+
+link::LogServer* Station::log_server()
+{
+    return inside_->log_server();
 }
 
 std::string Station::new_login_url()

@@ -6,6 +6,7 @@
 #include "manager/bmc/image_server.hpp"
 #include "manager/cli/cabinet.hpp"
 #include "manager/cli/places.hpp"
+#include "manager/link/log_server.hpp"
 #include "manager/link/roster.hpp"
 #include "manager/rollout/driver.hpp"
 #include "manager/rollout/store.hpp"
@@ -74,6 +75,8 @@ public:
 
     /// That BMCs fetch from; opens the web server, unless it is open.
     bmc::ImageServer& images();
+    /// Where targets can put their logs; null as long as the web server is not open.
+    link::LogServer* log_server();
     /// A link that signs in once to the pages about runs; empty when nobody asked for them.
     std::string new_login_url();
 

@@ -128,7 +128,12 @@ ordered_json manager_json(const Asked& asked)
 ordered_json target_json(const Run& run, std::size_t index)
 {
     const rollout::TargetState& state = run.targets[index];
-    ordered_json target{{"target", run.request.targets.at(index).name}, {"phase", name_of(state.phase)}};
+    const target::Target& named = run.request.targets.at(index);
+    ordered_json target{{"target", named.name}, {"phase", name_of(state.phase)}};
+    if (!named.its_bmc.empty())
+        target["bmc"] = named.its_bmc;
+    if (!named.bmc.host.empty())
+        target["bmc_of"] = named.bmc.host;
     if (state.outcome)
         target["outcome"] = name_of(*state.outcome);
     target["text"] = state.text;

@@ -2,6 +2,7 @@
 
 #include "common/clock.hpp"
 #include "common/text.hpp"
+#include "manager/baseline/firmware_version.hpp"
 #include "manager/cli/words.hpp"
 #include "manager/rollout/plan.hpp"
 #include "manager/rollout/report.hpp"
@@ -49,6 +50,26 @@ std::string names_of(const Run& run, const std::vector<std::size_t>& targets)
     return common::one_line(target::fold(names), 2'000);
 }
 
+/// " (BMC of host7)", " (its BMC: bmc7)": what to look at besides, or to go through. Empty for what has none.
+std::string partners_of(const Run& run, const std::vector<std::size_t>& targets)
+{
+    std::vector<std::string> hosts;
+    std::vector<std::string> bmcs;
+    for (const std::size_t index : targets) {
+        const target::Target& target = run.request.targets[index];
+        if (!target.bmc.host.empty())
+            hosts.push_back(target.bmc.host);
+        if (!target.its_bmc.empty())
+            bmcs.push_back(target.its_bmc);
+    }
+    std::vector<std::string> parts;
+    if (!hosts.empty())
+        parts.push_back((hosts.size() == 1 ? "BMC of " : "BMCs of ") + target::fold(hosts));
+    if (!bmcs.empty())
+        parts.push_back((bmcs.size() == 1 ? "its BMC: " : "their BMCs: ") + target::fold(bmcs));
+    return parts.empty() ? std::string() : " (" + common::one_line(common::join(parts, "; "), 2'000) + ')';
+}
+
 /// Where the error itself names no way out.
 std::string usual_way_out(const Run& run, const Cluster& cluster, const std::string& data_words)
 {
@@ -69,7 +90,8 @@ std::string usual_way_out(const Run& run, const Cluster& cluster, const std::str
 void add_causes(const Run& run, const std::string& data_words, std::vector<std::string>& lines)
 {
     for (const Cluster& cluster : rollout::clusters(run)) {
-        std::string line = names_of(run, cluster.targets) + ": " + spoken(cluster.outcome);
+        std::string line = names_of(run, cluster.targets) + partners_of(run, cluster.targets) + ": " +
+                           spoken(cluster.outcome);
         std::string cause = common::one_line(cluster.cause, 2'000);
         const std::string phase(name_of(cluster.failed_in));
         if (cluster.failed_in != Phase::waiting) {
@@ -83,6 +105,12 @@ void add_causes(const Run& run, const std::string& data_words, std::vector<std::
     }
 }
 
+bool is_newer(const std::string& there, const baseline::Component& wanted, bool on_bmc)
+{
+    return on_bmc ? baseline::compare_firmware_versions(there, wanted.version) == baseline::Order::newer
+                  : baseline::compare_versions(wanted.kind, there, wanted.version) > 0;
+}
+
 /// Newer versions that were left as they are end well, but whoever wanted to go back has to hear of it.
 void add_newer(const Run& run, std::vector<std::string>& lines)
 {
@@ -94,7 +122,8 @@ void add_newer(const Run& run, std::vector<std::string>& lines)
             if (state.action.empty() || state.action == rollout::action_install ||
                 state.version_before.empty())
                 continue;
-            if (baseline::compare_versions(wanted.kind, state.version_before, wanted.version) > 0)
+            const bool on_bmc = run.request.targets[i].connection == target::Connection::bmc;
+            if (is_newer(state.version_before, wanted, on_bmc))
                 by_story[rollout::title(wanted) + ": " + state.action].push_back(i);
         }
     for (const auto& [story, targets] : by_story)
@@ -109,9 +138,11 @@ void add_remains(const Run& run, std::vector<std::string>& lines)
     std::vector<std::size_t> not_looked;
     for (std::size_t i = 0; i < run.targets.size(); ++i) {
         const TargetState& state = run.targets[i];
-        if (state.touched && state.looked && state.left.empty() && !state.logs)
-            no_logs.push_back(i);
-        else if (state.touched && state.looked)
+        const bool on_bmc = run.request.targets[i].connection == target::Connection::bmc;
+        if (state.touched && state.looked && state.left.empty() && !state.logs) {
+            if (!on_bmc) // where there never are any
+                no_logs.push_back(i);
+        } else if (state.touched && state.looked)
             by_remains[state.left].push_back(i);
         else if (state.touched)
             not_looked.push_back(i);

@@ -17,6 +17,9 @@ public:
     /// none at all.
     std::vector<target::Target> targets(const target::Wishes& wishes, const Workplace& workplace) const;
 
+    /// None is named, so that all of the file are meant.
+    bool are_all_of_file() const { return specs_.empty(); }
+
 private:
     std::vector<std::string> specs_;
     std::string file_;

@@ -14,7 +14,7 @@ constexpr std::uint16_t usual_port = 80;
 
 WebDesk::WebDesk(common::net::Loop& loop, WebOptions options, const rollout::Store& store)
     : options_(std::move(options)),
-      server_(loop, {options_.advertise, {}, [&](common::net::Router& router) { add_view(router, store); }})
+      server_(loop, {options_.advertise, [&](common::net::Router& router) { add_view(router, store); }})
 {
     const common::net::Bound bound = server_.listen(options_.listen, options_.port);
     port_ = {"web", options_.listen, bound.port, options_.port.value_or(usual_port)};
@@ -48,6 +48,17 @@ std::string WebDesk::url(const std::string& path) const
 std::string WebDesk::new_login_url()
 {
     return url(view_.value().new_login_path());
+}
+
+std::unique_ptr<link::OpenLogs> WebDesk::open_logs(link::LogOffer offer)
+{
+    return server_.open_logs(std::move(offer));
+}
+
+link::LogRoad WebDesk::road_to(const link::OpenLogs& logs, const std::string& seen_as) const
+{
+    const std::string& address = options_.advertise.empty() ? seen_as : options_.advertise;
+    return {{address, port_.port}, server_.fingerprint(), logs.path()};
 }
 
 } // namespace manager::cli

@@ -2,6 +2,7 @@
 
 #include "common/net/core.hpp"
 #include "manager/bmc/image_server.hpp"
+#include "manager/link/log_server.hpp"
 #include "manager/rollout/store.hpp"
 #include "manager/serve/file_server.hpp"
 #include "manager/serve/manager_service.hpp"
@@ -10,6 +11,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -26,8 +28,9 @@ struct WebOptions {
     std::function<void(const std::string& text)> say = {};
 };
 
-/// The internal web server of this process: images for BMCs, and pages for people who ask for them.
-class WebDesk {
+/// The internal web server of this process: images for BMCs, logs of targets, and pages for people who ask
+/// for them.
+class WebDesk final : public link::LogServer {
 public:
     /// `loop` and `store` outlive this. Throws `busy` when there is no port.
     WebDesk(common::net::Loop& loop, WebOptions options, const rollout::Store& store);
@@ -38,6 +41,9 @@ public:
 
     /// A fresh link that signs in once; those before it are not good any more. With a view only.
     std::string new_login_url();
+
+    std::unique_ptr<link::OpenLogs> open_logs(link::LogOffer offer) override;
+    link::LogRoad road_to(const link::OpenLogs& logs, const std::string& seen_as) const override;
 
 private:
     void add_view(common::net::Router& router, const rollout::Store& store);

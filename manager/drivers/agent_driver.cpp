@@ -34,6 +34,14 @@ bool is_plain_name(const std::string& name)
                std::string::npos;
 }
 
+bool is_whole(const link::LogFile& log, const std::filesystem::path& file)
+{
+    if (log.name == agent_log) // it grows: it tells about this very transfer
+        return true;
+    const common::os::Descriptor copy = common::os::open_file(file, Open::read);
+    return common::tls::sha256_of_file(copy.get()) == log.sha256;
+}
+
 } // namespace
 
 AgentDriver::AgentDriver(const AgentSetting& setting, target::Target target, std::size_t index)
@@ -177,23 +185,34 @@ std::optional<rollout::LogProof> AgentDriver::collect(const std::filesystem::pat
     common::os::make_private_folder(folder);
     const link::Logs logs =
         agent_.ask([&](link::AgentLink& agent) { return agent.logs(Deadline::in(inventory_limit)); });
+    const std::unique_ptr<WebLogs> web = web_for(logs, folder);
     for (const link::LogFile& log : logs.files)
         if (log.name != common::managers_log) // ours, of an earlier try
-            collect_one(log, folder);
-    hand_over_own_log();
+            collect_one(log, folder, web.get());
+    hand_over_own_log(web.get());
     const link::LogWish wish{common::tls::LineChain::header(setting_.run, std::to_string(index_)),
                              logs.agent_log};
     const common::tls::ChainHead& told = logs.agent_log.chain;
     return rollout::LogProof{told.lines, told.value, link::check_log(folder / agent_log, wish).problem};
 }
 
+/// Only for a target that nothing but the login's session leads to, unless the user wants it so.
+std::unique_ptr<WebLogs> AgentDriver::web_for(const link::Logs& logs, const std::filesystem::path& folder)
+{
+    if (setting_.log_server == nullptr || setting_.road != rollout::Road::automatic || !agent_.is_in_tunnel())
+        return nullptr;
+    return std::make_unique<WebLogs>(setting_, index_, agent_, logs, folder);
+}
+
 /// The target's logs are what counts: without ours they are no worse.
-void AgentDriver::hand_over_own_log()
+void AgentDriver::hand_over_own_log(WebLogs* web)
 {
     if (!setting_.own_log)
         return;
     try {
         const std::string text = setting_.own_log(index_);
+        if (web && web->hand_over(text))
+            return;
         agent_.ask([&](link::AgentLink& agent) {
             agent.hand_over_log(text, Deadline::in(call_limit));
             return true;
@@ -203,19 +222,20 @@ void AgentDriver::hand_over_own_log()
     }
 }
 
-void AgentDriver::collect_one(const link::LogFile& log, const std::filesystem::path& folder)
+void AgentDriver::collect_one(const link::LogFile& log, const std::filesystem::path& folder, WebLogs* web)
 {
     if (!is_plain_name(log.name)) // it becomes a path here
         throw Error(Trouble::rejected, "the agent names a log \"" + common::one_line(log.name, 80) + "\"");
     const std::filesystem::path file = folder / log.name;
     std::filesystem::remove(file); // of an earlier try, when the log was shorter
+    if (web && web->fetch(log, file) && is_whole(log, file))
+        return;
+    std::filesystem::remove(file);
     agent_.ask([&](link::AgentLink& agent) {
         agent.fetch(log, file, log_stall);
         return true;
     });
-    const common::os::Descriptor copy = common::os::open_file(file, Open::read);
-    const bool grows = log.name == agent_log; // it tells about this very transfer
-    if (!grows && common::tls::sha256_of_file(copy.get()) != log.sha256)
+    if (!is_whole(log, file))
         throw Error(Trouble::rejected, "the log " + log.name + " arrived damaged");
 }
 

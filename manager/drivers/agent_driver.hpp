@@ -2,8 +2,10 @@
 
 #include "manager/drivers/agent_setting.hpp"
 #include "manager/drivers/target_agent.hpp"
+#include "manager/drivers/web_logs.hpp"
 #include "manager/rollout/driver.hpp"
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -35,8 +37,9 @@ private:
     void bring(link::AgentLink& agent) const;
     bool wants_payload(const link::News& news) const;
     void bring_what_is_wanted(link::AgentLink& agent, std::uint64_t since) const;
-    void hand_over_own_log();
-    void collect_one(const link::LogFile& log, const std::filesystem::path& folder);
+    std::unique_ptr<WebLogs> web_for(const link::Logs& logs, const std::filesystem::path& folder);
+    void hand_over_own_log(WebLogs* web);
+    void collect_one(const link::LogFile& log, const std::filesystem::path& folder, WebLogs* web);
 
     const AgentSetting& setting_;
     std::size_t index_;

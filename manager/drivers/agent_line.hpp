@@ -47,6 +47,9 @@ public:
     /// False when its payload has to be brought to the agent.
     bool fetches() const { return fetches_; }
 
+    /// True when all goes through the login's session.
+    bool is_in_tunnel() const { return in_tunnel_; }
+
 private:
     void use_port();
     bool use_tunnel();

@@ -4,6 +4,7 @@
 #include "common/os/audit.hpp"
 #include "manager/drivers/agent_binary.hpp"
 #include "manager/drivers/machines.hpp"
+#include "manager/link/log_server.hpp"
 #include "manager/link/roster.hpp"
 #include "manager/rollout/road.hpp"
 #include "manager/target/target.hpp"
@@ -37,14 +38,17 @@ struct AgentSetting {
     std::function<std::vector<common::Endpoint>(const std::string& our_address)> callbacks;
     std::function<std::vector<common::Endpoint>(const std::string& our_address)> depots;
     std::function<void(std::size_t target, std::string text)> notice;
-    std::string manager;        ///< who and where we are, "alice on ws1"
-    bool take_over = false;     ///< stop agents of other runs
+    std::function<void(std::size_t target, std::string text)> log; ///< for the run's own log alone
+    std::string manager;                                           ///< who and where we are, "alice on ws1"
+    bool take_over = false;                                        ///< stop agents of other runs
     bool open_firewall = false; ///< agents open their port in the target's firewall for us
     std::string failpoint;      ///< tests only; see common::Orders
     /// Set: everything is looked at, and told here as a JSON object; any thread.
     std::function<void(std::size_t target, const std::string& details)> inventory{};
     /// Set: tells what we wrote of a target, for its folder of logs; any thread.
     std::function<std::string(std::size_t target)> own_log{};
+    /// Set: targets that nothing but a tunnel leads to put their logs there.
+    link::LogServer* log_server = nullptr;
     common::os::Audit audit{"soapstone", {}}; ///< what is to be told of the run to the system's log
     bool trial = false; ///< agents only show that they can be there: all roads are tried, nothing stays
 };

@@ -79,7 +79,7 @@ void BmcDriver::reach()
     std::unique_ptr<bmc::Bmc> reached =
         bmc::open_bmc(place, keys, {target_.user, setting_.password.copy()}, target_.bmc.method, notice);
     setting_.audit.tell("login", {{"target", target_.name}, {"host", target_.host}, {"user", target_.user}});
-    reached->log_in();
+    common::while_doing("login as " + target_.user, [&] { reached->log_in(); });
     bmc_ = std::move(reached);
 }
 
@@ -126,9 +126,10 @@ JobReport BmcDriver::submit(const std::string& job, const Component& component, 
     told_state_.reset();
     bmc::UpdateNote note = kept_note(job);
     const bool resumed = note.state != bmc::UpdateState::planned;
-    bmc::UpdateWish wish = wish_for(component, limit, note);
+    const std::vector<bmc::Installed> all = bmc_->inventory();
+    bmc::UpdateWish wish = wish_for(component, limit, note, all);
     if (!resumed)
-        note.before = wish.version(bmc_->inventory());
+        note.before = wish.version(all);
     update_ = std::make_unique<bmc::Update>(*bmc_, std::move(wish), std::move(note));
     if (resumed)
         setting_.notice(index_,
@@ -157,22 +158,22 @@ bmc::Image BmcDriver::image_for(const Component& component, const baseline::Firm
     const common::os::Descriptor file = common::os::open_file(
         extracted_, common::os::Open::read | common::os::Open::write | common::os::Open::create);
     baseline::extract(component, inner, file.get());
-    return {extracted_, inner.name, inner.sha256, inner.size, {}, false};
+    return {extracted_, inner.name, inner.sha256, inner.size, {}, {}, false};
 }
 
 bmc::UpdateWish BmcDriver::wish_for(const Component& component, std::chrono::seconds limit,
-                                    const bmc::UpdateNote& note)
+                                    const bmc::UpdateNote& note, const std::vector<bmc::Installed>& all)
 {
-    const std::vector<bmc::Installed> all = bmc_->inventory();
     const Facts facts = facts_of(bmc_->identity(), all);
     const rollout::FirmwarePlace place = rollout::place_of(component, facts);
     bmc::UpdateWish wish;
-    wish.target = target_.name;
     if (!note.out_of_hand)
         wish.image = image_for(component, place.part);
     if (place.entry != nullptr) {
         const auto index = static_cast<std::size_t>(place.entry - facts.firmware.data());
         wish.image.entry = all[index].path;
+        const std::vector<std::string>& related = all[index].entry.related;
+        wish.image.related = related.empty() ? std::string() : related.front();
         wish.own = is_for_the_bmc(all[index].entry);
     }
     wish.method = target_.bmc.method;
@@ -191,6 +192,7 @@ bmc::UpdateWish BmcDriver::wish_for(const Component& component, std::chrono::sec
         common::os::make_private_folder(file.parent_path());
         common::os::write_file_durably(file, bmc::to_json(now));
     };
+    wish.tell = [this](const std::string& sentence) { setting_.log(index_, sentence); };
     return wish;
 }
 
@@ -272,7 +274,8 @@ std::optional<rollout::LogProof> BmcDriver::collect(const std::filesystem::path&
 rollout::Removal BmcDriver::remove()
 {
     rollout::Removal removal;
-    update_.reset(); // and with it what was on offer
+    removal.logs = false; // those of the BMC are its own
+    update_.reset();      // and with it what was on offer
     if (bmc_ && !bmc_->log_out())
         removal.left.emplace_back("a session of the login, until the BMC ends it");
     bmc_.reset();

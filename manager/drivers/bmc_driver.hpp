@@ -37,7 +37,7 @@ private:
     bmc::UpdateNote kept_note(const std::string& job) const;
     bool left_in_the_middle() const;
     bmc::UpdateWish wish_for(const baseline::Component& component, std::chrono::seconds limit,
-                             const bmc::UpdateNote& note);
+                             const bmc::UpdateNote& note, const std::vector<bmc::Installed>& all);
     bmc::Image image_for(const baseline::Component& component, const baseline::FirmwarePart* part);
     rollout::JobReport report() const;
     void add_event(rollout::AgentEvent event);

@@ -25,6 +25,7 @@ struct BmcSetting {
     /// Keeps others from updating the BMC of that identity, as long as the result lives. Throws `busy`.
     std::function<std::shared_ptr<void>(const std::string& identity)> lock;
     std::function<void(std::size_t target, std::string text)> notice;
+    std::function<void(std::size_t target, std::string text)> log; ///< for the run's own log alone
     /// Set: everything is looked at, and told here as a JSON object; any thread.
     std::function<void(std::size_t target, const std::string& details)> inventory{};
     common::os::Audit audit{"soapstone", {}};

@@ -41,6 +41,9 @@ public:
     /// It neither comes for its payload nor brings its events by itself.
     bool is_silent() const { return line_ && !line_->fetches(); }
 
+    /// No connection of our own leads to it.
+    bool is_in_tunnel() const { return line_ && line_->is_in_tunnel(); }
+
     /// Tells the agent to go, and removes it without its help when it does not.
     rollout::Removal remove();
 

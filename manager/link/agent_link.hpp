@@ -2,6 +2,7 @@
 
 #include "common/clock.hpp"
 #include "manager/link/log_check.hpp"
+#include "manager/link/log_server.hpp"
 #include "manager/rollout/driver.hpp"
 #include "manager/transport/transport.hpp"
 
@@ -11,6 +12,9 @@
 #include <vector>
 
 namespace manager::link {
+
+/// A log larger than this is not a log: head and tail of a job's output are 64 MiB.
+constexpr std::uint64_t most_log_bytes = 256ULL << 20;
 
 /// A log on a target.
 struct LogFile {
@@ -85,6 +89,12 @@ public:
 
     /// Puts the manager's own log of this target beside the agent's, in place of an earlier one.
     virtual void hand_over_log(const std::string& text, common::Deadline deadline) = 0;
+
+    /// Lets the agent carry a log over the web server, ours from there and any other to there, for at most
+    /// `time`. Throws `busy` when that was too short, to go on with the same call, and `rejected` when it
+    /// does not get through.
+    virtual void carry_log(const std::string& name, const LogRoad& road, std::chrono::seconds time,
+                           common::Deadline deadline) = 0;
 
     /// Makes the agent remove itself and what it made. `busy` while a job runs.
     virtual void shutdown(common::Deadline deadline) = 0;

@@ -13,9 +13,6 @@ namespace {
 /// The most events in one answer; the rest comes with the next call.
 constexpr int events_at_once = 500;
 
-/// A log larger than this is not a log: head and tail of a job's output are 64 MiB.
-constexpr std::uint64_t most_log_bytes = 256ULL << 20;
-
 /// gSOAP's view of bytes that stay ours; it only reads them.
 xsd__base64Binary view(const std::string& bytes)
 {
@@ -182,6 +179,20 @@ void SoapLink::hand_over_log(const std::string& text, common::Deadline deadline)
         throw common::Error(common::Trouble::rejected, "handing over the manager's log: status " +
                                                            std::to_string(reply.status) + ": " +
                                                            common::one_line(common::trim(reply.body), 200));
+}
+
+void SoapLink::carry_log(const std::string& name, const LogRoad& road, std::chrono::seconds time,
+                         common::Deadline deadline)
+{
+    _agt__CarryLog request;
+    request.name = name;
+    request.road.server = road.server.text();
+    request.road.pin = road.pin;
+    request.road.path = road.path;
+    request.seconds = static_cast<int>(time.count());
+    _agt__CarryLogResponse response;
+    inside_->caller.call("having " + common::one_line(name, 100) + " carried over the web server", deadline,
+                         [&] { return inside_->proxy.CarryLog(&request, response); });
 }
 
 void SoapLink::shutdown(common::Deadline deadline)

@@ -35,6 +35,8 @@ public:
     Logs logs(common::Deadline deadline) override;
     void fetch(const LogFile& log, const std::filesystem::path& file, std::chrono::seconds stall) override;
     void hand_over_log(const std::string& text, common::Deadline deadline) override;
+    void carry_log(const std::string& name, const LogRoad& road, std::chrono::seconds time,
+                   common::Deadline deadline) override;
     void shutdown(common::Deadline deadline) override;
 
 private:

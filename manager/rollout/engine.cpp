@@ -5,6 +5,7 @@
 #include "manager/rollout/verdict.hpp"
 
 #include <algorithm>
+#include <map>
 
 namespace manager::rollout {
 
@@ -61,6 +62,24 @@ Engine::Engine(Run run, Store& store, MakeDriver make_driver, std::vector<Observ
     const std::vector<std::string> names = folder_names(run_.request.targets);
     for (std::size_t i = 0; i < run_.targets.size(); ++i)
         places_.emplace_back(setting_, run_.targets[i], i, folder_ / names[i]);
+    pair();
+}
+
+/// Hosts and their BMCs, where both are in the run.
+void Engine::pair()
+{
+    std::map<std::string, std::size_t> bmcs;
+    const std::vector<target::Target>& targets = run_.request.targets;
+    for (std::size_t i = 0; i < targets.size(); ++i) {
+        waiting_.push_back(i);
+        if (targets[i].connection == target::Connection::bmc)
+            bmcs[targets[i].name] = i;
+    }
+    for (std::size_t i = 0; i < targets.size(); ++i)
+        if (const auto bmc = bmcs.find(targets[i].its_bmc); bmc != bmcs.end()) {
+            places_[i].row.pair_with(places_[bmc->second].row);
+            places_[bmc->second].row.pair_with(places_[i].row);
+        }
 }
 
 const Run& Engine::run()
@@ -146,6 +165,12 @@ void Engine::apply(Noticed& item)
     after(item.target);
 }
 
+void Engine::apply(Logged& item)
+{
+    places_[item.target].row.log(item.text);
+    after(item.target);
+}
+
 void Engine::apply(Pushed& item)
 {
     if (stalled_) { // the agent keeps them, and pushes again
@@ -178,9 +203,16 @@ void Engine::fill_slots()
 {
     if (paused_)
         return;
-    for (; next_waiting_ < places_.size() && active_ < slots(run_.request); ++next_waiting_)
-        if (!places_[next_waiting_].row.is_done())
-            open(next_waiting_);
+    for (std::size_t i = 0; i < waiting_.size() && active_ < slots(run_.request);) {
+        const std::size_t target = waiting_[i];
+        if (!places_[target].row.may_begin()) {
+            ++i;
+            continue;
+        }
+        waiting_.erase(waiting_.begin() + static_cast<std::ptrdiff_t>(i));
+        if (!places_[target].row.is_done())
+            open(target);
+    }
 }
 
 void Engine::open(std::size_t target)
@@ -333,6 +365,12 @@ void Engine::pause(bool on)
 {
     paused_ = on; // at once: a run that is about to begin must not begin with its first targets
     queue_.put(PauseAsked{});
+}
+
+void Engine::log(std::size_t target, std::string text)
+{
+    if (target < places_.size())
+        queue_.put(Logged{target, std::move(text)});
 }
 
 void Engine::cancel()

@@ -28,6 +28,7 @@ public:
     const Run& run();
     std::uint64_t agent_events(std::size_t target, std::vector<AgentEvent> events);
     void notice(std::size_t target, std::string text);
+    void log(std::size_t target, std::string text);
     void cancel();
     void pause(bool on);
 
@@ -44,6 +45,10 @@ private:
         std::size_t target;
         std::string text;
     };
+    struct Logged {
+        std::size_t target;
+        std::string text;
+    };
     struct Pushed {
         std::size_t target;
         std::vector<AgentEvent> events;
@@ -51,7 +56,7 @@ private:
     };
     struct CancelAsked {};
     struct PauseAsked {};
-    using Item = std::variant<Ended, Told, Noticed, Pushed, CancelAsked, PauseAsked>;
+    using Item = std::variant<Ended, Told, Noticed, Logged, Pushed, CancelAsked, PauseAsked>;
 
     /// One target, as the engine sees it. `row` stays where it is.
     struct Place {
@@ -74,9 +79,11 @@ private:
     void apply(Ended& item);
     void apply(Told& item);
     void apply(Noticed& item);
+    void apply(Logged& item);
     void apply(Pushed& item);
     void apply(CancelAsked& item);
     void apply(PauseAsked& item);
+    void pair();
     void fill_slots();
     void open(std::size_t target);
     void after(std::size_t target);
@@ -108,7 +115,7 @@ private:
     std::vector<std::pair<std::size_t, std::promise<std::uint64_t>>> acknowledgements_;
     std::optional<common::Error> stalled_; ///< why the store takes nothing
 
-    std::size_t next_waiting_ = 0;
+    std::deque<std::size_t> waiting_; ///< for a slot, in the order in which they get one
     std::size_t active_ = 0;
     std::size_t done_ = 0;
     unsigned cancels_ = 0;

@@ -66,7 +66,9 @@ FirmwarePlace named_place(const Component& component, const Facts& facts)
 std::string not_for_a_bmc(const Firmware& firmware)
 {
     if (firmware.type == FwpkgType::d)
-        return "this package (type D) is for an agent in the host's operating system";
+        return "this package (type D) is for an agent in the host's operating system; the vendor's program "
+               "or "
+               "package for that system, deployed to the host, does the same";
     if (firmware.type == FwpkgType::c)
         return "this package (type C) is installed by UEFI when the host boots, which is not supported";
     return {};
@@ -75,6 +77,12 @@ std::string not_for_a_bmc(const Firmware& firmware)
 std::string version_text(const std::string& version)
 {
     return version.empty() ? "no version" : common::one_line(version, 80);
+}
+
+void leave(Step& step, Action action, std::string why)
+{
+    step.action = action;
+    step.why = std::move(why);
 }
 
 } // namespace
@@ -149,6 +157,34 @@ Step plan_firmware(const Component& component, const Facts& facts, bool allow_do
     if (step.action == Action::install)
         step.why.clear();
     return step;
+}
+
+bool has_device(const Component& component, const Facts& facts)
+{
+    return component.firmware && (!component.code.empty() || place_of(component, facts).entry != nullptr);
+}
+
+void keep_newest(const std::vector<Component>& components, const Facts& facts, std::vector<Step>& steps)
+{
+    std::vector<FirmwarePlace> places;
+    for (const Component& component : components)
+        places.push_back(place_of(component, facts));
+    const std::vector<Step> planned = steps;
+    for (std::size_t i = 0; i < steps.size(); ++i)
+        for (std::size_t j = 0; j < steps.size() && steps[i].action == Action::install; ++j) {
+            if (i == j || planned[j].action == Action::unfit || places[i].entry == nullptr ||
+                places[i].entry != places[j].entry)
+                continue;
+            const Order order = baseline::compare_firmware_versions(places[i].version, places[j].version);
+            if (order == Order::older)
+                leave(steps[i], Action::skip, title(components[j]) + " is for the same device, and newer");
+            else if (order == Order::same && j < i)
+                leave(steps[i], Action::skip, title(components[j]) + " brings the same version");
+            else if (order == Order::unknown)
+                leave(steps[i], Action::unfit,
+                      title(components[j]) + " is for the same device, and which of them is newer cannot be "
+                                             "told; name only one of them");
+        }
 }
 
 std::optional<std::string> firmware_version(const Component& component, const Facts& facts)

@@ -21,6 +21,15 @@ FirmwarePlace place_of(const baseline::Component& component, const Facts& facts)
 Step plan_firmware(const baseline::Component& component, const Facts& facts, bool allow_downgrade,
                    bool reinstall);
 
+/// Whether the component is this BMC's business, be it up to date or not: it has the device that it is for,
+/// or the user has named one.
+bool has_device(const baseline::Component& component, const Facts& facts);
+
+/// Of several components for one device only the newest is installed. `steps`: what plan() says of each,
+/// changed for those that are left.
+void keep_newest(const std::vector<baseline::Component>& components, const Facts& facts,
+                 std::vector<Step>& steps);
+
 std::optional<std::string> firmware_version(const baseline::Component& component, const Facts& facts);
 std::optional<Mismatch> firmware_mismatch(const baseline::Component& component, const Facts& facts);
 

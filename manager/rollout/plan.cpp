@@ -101,12 +101,23 @@ std::string architecture_of(const Facts& facts, ComponentKind kind)
                                           : facts.architecture;
 }
 
+/// Why firmware cannot go to what is no BMC.
+std::string no_firmware(const Component& component, const Facts& facts)
+{
+    if (component.firmware && component.firmware->type == baseline::FwpkgType::d)
+        return "this package (type D) is for the vendor's agent, which is not used here; the vendor's "
+               "program "
+               "or package for " +
+               system_name(facts) + " does the same";
+    return "firmware is for BMC targets; " + system_name(facts) + " is none";
+}
+
 /// Why the component cannot go there; empty when it can.
 std::string unfit(const Component& component, const Facts& facts)
 {
     if (!takes(component, facts))
         return component.kind == ComponentKind::firmware
-                   ? "firmware is for BMC targets; " + system_name(facts) + " is none"
+                   ? no_firmware(component, facts)
                    : sort_of(component.kind) + " does not fit " + system_name(facts);
     if (facts.takes_firmware || fits_architecture(component, facts))
         return {};

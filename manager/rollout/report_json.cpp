@@ -93,6 +93,8 @@ Json target_report(const Run& run, std::size_t index, const std::filesystem::pat
     Json object;
     object["name"] = run.request.targets[index].name;
     object["host"] = run.request.targets[index].host;
+    put(object, "bmc", run.request.targets[index].its_bmc);
+    put(object, "bmc_of", run.request.targets[index].bmc.host);
     object["outcome"] = name_of(outcome);
     object["phase"] = name_of(state.phase);
     if (state.verdict && state.failed_in != Phase::waiting)

@@ -28,6 +28,11 @@ void Rollout::notice(std::size_t target, std::string text)
     engine_->notice(target, std::move(text));
 }
 
+void Rollout::log(std::size_t target, std::string text)
+{
+    engine_->log(target, std::move(text));
+}
+
 void Rollout::cancel()
 {
     engine_->cancel();

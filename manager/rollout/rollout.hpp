@@ -55,6 +55,9 @@ public:
     /// A line about a target for the observers ("62286 was taken"). Any thread.
     void notice(std::size_t target, std::string text);
 
+    /// A line about a target for the run's own log alone, see RunLog. Any thread.
+    void log(std::size_t target, std::string text);
+
     /// Starts nothing more, lets what runs on the targets finish, cleans up. A second call ends running jobs.
     /// Any thread; also from the one that handles signals.
     void cancel();

@@ -40,6 +40,7 @@ struct ComponentState {
     std::string version_after;       ///< as found afterwards; empty: not looked at (yet)
     std::optional<JobReport> report; ///< newest state heard of the job; a final one never changes
     bool verified = false;           ///< the job is over and what it was to reach is reached
+    bool has_device = false;         ///< of a BMC: it has what the component is for, or the user said so
 };
 
 struct TargetState {

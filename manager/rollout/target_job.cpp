@@ -138,7 +138,7 @@ void TargetRow::job_over()
                  begun ? "look at the target before the next try" : "");
         return advance(Event::cancelled);
     }
-    if (report.state == JobState::cancelled && order_anew())
+    if (order_anew())
         return advance(Event::work_left);
     fail({common::Trouble::rejected, reason(current_title(), report)});
 }
@@ -153,9 +153,12 @@ void TargetRow::end_uncertain(const JobReport& report)
 }
 
 /// An agent whose lease ends gives up what it has not begun, and nobody can begin that any more. So the
-/// component may be ordered again, as another job. False when that was tried often enough.
+/// component may be ordered again, as another job. False when its job ended otherwise, or that was tried
+/// often enough.
 bool TargetRow::order_anew()
 {
+    if (cancelled_ || current().report->state != JobState::cancelled)
+        return false;
     const auto id = [&](unsigned attempt) {
         return common::tls::job_id(setting_.run, std::to_string(index_),
                                    setting_.request.components[current_].identity(), attempt);

@@ -1,5 +1,6 @@
 #include "common/text.hpp"
 #include "common/tls/signature.hpp"
+#include "manager/rollout/firmware_plan.hpp"
 #include "manager/rollout/plan.hpp"
 #include "manager/rollout/target_row.hpp"
 #include "manager/rollout/verdict.hpp"
@@ -25,17 +26,27 @@ void TargetRow::make_plan()
     if (state_.verdict) // resumed: all that is left is to clean up
         return advance(Event::nothing_left);
 
+    const std::vector<Step> wanted = steps();
     std::vector<std::string> reasons;
+    std::vector<std::string> told;
     for (std::size_t i = 0; i < state_.components.size(); ++i)
-        if (const std::string unfit = plan_component(i); !unfit.empty())
-            reasons.push_back(title(setting_.request.components[i]) + ": " + unfit);
+        if (const std::string unfit = take_step(i, wanted[i]); !unfit.empty()) {
+            const baseline::Component& component = setting_.request.components[i];
+            reasons.push_back(title(component) + ": " + unfit);
+            if (!is_for_others(component))
+                told.push_back("left out, " + reasons.back());
+        }
+    planned_ = true;
     if (!reasons.empty() && reasons.size() == state_.components.size()) {
         const bool several = reasons.size() > 1;
         return fail({common::Trouble::rejected,
-                     (several ? "none of the components fits: " : "") + common::join(reasons, "; ")});
+                     (several ? "none of the components fits: " : "") + common::join(reasons, "; "),
+                     "deploy what fits there, or leave the target out with --exclude"});
     }
-    for (const std::string& reason : reasons)
-        notice("left out, " + reason);
+    for (const std::string& text : told)
+        notice(text);
+    if (!take_up_ends())
+        return;
     for (std::size_t i = 0; i < state_.components.size(); ++i)
         if (standing(state_.components[i]) == Standing::ended && !settle(i, facts))
             return advance(Event::failed);
@@ -46,14 +57,46 @@ void TargetRow::make_plan()
     decide_next();
 }
 
+/// Jobs may have ended badly while no manager looked. False when one of them ends the target's story, as it
+/// does for a manager that looks.
+bool TargetRow::take_up_ends()
+{
+    for (std::size_t i = 0; i < state_.components.size(); ++i) {
+        current_ = i;
+        if (!has_failed(current()) || order_anew())
+            continue;
+        job_over();
+        return false;
+    }
+    return true;
+}
+
+/// What is to be done with each of the components, by what is there.
+std::vector<Step> TargetRow::steps() const
+{
+    const Request& request = setting_.request;
+    std::vector<Step> steps;
+    for (const baseline::Component& component : request.components)
+        steps.push_back(plan(component, facts_.value(), request.allow_downgrade, request.reinstall));
+    if (is_bmc())
+        keep_newest(request.components, facts_.value(), steps);
+    return steps;
+}
+
 /// Returns why the component cannot go there; empty when it can. One that was sent before keeps its plan.
-std::string TargetRow::plan_component(std::size_t component)
+std::string TargetRow::take_step(std::size_t component, const Step& step)
 {
     ComponentState& state = state_.components[component];
     if (!state.job.empty())
         return {};
-    const Step step = plan(setting_.request.components[component], facts_.value(),
-                           setting_.request.allow_downgrade, setting_.request.reinstall);
+    if (is_bmc())
+        state.has_device = has_device(setting_.request.components[component], facts_.value());
+    if (const std::string left = left_to_partner(component, step); !left.empty()) {
+        state.has_device = false;
+        state.action = common::one_line(left, 1'000);
+        notice(title(setting_.request.components[component]) + ": " + state.action);
+        return {};
+    }
     state.version_before = common::one_line(step.from);
     state.action = step.action == Action::install ? std::string(action_install) : common::one_line(step.why);
     if (step.action == Action::blocked)

@@ -11,7 +11,8 @@ namespace manager::rollout {
 
 namespace {
 
-constexpr std::size_t most_notices = 50; ///< kept of one target; the journal has all of them
+constexpr std::size_t longest_line = 1'000; ///< bytes of a notice, or of a line in the log
+constexpr std::size_t most_notices = 50;    ///< kept of one target; the journal has all of them
 
 bool is_failure(Outcome outcome)
 {
@@ -308,10 +309,17 @@ void TargetRow::tell(const std::string& text)
 
 void TargetRow::notice(const std::string& text)
 {
-    const std::string line = common::one_line(text, 1'000);
+    const std::string line = common::one_line(text, longest_line);
     if (state_.notices.size() < most_notices)
         state_.notices.push_back(line);
     enter_in_journal(false, line);
+}
+
+/// With its phase: what has one is shown as the phase, and never as a notice.
+void TargetRow::log(const std::string& text)
+{
+    enter_in_journal(true, common::one_line(text, longest_line));
+    entries_.back().outcome = state_.outcome;
 }
 
 void TargetRow::want(Work work)

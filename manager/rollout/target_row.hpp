@@ -33,6 +33,11 @@ public:
     /// `logs`: where the target's logs are to go.
     TargetRow(const Setting& setting, TargetState& state, std::size_t index, std::filesystem::path logs);
 
+    /// `partner` is the other half of this machine: of a host its BMC, of a BMC its host. It outlives this
+    /// row; no component goes to both.
+    void pair_with(const TargetRow& partner);
+    /// False as long as it is not known what the partner takes.
+    bool may_begin() const;
     /// A slot is free.
     void begin();
     /// The call that take_call() returned last is over.
@@ -46,6 +51,8 @@ public:
     /// A step tells how far it is.
     void tell(const std::string& text);
     void notice(const std::string& text);
+    /// Something that only the run's own log is to tell.
+    void log(const std::string& text);
     /// The phase cannot do its work.
     void fail(const common::Error& error);
 
@@ -76,7 +83,9 @@ private:
 
     // target_plan.cpp: what to do with the components
     void make_plan();
-    std::string plan_component(std::size_t component);
+    bool take_up_ends();
+    std::vector<Step> steps() const;
+    std::string take_step(std::size_t component, const Step& step);
     void decide_next();
     bool is_bmc() const;
     bool has_version(const baseline::Component& component) const;
@@ -84,6 +93,13 @@ private:
     void check();
     bool settle(std::size_t component, const Facts& facts);
     bool settle_unseen(std::size_t component, const std::optional<Mismatch>& wrong);
+
+    // target_pair.cpp: what the other half of the machine takes
+    const std::string& partner_name() const;
+    std::string left_to_partner(std::size_t component, const Step& step) const;
+    std::string left_to_bmc(std::size_t component, const Step& step) const;
+    std::string left_to_host(std::size_t component, const Step& step) const;
+    bool is_for_others(const baseline::Component& component) const;
 
     // target_reboot.cpp: when all is installed
     void reboot();
@@ -123,6 +139,7 @@ private:
     TargetState& state_;
     std::size_t index_;
     std::filesystem::path logs_;
+    const TargetRow* partner_ = nullptr;
 
     std::optional<Work> wanted_;
     bool busy_ = false;
@@ -132,6 +149,7 @@ private:
     unsigned retries_ = 0;
 
     std::optional<Facts> facts_; ///< of the newest inventory
+    bool planned_ = false;       ///< what is to be done with each component is decided
     std::size_t current_ = 0;    ///< component that is being installed
 
     TimePoint install_until_{};

@@ -9,12 +9,6 @@ namespace manager::rollout {
 
 namespace {
 
-bool failed(const ComponentState& component)
-{
-    return component.report && is_final(component.report->state) && !is_success(component.report->state) &&
-           !is_interrupted(component.report->state) && !is_omitted(*component.report);
-}
-
 bool omitted(const ComponentState& component)
 {
     return component.report && is_omitted(*component.report);
@@ -78,6 +72,12 @@ bool is_omitted(const JobReport& report)
     return report.state == JobState::failed && report.result == "dependency";
 }
 
+bool has_failed(const ComponentState& component)
+{
+    return component.report && is_final(component.report->state) && !is_success(component.report->state) &&
+           !is_interrupted(component.report->state) && !is_omitted(*component.report);
+}
+
 Standing standing(const ComponentState& component)
 {
     if (component.verified || (!component.action.empty() && component.action != action_install))
@@ -102,7 +102,7 @@ bool owes_reboot(const Request& request, const TargetState& target)
 {
     const auto& components = target.components;
     if (target.reboot.back != 0 || target.reboot.cancelled ||
-        std::any_of(components.begin(), components.end(), failed) ||
+        std::any_of(components.begin(), components.end(), has_failed) ||
         std::none_of(components.begin(), components.end(), is_installed))
         return false;
     switch (request.reboot.policy) {
@@ -128,7 +128,7 @@ Outcome judge(const TargetState& target, bool cancelled)
     const auto any = [&](auto property) {
         return std::any_of(target.components.begin(), target.components.end(), property);
     };
-    if (any(failed))
+    if (any(has_failed))
         return Outcome::failed;
     if (cancelled && target.components.empty())
         return Outcome::cancelled;

@@ -27,6 +27,8 @@ bool is_success(JobState state);
 bool is_interrupted(JobState state);
 /// True when the installer refused because something it needs is missing: such a component is left out.
 bool is_omitted(const JobReport& report);
+/// True when the job is over, and none of the above.
+bool has_failed(const ComponentState& component);
 
 /// True when the target is to be rebooted, by what its components say and the user wants, and was not yet.
 bool owes_reboot(const Request& request, const TargetState& target);

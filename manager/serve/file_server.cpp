@@ -46,8 +46,7 @@ constexpr const char* common_name = "Soapstone";
 class FileServer::Inside {
 public:
     Inside(common::net::Loop& loop, const Setup& setup)
-        : images_(setup.tell),
-          ecdsa_(Identity::make_for_strangers(common_name, names(setup.advertise), false)),
+        : ecdsa_(Identity::make_for_strangers(common_name, names(setup.advertise), false)),
           rsa_(Identity::make_for_strangers(common_name, names(setup.advertise), true)),
           server_(loop, common::tls::Context::server_for_strangers(ecdsa_, rsa_), routes(setup), limits(), {},
                   manners())
@@ -123,7 +122,7 @@ std::uint16_t FileServer::port() const
     return inside_->port();
 }
 
-std::unique_ptr<OpenLogs> FileServer::open_logs(LogOffer offer)
+std::unique_ptr<link::OpenLogs> FileServer::open_logs(link::LogOffer offer)
 {
     return inside_->logs().open(std::move(offer));
 }

@@ -21,8 +21,6 @@ class FileServer final : public bmc::ImageServer {
 public:
     struct Setup {
         std::string advertise; ///< a name or address by which others reach us, besides our own; may be empty
-        /// Told one sentence about what was fetched or refused; any thread. Empty: nobody wants to know.
-        std::function<void(const std::string& sentence)> tell = {};
         /// More that is served, over TLS only.
         std::function<void(common::net::Router& router)> more = {};
     };
@@ -40,7 +38,7 @@ public:
     std::uint16_t port() const override;
 
     /// Lets one target put and get logs. The server outlives what is returned.
-    std::unique_ptr<OpenLogs> open_logs(LogOffer offer);
+    std::unique_ptr<link::OpenLogs> open_logs(link::LogOffer offer);
 
     /// The pin of the key that most clients see, 64 hexadecimal digits, for who wants to compare.
     const std::string& fingerprint() const;

@@ -1,9 +1,9 @@
 #include "manager/serve/image_desk.hpp"
 
-#include "common/os/file.hpp"
 #include "common/secret.hpp"
 #include "common/text.hpp"
 #include "common/tls/hash.hpp"
+#include "manager/serve/image_file.hpp"
 #include "manager/serve/token.hpp"
 #include "manager/serve/url.hpp"
 
@@ -43,16 +43,13 @@ void check(const bmc::ImageOffer& offer)
 /// One offer. What is counted is behind the mutex; the rest never changes.
 class Image {
 public:
-    explicit Image(const bmc::ImageOffer& offer)
+    Image(const bmc::ImageOffer& offer, std::shared_ptr<ImageFile> file)
         : offer_(offer), token_(new_token()), path_(image_path + token_ + "/" + url_escaped(offer.name)),
-          file_(std::make_shared<const common::os::Descriptor>(
-              common::os::open_file(offer.file, common::os::Open::read | common::os::Open::no_wait))),
-          end_(common::Deadline::in(offer.life)),
+          file_(std::move(file)), end_(common::Deadline::in(offer.life)),
           most_(offer.most_bytes > 0 ? offer.most_bytes : usual_tries * offer.size)
     {
         for (std::string& source : offer_.sources)
             source = plain_address(source);
-        check_content();
     }
 
     const bmc::ImageOffer& offer() const { return offer_; }
@@ -62,7 +59,17 @@ public:
     bmc::Delivered delivered() const
     {
         const std::lock_guard lock(mutex_);
-        return delivered_;
+        bmc::Delivered delivered = delivered_;
+        delivered.hash_right = file_->hash_right();
+        return delivered;
+    }
+
+    /// For who made the offer, as long as it stands.
+    void tell(const std::string& sentence) const
+    {
+        const std::lock_guard lock(mutex_);
+        if (offer_.tell && !revoked_)
+            offer_.tell(sentence);
     }
 
     void revoke()
@@ -102,13 +109,13 @@ public:
         --active_;
     }
 
-    /// A GET begins to give bytes. True when their hash is to be looked at.
+    /// A GET begins to give bytes. True when they are to be hashed, see ImageFile.
     bool begin(bool plain)
     {
         const std::lock_guard lock(mutex_);
         ++delivered_.gets;
         delivered_.plain = delivered_.plain || plain;
-        return !delivered_.hash_right;
+        return file_->begin_hash();
     }
 
     /// Bytes are about to go; false when they must not any more.
@@ -123,45 +130,25 @@ public:
         return true;
     }
 
-    void hashed(bool right)
-    {
-        const std::lock_guard lock(mutex_);
-        delivered_.hash_right = delivered_.hash_right.value_or(true) && right;
-    }
+    ImageFile& file() const { return *file_; }
 
     SendFile answer() const
     {
         SendFile answer;
-        answer.opened = file_;
+        answer.opened = file_->opened();
         answer.entity_tag = offer_.sha256;
-        answer.modified = modified_;
+        answer.modified = file_->modified();
         answer.headers.set("X-Content-Type-Options", "nosniff");
         return answer;
     }
 
 private:
-    void check_content()
-    {
-        const std::optional<std::uint64_t> size = common::os::file_size(file_->get());
-        if (size != offer_.size)
-            throw Error(Trouble::rejected, offer_.file.string() + " has not the expected size");
-        if (common::tls::sha256_of_file(file_->get()) != offer_.sha256)
-            throw Error(Trouble::rejected, offer_.file.string() + " has not the expected content",
-                        "it was changed since it was read; start again");
-        std::error_code failure; // a file without a date is served without one
-        const auto time = std::filesystem::last_write_time(offer_.file, failure);
-        if (!failure)
-            modified_ = std::chrono::time_point_cast<common::SystemTime::duration>(
-                std::chrono::file_clock::to_sys(time));
-    }
-
     bool is_over() const { return revoked_ || end_.passed(); }
 
     bmc::ImageOffer offer_;
     const std::string token_;
     const std::string path_;
-    const std::shared_ptr<const common::os::Descriptor> file_;
-    std::optional<common::SystemTime> modified_;
+    const std::shared_ptr<ImageFile> file_;
     const common::Deadline end_;
     const std::uint64_t most_; ///< bytes in all
 
@@ -176,13 +163,15 @@ namespace {
 /// One GET, from the first byte on. Holds its place among the GETs of the image.
 class Delivery {
 public:
-    Delivery(std::shared_ptr<Image> image, const Request& request, ImageDesk::Tell tell)
-        : image_(std::move(image)), from_(request.peer_address), plain_(request.plain), tell_(std::move(tell))
+    Delivery(std::shared_ptr<Image> image, const Request& request)
+        : image_(std::move(image)), from_(request.peer_address), plain_(request.plain)
     {
     }
     ~Delivery()
     {
         image_->leave();
+        if (hashing_)
+            end_hash(std::nullopt);
         if (started_)
             say(common::bytes_text(bytes_) + (whole_ ? ", to its end" : ", then it broke off"));
     }
@@ -211,36 +200,40 @@ private:
         say(plain_ ? "it begins, by plain HTTP" : "it begins");
     }
 
-    /// Hashes the bytes of a GET that gives all. False when that is over and shows other bytes than were
-    /// offered: without their end, no BMC takes them.
+    /// False before the last of these bytes when they are not those that were offered: without their end, no
+    /// BMC takes them.
     bool look_at(std::uint64_t offset, std::string_view bytes)
     {
-        hashing_ = hashing_ && offset == hashed_;
-        if (!hashing_)
+        if (hashing_ && offset != hashed_)
+            end_hash(std::nullopt);
+        if (hashing_) {
+            hash_.add(bytes);
+            hashed_ += bytes.size();
+        }
+        if (offset + bytes.size() < image_->offer().size)
             return true;
-        hash_.add(bytes);
-        hashed_ += bytes.size();
-        if (hashed_ < image_->offer().size)
-            return true;
-        const bool right = hash_.hex() == image_->offer().sha256;
-        image_->hashed(right);
-        hashing_ = false;
+        const bool right = hashing_ ? hash_.hex() == image_->offer().sha256 : image_->file().is_untouched();
+        if (hashing_)
+            end_hash(right);
         if (!right)
             say("the file was changed: it is not given");
         return right;
     }
 
+    void end_hash(std::optional<bool> right)
+    {
+        hashing_ = false;
+        image_->file().hashed(right);
+    }
+
     void say(const std::string& what) const
     {
-        if (tell_)
-            tell_(image_->offer().target + ": " + from_ + " fetches " + image_->offer().name + " (" +
-                  token_for_log(image_->token()) + "): " + what);
+        image_->tell(from_ + " fetches " + image_->offer().name + ": " + what);
     }
 
     const std::shared_ptr<Image> image_;
     const std::string from_;
     const bool plain_;
-    const ImageDesk::Tell tell_;
     common::tls::Sha256 hash_;
     std::uint64_t hashed_ = 0;
     std::uint64_t bytes_ = 0;
@@ -274,11 +267,24 @@ private:
 std::unique_ptr<bmc::OfferedImage> ImageDesk::offer(const bmc::ImageOffer& image)
 {
     check(image);
-    auto made = std::make_shared<Image>(image);
+    auto made = std::make_shared<Image>(image, file_of(image));
     auto offered = std::make_unique<Offered>(*this, made);
     const std::lock_guard lock(mutex_);
     images_.push_back(std::move(made));
     return offered;
+}
+
+/// Who offers a file that is just being looked at waits for that look.
+std::shared_ptr<ImageFile> ImageDesk::file_of(const bmc::ImageOffer& image)
+{
+    const std::lock_guard opening(opening_);
+    std::erase_if(files_, [](const std::weak_ptr<ImageFile>& file) { return file.expired(); });
+    for (const std::weak_ptr<ImageFile>& known : files_)
+        if (std::shared_ptr<ImageFile> file = known.lock(); file && file->is_of(image))
+            return file;
+    auto file = std::make_shared<ImageFile>(image);
+    files_.push_back(file);
+    return file;
 }
 
 void ImageDesk::forget(const std::shared_ptr<Image>& image)
@@ -308,9 +314,8 @@ std::variant<Reply, SendFile> ImageDesk::answer(const Request& request) const
     if (!image)
         return nothing_here();
     const std::string objection = image->objection(segments->at(2), request);
-    if (!objection.empty() && tell_)
-        tell_(image->offer().target + ": " + request.peer_address + " does not get " + image->offer().name +
-              " (" + token_for_log(image->token()) + "): " + objection);
+    if (!objection.empty())
+        image->tell(request.peer_address + " does not get " + image->offer().name + ": " + objection);
     if (!objection.empty())
         return nothing_here();
     SendFile answer = image->answer();
@@ -321,7 +326,7 @@ std::variant<Reply, SendFile> ImageDesk::answer(const Request& request) const
         busy.headers.set("Retry-After", "2");
         return busy;
     }
-    const auto delivery = std::make_shared<Delivery>(image, request, tell_);
+    const auto delivery = std::make_shared<Delivery>(image, request);
     answer.passing = [delivery](std::uint64_t offset, std::string_view bytes) {
         return delivery->pass(offset, bytes);
     };

@@ -3,7 +3,6 @@
 #include "common/net/core.hpp"
 #include "manager/bmc/image_server.hpp"
 
-#include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -13,6 +12,7 @@
 namespace manager::serve {
 
 class Image;
+class ImageFile;
 
 /// Path of an image on the web server's port: "/fw/<token>/<name>".
 inline constexpr const char* image_path = "/fw/";
@@ -23,11 +23,6 @@ inline constexpr const char* image_path = "/fw/";
 /// time, or plain HTTP where that was not allowed.
 class ImageDesk {
 public:
-    /// One sentence about what was fetched or refused; without secrets. Any thread.
-    using Tell = std::function<void(const std::string& sentence)>;
-
-    explicit ImageDesk(Tell tell) : tell_(std::move(tell)) {}
-
     /// As bmc::ImageServer::offer(). This outlives what is returned.
     std::unique_ptr<bmc::OfferedImage> offer(const bmc::ImageOffer& image);
 
@@ -37,9 +32,11 @@ public:
 private:
     friend class Offered;
     std::shared_ptr<Image> find(const std::string& token) const;
+    std::shared_ptr<ImageFile> file_of(const bmc::ImageOffer& image);
     void forget(const std::shared_ptr<Image>& image);
 
-    const Tell tell_;
+    std::mutex opening_; ///< held while files are read, so never by who answers a request
+    std::vector<std::weak_ptr<ImageFile>> files_;
     mutable std::mutex mutex_;
     std::vector<std::shared_ptr<Image>> images_;
 };

@@ -14,6 +14,9 @@ using common::net::Reply;
 using common::net::Request;
 using common::net::SendFile;
 using common::net::StoreFile;
+using link::LogOffer;
+using link::OpenLogs;
+using link::TakenLog;
 
 namespace {
 
@@ -44,6 +47,10 @@ public:
         const bool known = offer_.sources.empty() || std::find(offer_.sources.begin(), offer_.sources.end(),
                                                                from) != offer_.sources.end();
         const std::lock_guard lock(mutex_);
+        if (!known)
+            tell(request.peer_address + " gets at no logs: they are another address's");
+        else if (end_.passed())
+            tell(request.peer_address + " gets at no logs any more: their time is over");
         return known && !closed_ && !end_.passed();
     }
 
@@ -62,7 +69,7 @@ public:
         return logs;
     }
 
-    std::variant<Reply, SendFile> give(const std::string& name) const
+    std::variant<Reply, SendFile> give(const Request& request, const std::string& name) const
     {
         const std::lock_guard lock(mutex_);
         SendFile answer;
@@ -74,14 +81,19 @@ public:
             answer.path = log->file;
         else
             return nothing_here();
+        if (request.method == "GET")
+            tell(request.peer_address + " fetches " + common::one_line(name));
         return answer;
     }
 
-    /// One at a time, so that the sum of all is known.
-    std::variant<Reply, StoreFile> take(const std::string& name)
+    /// One log at a time, so that the sum of all is known. The same one may come anew: of a connection that
+    /// broke, this end may not know yet.
+    std::variant<Reply, StoreFile> take(const Request& request, const std::string& name)
     {
         const std::lock_guard lock(mutex_);
-        if (taking_.lock()) {
+        std::erase_if(taking_, [](const Taking& taking) { return taking.hold.expired(); });
+        if (std::any_of(taking_.begin(), taking_.end(),
+                        [&](const Taking& taking) { return taking.name != name; })) {
             Reply busy(503, "one at a time\n");
             busy.headers.set("Retry-After", "1");
             return busy;
@@ -96,15 +108,29 @@ public:
         for (const TakenLog& other : logs_)
             others += other.name == name ? 0 : size_of(other.file);
         const auto hold = std::make_shared<int>(0);
-        taking_ = hold;
+        taking_.push_back({name, hold});
         StoreFile store;
         store.path = log->file;
         store.most = offer_.most_bytes - std::min(offer_.most_bytes, others);
-        store.done = [self = shared_from_this(), name, hold](std::uint64_t) { return self->keep(name); };
+        store.done = [self = shared_from_this(), from = request.peer_address, name,
+                      hold](std::uint64_t size) { return self->keep(from, name, size); };
         return store;
     }
 
 private:
+    /// A PUT that goes on.
+    struct Taking {
+        std::string name;
+        std::weak_ptr<int> hold; ///< lives as long as it
+    };
+
+    /// For who made the offer, as long as it stands. With the mutex held.
+    void tell(const std::string& sentence) const
+    {
+        if (offer_.tell && !closed_)
+            offer_.tell(sentence);
+    }
+
     std::vector<TakenLog>::const_iterator find(const std::string& name) const
     {
         return std::find_if(logs_.begin(), logs_.end(),
@@ -118,9 +144,10 @@ private:
         return failure ? 0 : size;
     }
 
-    Reply keep(const std::string& name)
+    Reply keep(const std::string& from, const std::string& name, std::uint64_t size)
     {
         const std::lock_guard lock(mutex_);
+        tell(from + " put " + common::one_line(name) + ": " + common::bytes_text(size));
         logs_.at(static_cast<std::size_t>(find(name) - logs_.cbegin())).complete = true;
         return {201, "kept\n"};
     }
@@ -132,7 +159,7 @@ private:
 
     mutable std::mutex mutex_;
     std::vector<TakenLog> logs_;
-    std::weak_ptr<int> taking_; ///< lives as long as the PUT that goes on
+    std::vector<Taking> taking_;
     bool closed_ = false;
 };
 
@@ -191,7 +218,7 @@ std::variant<Reply, SendFile> LogDesk::give(const Request& request) const
     const std::shared_ptr<LogRoom> room = find(request, name);
     if (!room)
         return nothing_here();
-    return room->give(name);
+    return room->give(request, name);
 }
 
 std::variant<Reply, StoreFile> LogDesk::take(const Request& request) const
@@ -200,7 +227,7 @@ std::variant<Reply, StoreFile> LogDesk::take(const Request& request) const
     const std::shared_ptr<LogRoom> room = find(request, name);
     if (!room)
         return nothing_here();
-    return room->take(name);
+    return room->take(request, name);
 }
 
 } // namespace manager::serve

@@ -2,6 +2,8 @@
 
 #include "common/os/file.hpp"
 
+#include <string_view>
+
 namespace manager::serve {
 
 std::string new_token()
@@ -18,11 +20,6 @@ std::string new_token()
             token += digits[group >> shift & 63];
     }
     return token;
-}
-
-std::string token_for_log(std::string_view token)
-{
-    return std::string(token.substr(0, 6)) + "...";
 }
 
 } // namespace manager::serve

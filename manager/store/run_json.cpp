@@ -124,6 +124,8 @@ Json json(const target::Target& target)
                 {"known_hosts", texts(target.known_hosts)},
                 {"proxy_command", target.proxy_command},
                 {"jumps", Json::array()}};
+    if (!target.its_bmc.empty())
+        object["its_bmc"] = target.its_bmc;
     if (const auto program = word_of(target.ssh))
         object["ssh"] = *program;
     for (const target::Target& jump : target.jumps)
@@ -149,6 +151,7 @@ target::Target target_of(const Json& object)
     if (object.value("smb", false))
         target.connection = target::Connection::smb;
     take_bmc(object.value("bmc", Json()), target);
+    get(object, "its_bmc", target.its_bmc);
     get(object, "domain", target.smb.domain);
     get(object, "kerberos", target.smb.kerberos);
     get(object, "netbios", target.smb.netbios);
@@ -234,7 +237,8 @@ Json json(const rollout::ComponentState& state)
                 {"action", state.action},
                 {"before", state.version_before},
                 {"after", state.version_after},
-                {"verified", state.verified}};
+                {"verified", state.verified},
+                {"has_device", state.has_device}};
     if (state.report)
         object["report"] = json(*state.report);
     return object;
@@ -248,6 +252,7 @@ rollout::ComponentState component_state_of(const Json& object)
     get(object, "before", state.version_before);
     get(object, "after", state.version_after);
     get(object, "verified", state.verified);
+    get(object, "has_device", state.has_device);
     if (const auto report = object.find("report"); report != object.end() && !report->is_null())
         state.report = report_of(*report);
     return state;

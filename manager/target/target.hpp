@@ -75,6 +75,7 @@ struct Target {
     Become become = Become::none;
     Smb smb;
     Bmc bmc;
+    std::string its_bmc; ///< of a host: name of the target that is its BMC; empty: none is named
     std::vector<std::filesystem::path> identities; ///< private key files to try, in this order
     std::vector<std::string> groups;               ///< of the targets file
 

@@ -325,8 +325,20 @@ private:
             Target& bmc = into_.targets[place->second];
             if (bmc.connection != Connection::bmc)
                 refuse(node.Mark(), "'" + bmc.name + "' is no BMC", "it needs connection: bmc");
-            bmc.bmc.host = into_.targets[i].name;
+            link(into_.targets[i], bmc, node.Mark());
         }
+    }
+
+    /// Both know of each other, and of nobody else: what is done through one must not be done to the other.
+    void link(Target& host, Target& bmc, const YAML::Mark& mark) const
+    {
+        if (host.connection == Connection::bmc)
+            refuse(mark, "'" + host.name + "' is a BMC itself", "'bmc' belongs to the host that it manages");
+        if (!bmc.bmc.host.empty())
+            refuse(mark, "'" + bmc.name + "' is the BMC of '" + bmc.bmc.host + "' already",
+                   "each host has a BMC of its own");
+        bmc.bmc.host = host.name;
+        host.its_bmc = bmc.name;
     }
 
     Target target_of(const Entry& entry) const

@@ -78,7 +78,7 @@ std::optional<Secret> ask_at_terminal(const std::string& question)
     const common::os::Descriptor terminal(::open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY));
     if (!terminal)
         throw Error(Trouble::invalid, "there is no terminal to ask at for a password",
-                    "give it with --password-file or --sudo-password-file");
+                    "give it with --password-file, --bmc-password-file or --sudo-password-file");
     const Mute mute(terminal.get());
     common::os::write_all(terminal.get(), question, "the terminal");
     std::string line;

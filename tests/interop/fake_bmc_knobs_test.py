@@ -287,15 +287,21 @@ class Hostile(BmcTest):
         self.assertIn("\r\nforged", entries[0]["Message"])
 
     def test_legacy_tls(self):
-        bmc, _ = self.bmc("ilo4", legacy_tls=True)
-        with self.assertRaises(OSError):
-            ssl._create_unverified_context().wrap_socket(socket.create_connection((bmc.address, bmc.port)))
-        self.assertEqual(len(bmc.trace("handshake")), 1)
-        context = ssl._create_unverified_context()
-        context.set_ciphers("DEFAULT@SECLEVEL=0")
-        context.minimum_version = ssl.TLSVersion.TLSv1
-        with context.wrap_socket(socket.create_connection((bmc.address, bmc.port))) as line:
-            self.assertEqual(line.version(), "TLSv1")
+        for how, version in (("tls1.0", "TLSv1"), ("tls1.1", "TLSv1.1"), ("dh1024", "TLSv1.2")):
+            with self.subTest(how):
+                bmc, _ = self.bmc("ilo4", legacy_tls=how)
+                with self.assertRaises(OSError):
+                    ssl._create_unverified_context().wrap_socket(socket.create_connection((bmc.address, bmc.port)))
+                self.assertEqual(len(bmc.trace("handshake")), 1)
+                context = ssl._create_unverified_context()
+                context.set_ciphers("DEFAULT@SECLEVEL=0")
+                context.minimum_version = ssl.TLSVersion.TLSv1
+                with context.wrap_socket(socket.create_connection((bmc.address, bmc.port))) as line:
+                    self.assertEqual(line.version(), version)
+
+    def test_no_xmldata(self):
+        bmc, client = self.bmc("ilo2", no_xmldata=True)
+        self.assertEqual(client("GET", "/xmldata?item=all").status, 404)
 
 
 class Logs(BmcTest):

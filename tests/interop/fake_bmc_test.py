@@ -254,6 +254,14 @@ class Xcc(BmcTest):
         for scheme in ("http", "https"):
             self.assertEqual(self.pull(client, f"{scheme}://127.0.0.1/x").status, 400)
 
+    def test_it_pulls_by_https_where_it_knows_that(self):
+        bmc, client = self.bmc("xcc", xcc_https=True)
+        url = self.serve({"xcc.bin": bmc.image("3.2")})
+        self.assertEqual(self.pull(client, url("xcc.bin"), Targets=[f"{FIRMWARE}/BMC-Primary"]).status, 400)
+        self.assertEqual(self.pull(client, url("xcc.bin").replace("https:", "http:")).status, 400)
+        self.assertEqual(self.pull(client, url("xcc.bin")).status, 202)
+        self.updated(bmc, "3.2")
+
     def test_a_form_and_wrong_targets(self):
         bmc, client = self.bmc("xcc")
         two = {"HttpPushUriTargets": [f"{FIRMWARE}/BMC-Primary", f"{FIRMWARE}/UEFI"]}
@@ -288,6 +296,18 @@ class Supermicro(BmcTest):
         answer = client("GET", f"{SERVICE}/upload")
         self.assertEqual((answer.status, "OemLicenseNotPassed" in answer.data.decode()), (405, True))
         self.assertEqual(client.push_form(f"{SERVICE}/upload", bmc.image("01.02"), self.CHOSEN).status, 403)
+        self.assertEqual(self.pull(client, "127.0.0.1/x", TransferProtocol="HTTP", Targets=[f"{V1}/Managers/1"]).status, 403)
+
+    def test_it_pulls_from_an_address_without_scheme_for_the_manager_or_the_system(self):
+        bmc, client = self.bmc("supermicro")
+        url = self.serve({"bmc.bin": bmc.image("01.02")}, tls=False)
+        bare = url("bmc.bin").partition("://")[2]
+        manager = {"TransferProtocol": "HTTP", "Targets": [f"{V1}/Managers/1"]}
+        for uri, words in ((url("bmc.bin"), manager), (bare, {**manager, "TransferProtocol": None}),
+                           (bare, {**manager, "Targets": [f"{FIRMWARE}/BMC"]}), (bare, {"TransferProtocol": "HTTP"})):
+            self.assertEqual(self.pull(client, uri, **words).status, 400, (uri, words))
+        self.assertEqual(self.pull(client, bare, **manager).status, 202)
+        self.updated(bmc, "01.02")
 
 
 class Ribcl(BmcTest):
@@ -337,16 +357,26 @@ class Ribcl(BmcTest):
         self.assertIn("will reset", self.ask(client, "RIB_INFO", "write", "<RESET_RIB/>"))
         bmc.wait(lambda state: bmc.trace("up"))
 
+    def bare(self, bmc, *writes):
+        """The answer to what is sent without HTTP, in so many TLS records."""
+        with ssl._create_unverified_context().wrap_socket(socket.create_connection((bmc.address, bmc.port))) as line:
+            for data in writes:
+                line.sendall(data)
+            return b"".join(iter(lambda: line.recv(65536), b"")).decode()
+
+    def test_ilo2_wants_the_declaration_on_its_own(self):
+        bmc, _ = self.bmc("ilo2")
+        nothing = b'<RIBCL VERSION="2.0"></RIBCL>\r\n'
+        self.assertIn("0x0000", self.bare(bmc, b'<?xml version="1.0"?>\r\n', nothing))
+        self.assertIn("Syntax error", self.bare(bmc, b'<?xml version="1.0"?>\r\n' + nothing))
+
     def test_ilo2_takes_the_image_inline(self):
         bmc, client = self.bmc("ilo2")
         content = bmc.image("2.33")
-        text = (f'<?xml version="1.0"?>\r\n<RIBCL VERSION="2.0"><LOGIN USER_LOGIN="{client.user}" '
-                f'PASSWORD="{client.password}"><RIB_INFO MODE="write">'
+        declaration = b'<?xml version="1.0"?>\r\n'
+        text = (f'<RIBCL VERSION="2.0"><LOGIN USER_LOGIN="{client.user}" PASSWORD="{client.password}"><RIB_INFO MODE="write">'
                 f'<UPDATE_RIB_FIRMWARE IMAGE_LOCATION="x" IMAGE_LENGTH="{len(content)}"/>')
-        context = ssl._create_unverified_context()
-        with context.wrap_socket(socket.create_connection((bmc.address, bmc.port))) as line:
-            line.sendall(text.encode() + content + b"</RIB_INFO></LOGIN></RIBCL>\r\n")
-            answer = b"".join(iter(lambda: line.recv(65536), b"")).decode()
+        answer = self.bare(bmc, declaration, text.encode() + content + b"</RIB_INFO></LOGIN></RIBCL>\r\n")
         self.assertTrue(answer.startswith("<?xml"))
         self.assertIn("Firmware flash completed", answer)
         self.updated(bmc, "2.33")
@@ -362,7 +392,7 @@ class Process(unittest.TestCase):
                 managers = Plain(fleet.bmcs[1]).get(f"{V1}/Managers")
                 self.assertEqual(managers["Members"], [{"@odata.id": f"{V1}/Managers/bmc"}])
                 Plain(fleet.bmcs[2])("POST", f"{SERVICE}/update", fleet.image("9.9"))
-                fleet.bmcs[2].wait(lambda now: now["components"]["BMC"]["version"] == "9.9")
+                fleet.bmcs[2].wait(lambda now: now["up"] and now["components"]["BMC"]["version"] == "9.9")
                 self.assertEqual((fleet.bmcs[0].version(), fleet.bmcs[0].trace()), ("1.2.0", []))
                 pins = [one.pin for one in fleet.bmcs]
                 fleet.kill()

@@ -14,6 +14,7 @@
 #include "manager/serve/file_server.hpp"
 
 #include <iostream>
+#include <map>
 #include <sstream>
 #include <vector>
 
@@ -26,6 +27,11 @@ using manager::serve::FileServer;
 std::vector<std::string> sources(const std::string& word)
 {
     return word == "any" ? std::vector<std::string>{} : common::split(word, ',');
+}
+
+void say(const std::string& sentence)
+{
+    std::cerr << sentence << std::endl;
 }
 
 class Host {
@@ -59,26 +65,36 @@ private:
         std::string file, how, from;
         std::int64_t life = 0;
         words >> file >> image.name >> how >> from >> life >> image.most_bytes;
-        image.target = "bmc-1";
+        image.tell = say;
         image.file = file;
         image.plain = how == "plain";
         image.sources = sources(from);
         image.life = std::chrono::seconds(life);
         image.size = std::filesystem::file_size(file);
-        image.sha256 = common::tls::sha256_of_file(common::os::open_file(file, common::os::Open::read).get());
+        image.sha256 = hash_of(file);
         offers_.push_back(server_.offer(image));
         return offers_.back()->path();
     }
 
+    /// Once for each file: there may be many offers of a large one.
+    const std::string& hash_of(const std::string& file)
+    {
+        std::string& hash = hashes_[file];
+        if (hash.empty())
+            hash = common::tls::sha256_of_file(common::os::open_file(file, common::os::Open::read).get());
+        return hash;
+    }
+
     std::string open_logs(std::istringstream& words)
     {
-        manager::serve::LogOffer offer;
+        manager::link::LogOffer offer;
         std::string folder, from;
         std::int64_t life = 0;
         words >> folder >> from >> life >> offer.most_bytes;
         offer.folder = folder;
         offer.sources = sources(from);
         offer.life = std::chrono::seconds(life);
+        offer.tell = say;
         for (std::string given; words >> given;)
             offer.given[given.substr(0, given.find('='))] = given.substr(given.find('=') + 1);
         logs_.push_back(server_.open_logs(std::move(offer)));
@@ -96,17 +112,18 @@ private:
         return text.str();
     }
 
-    static std::string taken(const manager::serve::OpenLogs& logs)
+    static std::string taken(const manager::link::OpenLogs& logs)
     {
         std::vector<std::string> parts;
-        for (const manager::serve::TakenLog& log : logs.taken())
+        for (const manager::link::TakenLog& log : logs.taken())
             parts.push_back(log.name + " " + std::to_string(log.size) + (log.complete ? " whole" : " part"));
         return common::join(parts, ";");
     }
 
     FileServer& server_;
+    std::map<std::string, std::string> hashes_;
     std::vector<std::unique_ptr<manager::bmc::OfferedImage>> offers_;
-    std::vector<std::unique_ptr<manager::serve::OpenLogs>> logs_;
+    std::vector<std::unique_ptr<manager::link::OpenLogs>> logs_;
 };
 
 } // namespace
@@ -116,8 +133,7 @@ int main(int argc, char** argv)
     const std::vector<std::string> words(argv + 1, argv + argc);
     try {
         common::net::Loop loop(2, 4);
-        FileServer server(loop,
-                          {"", [](const std::string& sentence) { std::cerr << sentence << std::endl; }, {}});
+        FileServer server(loop, {"", {}});
         std::optional<std::uint16_t> port;
         if (words.size() > 1)
             port = static_cast<std::uint16_t>(std::stoul(words[1]));

@@ -1,125 +1,19 @@
 #!/usr/bin/env python3
 """BMCs: the built program updates fake ones (tests/support/fake_bmc), by every way that each kind offers; whatever they
-pretend, no run says that an update was made which was not. They listen on loopback only; no root is needed but for port 80.
+pretend, no run says that an update was made which was not.
 """
 
-import base64
 import json
-import os
 import re
 import signal
-import ssl
 import subprocess
-import sys
-import tempfile
 import time
 import unittest
-import urllib.request
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
-HERE = Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE.parent / "support"))
-sys.dont_write_bytecode = True
+from bmc_support import VERSIONS, Scene
 
-from fake_bmc.process import FakeBmc  # noqa: E402  (the path had to come first)
-
-BIN = os.environ.get("SOAPSTONE_BIN", str(HERE.parents[1] / "build" / "dev" / "bin" / "soapstone"))
 AT_ONCE = 2  # cases of a table; they mostly wait
-
-VERSIONS = {"generic": "2.0.0", "ilo5": "2.78", "ilo4": "2.82", "openbmc": "2.15.0", "idrac": "7.00.00.00", "xcc": "3.00",
-            "supermicro": "01.02.00"}
-NAMES = {"openbmc": "obmc.tar"}
-
-
-class Result:
-    def __init__(self, code, out, err, data, bmc):
-        self.code, self.out, self.err, self.data, self.bmc = code, out, err, data, bmc
-
-    @property
-    def folder(self):
-        return self.data / "runs" / re.search(r"\brun ([0-9a-f]{32}):", self.err).group(1)
-
-    @property
-    def target(self):
-        return json.loads((self.folder / "report.json").read_text())["targets"][0]
-
-    @property
-    def outcome(self):
-        return self.target["outcome"]
-
-    def __str__(self):
-        trace = "\n".join(str({name: one.get(name) for name in ("event", "method", "path", "status", "error")})
-                          for one in self.bmc.trace()[-60:])
-        return f"exit code {self.code}\n--- out\n{self.out}\n--- err\n{self.err}\n--- trace\n{trace}"
-
-
-class Scene:
-    """One fake BMC, an image for it, and a data folder."""
-
-    def __init__(self, kind="generic", knobs=None, **more):
-        self.kind = kind
-        self.bmc = FakeBmc(kind, knobs=knobs, **more)
-
-    def __enter__(self):
-        self.bmc.start()
-        self.folder = tempfile.TemporaryDirectory(prefix="soapstone-bmc-")
-        self.path = Path(self.folder.name)
-        self.data = self.path / "data"
-        self.image = self.path / NAMES.get(self.kind, "image.bin")
-        self.write_image(VERSIONS[self.kind])
-        return self
-
-    def __exit__(self, *_):
-        self.bmc.stop()
-        self.folder.cleanup()
-
-    def write_image(self, version, target=None, size=65536):
-        self.version = version
-        if self.kind == "idrac":  # bare: what Windows would run is another matter
-            from fake_bmc import image
-            self.image.write_bytes(image.raw(target or self.bmc.kind().first_target, version, size))
-        else:
-            self.image.write_bytes(self.bmc.image(version, target, size))
-
-    def entry(self, ident):
-        """An entry of its inventory, by a client of our own."""
-        login = base64.b64encode(f"{self.bmc.user}:{self.bmc.password}".encode()).decode()
-        request = urllib.request.Request(f"{self.bmc.url}/redfish/v1/UpdateService/FirmwareInventory/{ident}/",
-                                         headers={"Authorization": f"Basic {login}"})
-        with urllib.request.urlopen(request, context=ssl._create_unverified_context()) as answer:
-            return json.load(answer)
-
-    def facts(self, entry=None):
-        if self.kind == "openbmc":
-            return []
-        usual = "Installed-25227" if self.kind == "idrac" else self.bmc.kind().first_target
-        return ["--firmware-version", self.version, "--firmware-entry", entry or usual]
-
-    @property
-    def target(self):
-        return f"bmc://{self.bmc.user}@{self.bmc.host}"
-
-    def words(self, *words, new=True):
-        return [BIN, *words, "--data", str(self.data), *(["--accept-new"] if new else [])]
-
-    def command(self, *more, entry=None, new=True):
-        return self.words("deploy", "-t", self.target, "--bmc-password-file", str(self.bmc.password_file), "--bmc-interval",
-                          "100", "--bmc-timeout", "6", *self.facts(entry), *more, str(self.image), new=new)
-
-    def run(self, words, seconds=90):
-        environment = {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}
-        done = subprocess.run(words, capture_output=True, text=True, errors="replace", timeout=seconds, env=environment)
-        return Result(done.returncode, done.stdout, done.stderr, self.data, self.bmc)
-
-    def deploy(self, *more, entry=None, new=True):
-        return self.run(self.command(*more, entry=entry, new=new))
-
-    def secret_free(self):
-        """Nothing that was written or said may hold the password."""
-        for file in self.data.rglob("*"):
-            if file.is_file() and self.bmc.password.encode() in file.read_bytes():
-                raise AssertionError(f"the password is in {file}")
 
 
 class Ways(unittest.TestCase):
@@ -168,6 +62,35 @@ class Ways(unittest.TestCase):
     def test_ilo4_by_ribcl(self):
         self.updated("ilo4", path="/ribcl")
 
+    def test_ilo2_by_ribcl_without_http(self):
+        self.updated("ilo2")
+
+    def test_idrac_takes_dells_packages_known_by_their_component(self):
+        for method, path in (("multipart", "MultipartUpload"), ("push", "FirmwareInventory"), ("pull", "SimpleUpdate")):
+            with Scene("idrac") as scene:
+                scene.package("7.10.30.00")
+                result = scene.deploy("--method", method)
+                self.assertEqual((result.code, result.outcome), (0, "updated"), str(result))
+                self.assertEqual((scene.bmc.version(), len(scene.bmc.flashes())), ("7.10.30.00", 1))
+                self.assertTrue(scene.bmc.requests("POST", path), str(result))
+
+    def test_dells_package_for_the_host_waits_for_the_host(self):
+        with Scene("idrac") as scene:
+            scene.package("2.19.1", "BIOS")
+            result = scene.deploy("--method", "multipart")
+            self.assertEqual((result.code, result.outcome), (1, "updated_reboot_pending"), str(result))
+            scene.bmc.do("host-reset")
+            self.assertEqual(scene.bmc.version("BIOS"), "2.19.1")
+
+    def test_dells_package_for_another_machine_is_not_sent(self):
+        from fake_bmc import image
+        with Scene("idrac") as scene:
+            scene.package("7.10.30.00")
+            scene.image.write_bytes(image.dell_package("25227", "7.10.30.00", component="99999"))
+            result = scene.deploy()
+            self.assertEqual((result.code, result.outcome), (253, "failed"), str(result))
+            self.assertEqual(scene.bmc.requests("POST", "UpdateService"), [])
+
     def test_openbmc_multipart(self):
         self.updated("openbmc", "--method", "multipart", path="/update-multipart")
 
@@ -189,8 +112,34 @@ class Ways(unittest.TestCase):
     def test_xcc_push_after_reserving_it(self):
         self.updated("xcc", "--method", "push", path="/fwupdate")
 
+    def test_xcc_pull_where_it_knows_https(self):
+        self.updated("xcc", "--method", "pull", knobs={"xcc-https": True}, path="SimpleUpdate")
+
+    def test_xcc_that_cannot_fetch_is_not_asked_to(self):
+        with Scene("xcc") as scene:
+            result = scene.deploy()
+            self.assertEqual((result.code, result.outcome), (0, "updated"), str(result))
+            self.assertEqual(scene.bmc.requests("POST", "SimpleUpdate"), [])
+
     def test_supermicro_in_two_steps(self):
-        self.updated("supermicro", path="StartUpdate")
+        self.updated("supermicro", "--method", "multipart", path="StartUpdate")
+
+    def test_supermicro_pull(self):
+        self.updated("supermicro", "--method", "pull", path="SimpleUpdate")
+        self.updated("supermicro", "--method", "pull", "--pull", "http", path="SimpleUpdate")
+
+    def test_supermicro_pull_for_the_host(self):
+        with Scene("supermicro") as scene:
+            scene.write_image("2.0", "BIOS")
+            result = scene.deploy("--method", "pull", entry="BIOS")
+            self.assertEqual((result.code, result.outcome), (1, "updated_reboot_pending"), str(result))
+
+    def test_supermicro_without_a_licence_is_not_asked_twice_to_fetch(self):
+        with Scene("supermicro", {"unlicensed": True}) as scene:
+            result = scene.deploy("--method", "pull")
+            self.assertEqual((result.code, result.outcome), (253, "failed"), str(result))
+            self.assertIn("licen", result.out)
+            self.assertEqual(len(scene.bmc.requests("POST", "SimpleUpdate")), 1)
 
 
 # Kind, knobs, options, and how the run must end: outcome and exit code.
@@ -241,10 +190,18 @@ LIES = [
     ("ilo4", {"keeps-version": True}, [], NOT_VERIFIED),
     ("ilo4", {"stays-down": True}, [], UNCONFIRMED),
     ("ilo4", {"wrong-password": True}, [], UNREACHED),
+    ("ilo2", {"bad-signature": True}, [], FAILED),
+    ("ilo2", {"keeps-version": True}, [], NOT_VERIFIED),
+    ("ilo2", {"stays-down": True}, [], UNCONFIRMED),
+    ("ilo2", {"new-key": True}, [], UNCONFIRMED),
+    ("ilo2", {"needs-reset": True}, [], UPDATED),
+    ("ilo2", {"wrong-password": True}, [], UNREACHED),
     ("idrac", {"bad-signature": True}, ["--method", "multipart"], FAILED),
     ("idrac", {"task-404": True}, ["--method", "multipart"], UPDATED),
     ("xcc", {"bad-signature": True}, ["--method", "push"], FAILED),
-    ("supermicro", {"bad-signature": True}, [], FAILED),
+    ("supermicro", {"bad-signature": True}, ["--method", "multipart"], FAILED),
+    ("supermicro", {"bad-signature": True}, ["--method", "pull"], FAILED),
+    ("supermicro", {"no-get": True}, [], UPDATED),
     ("supermicro", {"unlicensed": True}, [], FAILED),
 ]
 FETCHING = [
@@ -403,7 +360,7 @@ class Visits(unittest.TestCase):
                                      str(scene.bmc.password_file), *more))
 
     def test_discover_sends_no_password(self):
-        for kind in ("generic", "ilo5", "ilo4"):
+        for kind in ("generic", "ilo5", "ilo4", "ilo2"):
             with Scene(kind) as scene:
                 result = self.visit(scene, "discover", "--json")
                 facts = json.loads(result.out)["targets"][0]
@@ -422,7 +379,7 @@ class Visits(unittest.TestCase):
                 self.assertEqual(scene.bmc.state()["sessions"], 0, "a session stayed")
 
     def test_reset(self):
-        for kind in ("generic", "ilo4"):
+        for kind in ("generic", "ilo4", "ilo2"):
             with Scene(kind) as scene:
                 self.assertEqual(self.visit(scene, "reset").code, 0)
                 scene.bmc.wait(lambda _: scene.bmc.trace("restart"), 10, "a restart")
@@ -460,7 +417,7 @@ class Survival(unittest.TestCase):
 
     def test_while_it_is_being_flashed(self):
         for kind, more in (("generic", ["--method", "multipart"]), ("generic", ["--method", "pull"]), ("ilo5", []),
-                           ("openbmc", []), ("idrac", ["--method", "push"]), ("ilo4", [])):
+                           ("openbmc", []), ("idrac", ["--method", "push"]), ("ilo4", []), ("ilo2", [])):
             result, new, flashes, begun = self.killed(kind, lambda scene: scene.bmc.trace("flash-begins"), *more)
             self.assertEqual((result.code, new, flashes, begun), (0, True, 1, 1), f"{kind}: {result.code}\n{result.out}\n{result.err}")
 

@@ -466,7 +466,7 @@ class Hostile(Scratch):
             try:
                 self.good_one(source=web.OTHER)
                 return True
-            except ConnectionError:  # the server has not noticed all ends yet
+            except (ConnectionError, ssl.SSLEOFError, ssl.SSLZeroReturnError):  # it has not noticed all ends yet
                 return False
 
         web.until(is_let_in, 10, "its places are free again")
@@ -478,8 +478,7 @@ class Hostile(Scratch):
         text = "".join(self.host.told)
         for path in (self.good, self.foreign):
             token = path.split("/")[2]
-            self.assertIn(f"({token[:6]}...)", text)
-            self.assertNotIn(token[:8], text)
+            self.assertNotIn(token[:6], text)
         self.assertIn("does not get ilo5_300.bin", text)
 
 

@@ -22,6 +22,8 @@ public:
     std::optional<Error> refusal;     ///< of a push, before anything was taken
     unsigned refusals = 0;            ///< how often; 0 with a refusal: always
     bool loses_answer = false;        ///< of a push that it took
+    std::string says;                 ///< of how far it is, once it has the image
+    std::atomic<bool> writes = false; ///< and answers to the push only when this has become false
     TaskPlace running;
     std::atomic<unsigned> pushes = 0;
     unsigned pulls = 0;
@@ -51,6 +53,9 @@ public:
         }
         hand.out_of_hand();
         ++pushes;
+        hand.said(says);
+        while (writes)
+            std::this_thread::sleep_for(1ms);
         if (loses_answer)
             throw Error(Trouble::unreachable, "the line broke");
         return {{"/task", ""}, {}};
@@ -161,6 +166,23 @@ BOOST_AUTO_TEST_CASE(an_update_is_confirmed_by_three_good_reads)
     scene.bmc.versions = {"1.0", "down", "down", "2.0", "2.0", "2.0"};
     BOOST_TEST((scene.end().end == UpdateEnd::confirmed));
     BOOST_TEST(scene.bmc.pushes == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(what_a_bmc_says_while_it_writes_is_told)
+{
+    for (const bool talks : {true, false}) {
+        Scene scene;
+        scene.bmc.says = talks ? "40% complete" : "";
+        scene.bmc.writes = true;
+        const std::string wanted =
+            talks ? "sent, the BMC says: 40% complete" : "sent, the BMC has not answered yet";
+        Update update(scene.bmc, scene.wish, scene.note);
+        const auto until = std::chrono::steady_clock::now() + 5s;
+        while (update.progress() != wanted && std::chrono::steady_clock::now() < until)
+            update.step();
+        BOOST_TEST(update.progress() == wanted);
+        scene.bmc.writes = false;
+    }
 }
 
 BOOST_AUTO_TEST_CASE(two_good_reads_are_none)

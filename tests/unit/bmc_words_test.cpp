@@ -1,4 +1,5 @@
 #include "common/error.hpp"
+#include "common/text.hpp"
 #include "manager/bmc/json.hpp"
 #include "manager/bmc/log_words.hpp"
 #include "manager/bmc/profile.hpp"
@@ -199,13 +200,29 @@ BOOST_AUTO_TEST_CASE(ribcl_is_read_tag_by_tag_however_odd_it_is)
         read_ribcl("<?xml version=\"1.0\"?>\r\n<RIBCL VERSION=\"2.23\">\r\n<RESPONSE\r\n"
                    "STATUS=\"0x0000\"\r\nMESSAGE='No error'\r\n/>\r\n</RIBCL>\r\n"
                    "<?xml version=\"1.0\"?><RIBCL VERSION=\"2.23\"/><RESPONSE STATUS=\"0x005F\" "
-                   "MESSAGE='Login &lt;failed&gt;.'/></RIBCL>"
-                   "<INFORM>10% done</INFORM><INFORM> 40% done\r\n</INFORM><BROKEN a='1");
+                   "MESSAGE='Login &lt;failed&gt;.'/></RIBCL><BROKEN a='1");
     BOOST_TEST(answer.status == 0x5fu);
     BOOST_TEST(answer.message == "Login <failed>.");
-    BOOST_TEST(answer.inform == "40% done");
     BOOST_TEST(answer.tags.back().name == "BROKEN");
     BOOST_TEST(answer.tags.back().value("A") == "1");
+}
+
+BOOST_AUTO_TEST_CASE(progress_is_read_while_the_answer_is_not_whole)
+{
+    BOOST_TEST(
+        newest_inform("<RIBCL><INFORM>10% done</INFORM><INFORM> 40%\x1b[2J done\r\n</INFORM><INFORM>5") ==
+        common::one_line("40%\x1b[2J done"));
+    BOOST_TEST(newest_inform("<INFORM>10").empty());
+    BOOST_TEST(newest_inform("</INFORM>10").empty());
+    BOOST_TEST(newest_inform("").empty());
+}
+
+BOOST_AUTO_TEST_CASE(an_answer_by_ribcl_is_told_from_others)
+{
+    BOOST_TEST(is_ribcl("<?xml version=\"1.0\"?>\r\n<RIBCL VERSION=\"2.22\">"));
+    BOOST_TEST(is_ribcl(empty_ribcl_request));
+    for (const char* other : {"", "HTTP/1.1 400 Bad Request\r\n\r\n<html>", "<html><RIBCL>", "<"})
+        BOOST_TEST(!is_ribcl(other), other);
 }
 
 BOOST_AUTO_TEST_CASE(a_flood_of_tags_ends)

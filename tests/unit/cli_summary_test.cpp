@@ -118,6 +118,44 @@ BOOST_AUTO_TEST_CASE(logs_that_were_changed_are_told_though_all_went_well)
                "  what to do: see who is root there; soapstone verify-log 41ab0000 --data /data\n");
 }
 
+BOOST_AUTO_TEST_CASE(what_did_not_end_well_names_the_other_half_of_the_machine)
+{
+    rollout::Run run = run_of(4);
+    for (const std::size_t i : {0U, 1U, 2U}) {
+        tests::end(run.targets[i], Outcome::failed, i == 0 ? "no room" : "the image is refused");
+        run.targets[i].hint = "do something";
+    }
+    tests::end(run.targets[3], Outcome::updated);
+    run.request.targets[0].its_bmc = "ilo1";
+    for (const std::size_t i : {1U, 2U}) {
+        run.request.targets[i].connection = target::Connection::bmc;
+        run.request.targets[i].bmc.host = "web" + std::to_string(i);
+    }
+    const std::string text = text_of(cli::failures(run, ""));
+    BOOST_TEST(text.find("node1 (its BMC: ilo1): failed: no room\n") != std::string::npos, text);
+    BOOST_TEST(text.find("node[2-3] (BMCs of web[1-2]): failed: the image is refused\n") != std::string::npos,
+               text);
+}
+
+BOOST_AUTO_TEST_CASE(firmware_that_is_newer_is_told_by_its_own_rules)
+{
+    rollout::Run run = run_of(2);
+    baseline::Component component;
+    component.kind = common::ComponentKind::firmware;
+    component.name = "iLO 5";
+    component.version = "2.9";
+    run.request.components = {component};
+    for (rollout::TargetState& state : run.targets) {
+        tests::end(state, Outcome::nothing_needed);
+        state.components.resize(1);
+        state.components[0].action = "a newer version is installed";
+    }
+    run.request.targets[0].connection = run.request.targets[1].connection = target::Connection::bmc;
+    run.targets[0].components[0].version_before = "2.10 Feb 11 2020";
+    run.targets[1].components[0].version_before = "2.8";
+    BOOST_TEST(text_of(cli::failures(run, "")) == "node1: iLO 5 2.9: a newer version is installed\n");
+}
+
 BOOST_AUTO_TEST_CASE(logs_that_a_component_removed_are_not_said_to_be_left)
 {
     rollout::Run run = run_of(3);

@@ -150,6 +150,16 @@ BOOST_AUTO_TEST_CASE(a_dell_update_package_is_a_program_for_windows_and_firmware
     BOOST_TEST(read.file_name == "BIOS_ABCDE_WN64_2.19.1.EXE");
 }
 
+BOOST_AUTO_TEST_CASE(a_dell_update_package_may_be_described_in_utf_16)
+{
+    std::string wide = "\xFF\xFE";
+    for (const char c : dell_package_xml())
+        (wide += c) += '\0';
+    const Scratch scratch;
+    const Component component = read_component(scratch.file("x.exe", make_dup({{"package.xml", wide}})));
+    BOOST_TEST(component.firmware.value().version == "2.19.1");
+}
+
 BOOST_AUTO_TEST_CASE(other_programs_for_windows_are_programs_and_nothing_else)
 {
     const Scratch scratch;

@@ -127,6 +127,11 @@ BOOST_AUTO_TEST_CASE(openbmc_tells_purpose_and_machine)
     bmc.machine = "witherspoon";
     BOOST_TEST((match(bmc, image).fit == Fit::no));
     bmc.machine.clear();
+    bmc.vendor = "HPE"; // an iLO has the same purpose, and never takes it
+    BOOST_TEST((match(bmc, image).fit == Fit::unknown));
+    bmc.vendor = "OpenBMC";
+    BOOST_TEST((match(bmc, image).fit == Fit::yes));
+    bmc.vendor.clear();
     bmc.related = {"/redfish/v1/Systems/system/Bios"};
     BOOST_TEST((match(bmc, image).fit == Fit::no));
 }

@@ -110,6 +110,59 @@ BOOST_AUTO_TEST_CASE(packages_for_uefi_or_an_agent_are_not_for_a_bmc)
     BOOST_TEST((plan(package, bmc(), false).action == Action::install));
 }
 
+BOOST_AUTO_TEST_CASE(of_several_versions_for_one_device_the_newest_is_installed)
+{
+    const std::vector<baseline::Component> all{image("2.0.0"), image("3.0.0"), image("7.00", "idrac"),
+                                               image("3.0"), image("1.0.0")};
+    const auto steps_of = [&](const Facts& facts, bool downgrade = false) {
+        std::vector<Step> steps;
+        for (const baseline::Component& component : all)
+            steps.push_back(plan(component, facts, downgrade));
+        keep_newest(all, facts, steps);
+        return steps;
+    };
+    const std::vector<Step> steps = steps_of(bmc());
+    BOOST_TEST((steps[0].action == Action::skip));
+    BOOST_TEST(steps[0].why == "image.bin 3.0.0 is for the same device, and newer");
+    BOOST_TEST((steps[1].action == Action::install));
+    BOOST_TEST((steps[2].action == Action::install));
+    BOOST_TEST((steps[3].action == Action::skip));
+    BOOST_TEST((steps[4].action == Action::blocked));
+    BOOST_TEST((steps_of(bmc(), true)[4].action == Action::skip));
+    BOOST_TEST((steps_of(bmc("3.0.0"), true)[0].action == Action::skip)); // not back and forth
+}
+
+BOOST_AUTO_TEST_CASE(of_two_that_cannot_be_compared_none_is_installed)
+{
+    const std::vector<baseline::Component> both{image("2.0.0"), image("undefined")};
+    std::vector<Step> steps;
+    for (const baseline::Component& component : both)
+        steps.push_back(plan(component, bmc(), false, true));
+    keep_newest(both, bmc(), steps);
+    BOOST_TEST((steps[0].action == Action::unfit));
+    BOOST_TEST(steps[0].why.find("name only one of them") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(a_newest_one_that_wants_another_first_leaves_it_the_device)
+{
+    std::vector<baseline::Component> chain{image("1.4.0"), image("2.0.0")};
+    chain[1].firmware->parts.front().at_least = "1.4.0";
+    std::vector<Step> steps;
+    for (const baseline::Component& component : chain)
+        steps.push_back(plan(component, bmc(), false));
+    keep_newest(chain, bmc(), steps);
+    BOOST_TEST((steps[0].action == Action::install));
+    BOOST_TEST((steps[1].action == Action::unfit));
+}
+
+BOOST_AUTO_TEST_CASE(a_bmc_has_the_device_or_the_user_says_so)
+{
+    BOOST_TEST(has_device(image("1.2.0"), bmc()));
+    BOOST_TEST(has_device(image("2", "NIC"), bmc()));
+    BOOST_TEST(!has_device(image("2", ""), bmc()));
+    BOOST_TEST(!has_device({}, bmc()));
+}
+
 BOOST_AUTO_TEST_CASE(another_version_afterwards_is_told)
 {
     BOOST_TEST(!mismatch(image("1.2.0"), bmc()));

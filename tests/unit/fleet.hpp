@@ -13,6 +13,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -101,6 +102,12 @@ public:
     }
     void leaves(const std::string& what) { left_ = {what}; }
     void takes_rpm_only() { deb_ = false; }
+    /// It is a BMC with an iLO 5 of this version and nothing else.
+    void is_a_bmc(const std::string& version)
+    {
+        const std::lock_guard lock(mutex_);
+        firmware_ = version;
+    }
 
     // What a test looks at.
 
@@ -220,6 +227,8 @@ private:
         const Ending ending = found == endings_.end() ? Ending{} : found->second;
         if (ending.installs && !job.component.version.empty())
             packages_[job.component.name] = job.component.version;
+        if (ending.installs && firmware_)
+            firmware_ = job.component.version;
         job.report.state = ending.state;
         job.report.result = ending.result;
         job.report.text = ending.text;
@@ -255,6 +264,7 @@ private:
     std::atomic<bool> going_down_ = false;
     std::atomic<bool> agent_ = false;
     std::atomic<bool> deb_ = true;
+    std::optional<std::string> firmware_; ///< of the BMC that it is
 };
 
 /// Calls that are made at one time, over all servers.
@@ -314,6 +324,13 @@ public:
         facts.takes_rpm = !server_.deb_;
         facts.deb_architecture = "amd64";
         facts.rpm_architecture = "x86_64";
+        if (server_.firmware_) {
+            facts.takes_firmware = true;
+            facts.firmware.emplace_back();
+            facts.firmware.back().id = "1";
+            facts.firmware.back().name = "iLO 5";
+            facts.firmware.back().version = *server_.firmware_;
+        }
         for (const std::string& name : packages)
             if (const auto found = server_.packages_.find(name); found != server_.packages_.end())
                 facts.packages.push_back({name, found->second, "amd64", common::ComponentKind::deb});

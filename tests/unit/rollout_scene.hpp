@@ -3,6 +3,7 @@
 #include "common/clock.hpp"
 #include "common/os/file.hpp"
 #include "common/text.hpp"
+#include "common/tls/signature.hpp"
 #include "manager/rollout/exit_code.hpp"
 #include "manager/rollout/report.hpp"
 #include "manager/store/sqlite_store.hpp"
@@ -99,11 +100,39 @@ public:
         return engine.run();
     }
 
+    /// A resume of a run whose first component on its only target ended so, as its agent's journal tells.
+    rollout::Run resume_after(JobState end, const std::string& why)
+    {
+        const std::string id = killed_after(end, why);
+        store::SqliteStore store(data());
+        rollout::Rollout engine(store.take_over(id), store, fleet.drivers(), {&witness}, run_folder(id),
+                                pace);
+        return engine.run();
+    }
+
     Fleet& fleet;
     tests::Scratch scratch;
     rollout::Request request;
     rollout::Pace pace;
     Witness witness;
+
+private:
+    std::string killed_after(JobState end, const std::string& why)
+    {
+        store::SqliteStore store(data());
+        rollout::Run run = begin(store);
+        rollout::ComponentState component;
+        component.action = rollout::action_install;
+        component.job = common::tls::job_id(run.id, "0", request.components.front().identity(), 1);
+        component.report.emplace();
+        component.report->job = component.job;
+        component.report->state = end;
+        component.report->text = why;
+        run.targets.front().components.assign(request.components.size(), {});
+        run.targets.front().components.front() = component;
+        store.save(run, {0}, {});
+        return run.id;
+    }
 };
 
 inline std::string outcome(const rollout::Run& run, std::size_t index = 0)

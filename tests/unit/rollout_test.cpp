@@ -1,3 +1,4 @@
+#include "manager/rollout/run_log.hpp"
 #include "tests/unit/rollout_scene.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -132,6 +133,50 @@ BOOST_AUTO_TEST_CASE(what_is_given_up_again_and_again_has_failed)
     BOOST_TEST(run.targets[0].text == "installing tree 2.1.0-1: the manager was not heard of");
     BOOST_TEST(servers["db-7"].number_of("submit") == 3);
     BOOST_TEST(servers["db-7"].runs() == 0);
+}
+
+// Nobody but the target knew of that end, as the manager was killed before.
+BOOST_AUTO_TEST_CASE(what_was_given_up_while_no_manager_looked_is_ordered_again_by_a_resume)
+{
+    Fleet servers{"db-7"};
+    Scene scene(servers);
+    scene.request.components = {package("tree", "2.1.0-1")};
+
+    const rollout::Run run = scene.resume_after(JobState::cancelled, "the manager was not heard of");
+
+    BOOST_TEST(outcome(run) == "updated");
+    BOOST_TEST(servers["db-7"].runs() == 1);
+}
+
+BOOST_AUTO_TEST_CASE(a_resume_tells_why_a_job_failed_while_no_manager_looked)
+{
+    Fleet servers{"db-7"};
+    Scene scene(servers);
+    scene.request.components = {package("tree", "2.1.0-1"), package("late", "1")};
+
+    const rollout::Run run = scene.resume_after(JobState::failed, "no room");
+
+    BOOST_TEST(outcome(run) == "failed");
+    BOOST_TEST(run.targets[0].text == "installing tree 2.1.0-1: no room");
+    BOOST_TEST(servers["db-7"].number_of("submit") == 0); // nothing goes on after a failure
+}
+
+BOOST_AUTO_TEST_CASE(a_line_for_the_log_stands_there_with_its_phase_and_nowhere_else)
+{
+    Fleet servers{"db-7"};
+    Scene scene(servers);
+
+    const rollout::Run run = scene.deploy([](rollout::Rollout& rollout) {
+        rollout.log(0, "10.0.0.7 fetches an image");
+        rollout.log(1, "of a target that there is not");
+    });
+
+    store::SqliteStore store(scene.data());
+    const std::string log = rollout::RunLog(store, run.id, 1).text(0);
+    BOOST_TEST(log.find(": 10.0.0.7 fetches an image\n") != std::string::npos, log);
+    BOOST_TEST(run.targets[0].notices.empty());
+    BOOST_TEST(scene.witness.notices.empty());
+    BOOST_TEST(outcome(run) != "none");
 }
 
 // An agent that begins nothing hears of us by this alone, and leaves when its lease ends.

@@ -23,6 +23,7 @@ BOOST_AUTO_TEST_CASE(a_resumed_run_reaches_its_targets_by_the_same_way)
     target::Target near;
     near.name = near.host = "near";
     near.proxy_command = "nc %h %p";
+    near.its_bmc = "ilo";
     rollout::Request request;
     target::Target bmc;
     bmc.name = bmc.host = "ilo";
@@ -49,6 +50,7 @@ BOOST_AUTO_TEST_CASE(a_resumed_run_reaches_its_targets_by_the_same_way)
     BOOST_TEST((read[2].bmc.pull == target::BmcPull::http));
     BOOST_TEST(read[2].bmc.legacy_tls);
     BOOST_TEST(read[2].bmc.host == "near");
+    BOOST_TEST(read[1].its_bmc == "ilo");
     BOOST_TEST(store::request_from_json(store::to_json(request)).reinstall);
 }
 

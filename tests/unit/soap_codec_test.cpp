@@ -43,6 +43,7 @@ public:
     int GetEvents(_agt__GetEvents*, _agt__GetEventsResponse&) override { return SOAP_NO_METHOD; }
     int ProbeCallback(_agt__ProbeCallback*, _agt__ProbeCallbackResponse&) override { return SOAP_NO_METHOD; }
     int ListLogs(_agt__ListLogs*, _agt__ListLogsResponse&) override { return SOAP_NO_METHOD; }
+    int CarryLog(_agt__CarryLog*, _agt__CarryLogResponse&) override { return SOAP_NO_METHOD; }
     int Reboot(_agt__Reboot*, _agt__RebootResponse&) override { return SOAP_NO_METHOD; }
     int CancelReboot(_agt__CancelReboot*, _agt__CancelRebootResponse&) override { return SOAP_NO_METHOD; }
     int Shutdown(_agt__Shutdown*, _agt__ShutdownResponse&) override { return SOAP_NO_METHOD; }

@@ -271,6 +271,10 @@ BOOST_AUTO_TEST_CASE(a_host_names_its_bmc)
                "accepted");
     BOOST_TEST(complaint("hosts:\n  a: {bmc: c}\n").starts_with(":2:12: there is no host 'c' in the file"));
     BOOST_TEST(complaint("hosts:\n  a: {bmc: b}\n  b: {}\n").starts_with(":2:12: 'b' is no BMC"));
+    BOOST_TEST(complaint("hosts:\n  a: {connection: bmc, bmc: b}\n  b: {connection: bmc}\n")
+                   .starts_with(":2:29: 'a' is a BMC itself"));
+    BOOST_TEST(complaint("hosts:\n  a[1-2]: {bmc: b}\n  b: {connection: bmc}\n")
+                   .starts_with(":2:17: 'b' is the BMC of 'a1' already"));
     BOOST_TEST(complaint("defaults: {pull: ftp}\n") == ":1:18: this must be one of: https, http, never");
     BOOST_TEST(complaint("defaults: {bmc: b}\n").starts_with(":1:12: unknown key 'bmc'"));
 }

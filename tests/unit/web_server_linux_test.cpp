@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <set>
+#include <thread>
 
 using namespace rig;
 using manager::bmc::Delivered;
@@ -24,7 +25,6 @@ struct Scene {
     {
         common::os::write_file_durably(folder / "image.bin", image);
         port = server.listen("127.0.0.1", 0).port;
-        offer.target = "bmc-1";
         offer.file = folder / "image.bin";
         offer.sha256 = common::tls::sha256_hex(image);
         offer.size = image.size();
@@ -89,7 +89,6 @@ BOOST_AUTO_TEST_CASE(tokens_are_long_all_different_and_fit_into_a_url)
         tokens.insert(token);
     }
     BOOST_TEST(tokens.size() == 1'000u);
-    BOOST_TEST(manager::serve::token_for_log("ABCDEFGHIJ") == "ABCDEF...");
 }
 
 BOOST_AUTO_TEST_CASE(urls_are_taken_apart_without_surprises)
@@ -234,6 +233,36 @@ BOOST_AUTO_TEST_CASE(a_file_that_changed_since_is_not_given_whole)
     BOOST_TEST(offered->delivered().whole == 0u);
 }
 
+BOOST_AUTO_TEST_CASE(offers_of_one_file_share_a_look_until_it_changes)
+{
+    Scene scene;
+    const auto first = scene.server.offer(scene.offer);
+    BOOST_TEST(scene.ask(first->path()).status == 200);
+    const auto second = scene.server.offer(scene.offer);
+    BOOST_TEST(second->delivered().hash_right.value_or(false)); // of the first one's delivery
+    BOOST_TEST(second->delivered().whole == 0u);
+    BOOST_TEST(scene.ask(second->path()).status == 200);
+
+    std::string other = scene.image;
+    other[5] = static_cast<char>(other[5] ^ 1);
+    common::os::write_file_durably(scene.offer.file, other); // a new file of the old name
+    BOOST_TEST(scene.ask(second->path()).status == 200);     // which was opened before
+    BOOST_CHECK_THROW(scene.server.offer(scene.offer), Error);
+}
+
+BOOST_AUTO_TEST_CASE(a_part_of_a_file_that_changed_since_is_not_given_to_its_end)
+{
+    Scene scene;
+    const auto offered = scene.server.offer(scene.offer);
+    BOOST_TEST(scene.ask(offered->path()).status == 200);
+    std::this_thread::sleep_for(std::chrono::milliseconds(20)); // the file system's clock
+    const common::os::Descriptor file = common::os::open_file(scene.offer.file, common::os::Open::write);
+    BOOST_REQUIRE(common::os::write_at(file.get(), "other", scene.image.size() - 5));
+    BOOST_CHECK_THROW(scene.ask(offered->path()), Error);
+    BOOST_CHECK_THROW(scene.ask(offered->path(), "GET", {{"Range", "bytes=100-"}}), Error);
+    BOOST_TEST(offered->delivered().whole == 1u);
+}
+
 BOOST_AUTO_TEST_CASE(an_offer_that_makes_no_sense_is_refused)
 {
     Scene scene;
@@ -256,7 +285,7 @@ BOOST_AUTO_TEST_CASE(a_target_puts_its_logs_and_gets_them_back)
     common::os::write_file_durably(scene.folder / "manager.log", "of the manager\n");
     common::os::write_file_durably(scene.folder / "agent.log", pattern(300'000));
     common::os::make_private_folder(scene.folder / "taken");
-    manager::serve::LogOffer offer;
+    manager::link::LogOffer offer;
     offer.folder = scene.folder / "taken";
     offer.most_bytes = 400'000;
     offer.given["manager.log"] = scene.folder / "manager.log";
@@ -275,6 +304,31 @@ BOOST_AUTO_TEST_CASE(a_target_puts_its_logs_and_gets_them_back)
     BOOST_TEST((scene.ask(logs->path() + "agent.log").body == pattern(300'000)));
     BOOST_TEST(scene.ask(logs->path()).status == 404);
     BOOST_TEST(scene.ask("/log/x/agent.log").status == 404);
+}
+
+BOOST_AUTO_TEST_CASE(a_log_may_come_anew_while_a_dead_connection_still_holds_it_but_no_other_one)
+{
+    const tests::Scratch scratch;
+    manager::serve::LogDesk desk;
+    manager::link::LogOffer offer;
+    offer.folder = scratch.path();
+    const auto logs = desk.open(offer);
+    const auto take = [&](const std::string& name) {
+        common::net::Request request;
+        request.method = "PUT";
+        request.path = logs->path() + name;
+        return desk.take(request);
+    };
+    const auto is_taken = [](const auto& answer) {
+        return std::holds_alternative<common::net::StoreFile>(answer);
+    };
+    {
+        const auto dead = take("1.log");
+        BOOST_TEST(is_taken(dead));
+        BOOST_TEST(is_taken(take("1.log")));
+        BOOST_TEST(!is_taken(take("2.log")));
+    }
+    BOOST_TEST(is_taken(take("2.log")));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

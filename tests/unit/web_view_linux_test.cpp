@@ -165,4 +165,23 @@ BOOST_AUTO_TEST_CASE(who_tries_links_is_slowed_down)
     BOOST_TEST((doorkeeper.enter("guess", "10.2.0.1").answer == Answer::wait)); // all together
 }
 
+BOOST_AUTO_TEST_CASE(pages_of_a_host_and_its_bmc_lead_to_each_other)
+{
+    ShownRun shown = a_run();
+    shown.run.request.targets.push_back({});
+    shown.run.targets.push_back({});
+    shown.run.request.targets[0].its_bmc = shown.run.request.targets[1].name = "ilo<7>";
+    shown.run.request.targets[1].bmc.host = shown.run.request.targets[0].name;
+    const std::string run = "/run/" + shown.run.id + "/target/";
+    const std::string host = target_page(shown, 0, {});
+    const std::string bmc = target_page(shown, 1, {});
+
+    BOOST_TEST(host.find("<dt>BMC</dt><dd><a href=\"" + run + "1\">ilo&lt;7&gt;</a></dd>") !=
+               std::string::npos);
+    BOOST_TEST(bmc.find("<dt>BMC of</dt><dd><a href=\"" + run + "0\">") != std::string::npos);
+    BOOST_TEST(report_page(shown).find("<dt>BMC of</dt>") != std::string::npos);
+    shown.run.request.targets[0].its_bmc = "elsewhere";
+    BOOST_TEST(target_page(shown, 0, {}).find("<dt>BMC</dt><dd>elsewhere</dd>") != std::string::npos);
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -211,13 +211,27 @@ std::string left_behind(const TargetState& state)
     return state.left.empty() ? (state.logs ? "logs only" : "nothing") : common::join(state.left, ", ");
 }
 
+/// The name of a target, which leads to its page where it is in the run.
+std::string linked_name(const Run& run, const std::string& name)
+{
+    const auto& targets = run.request.targets;
+    const auto found = std::find_if(targets.begin(), targets.end(),
+                                    [&](const target::Target& target) { return target.name == name; });
+    return found == targets.end()
+               ? html(name)
+               : link(address_of(run, static_cast<std::size_t>(found - targets.begin())), name);
+}
+
 std::string facts_of(const Run& run, std::size_t index, bool at_work)
 {
     const TargetState& state = run.targets.at(index);
     const target::Target& target = run.request.targets.at(index);
     return "<div class=\"card\"><dl>\n" +
            fact("state", pill_of(state, at_work) + why(state.text) + why(state.hint)) +
-           fact("host", html(target.host)) + fact("system", html(state.os)) +
+           fact("host", html(target.host)) +
+           fact("BMC", target.its_bmc.empty() ? "" : linked_name(run, target.its_bmc)) +
+           fact("BMC of", target.bmc.host.empty() ? "" : linked_name(run, target.bmc.host)) +
+           fact("system", html(state.os)) +
            fact("left there", state.outcome ? html(left_behind(state)) : "") +
            fact("notices", html(common::join(state.notices, "; "))) +
            fact("agent's log", state.log && !state.log->problem.empty()

@@ -20,6 +20,20 @@ def make(folder, kind, address, name):
     return certificate, key
 
 
+def weaken(context, how, folder):
+    """Makes a server's context as poor as old BMCs are: tls1.0, tls1.1 or dh1024."""
+    if how == "dh1024":
+        parameters = Path(folder) / "dh1024.pem"
+        subprocess.run(["openssl", "dhparam", "-dsaparam", "-out", str(parameters), "1024"], check=True, capture_output=True)
+        context.set_ciphers("kDHE:@SECLEVEL=0")
+        context.load_dh_params(str(parameters))
+        context.maximum_version = ssl.TLSVersion.TLSv1_2
+        return
+    versions = {"tls1.0": ssl.TLSVersion.TLSv1, "tls1.1": ssl.TLSVersion.TLSv1_1}
+    context.set_ciphers("DEFAULT@SECLEVEL=0")
+    context.minimum_version = context.maximum_version = versions[how]
+
+
 def spki(certificate):
     """SHA-256 of the certificate's public key, as bytes."""
     der = ssl.PEM_cert_to_DER_cert(Path(certificate).read_text())

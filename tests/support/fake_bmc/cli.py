@@ -92,8 +92,7 @@ def new_certificate(bmc, keeper, folder):
 def use(bmc, certificate_file, key):
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     if bmc.knobs["legacy-tls"]:
-        context.set_ciphers("DEFAULT@SECLEVEL=0")
-        context.minimum_version = context.maximum_version = ssl.TLSVersion.TLSv1
+        certificate.weaken(context, bmc.knobs["legacy-tls"], Path(certificate_file).parent)
     context.load_cert_chain(certificate_file, key)
     bmc.listener.context = context
     bmc.spki = certificate.spki(certificate_file)

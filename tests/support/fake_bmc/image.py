@@ -177,10 +177,21 @@ def fwpkg(target, version, size=65536, guid=None, device_class=None, kind="A", s
 
 def dell_package(target, version, size=65536, component="25227", seed=0):
     """A Dell update package: a program for Windows that is a zip too."""
-    facts = (f'<?xml version="1.0"?><SoftwareComponent vendorVersion="{version}" packageType="LWXP"><SupportedDevices>'
-             f'<Device componentID="{component}"/></SupportedDevices></SoftwareComponent>')
-    program = b"MZ" + bytes(510)
-    return program + zipped({"package.xml": facts.encode(), "payload/image.d9": raw(target, version, size, seed)})
+    kind = "BIOS" if target == "BIOS" else "FRMW"
+    facts = (f'<?xml version="1.0" encoding="utf-16"?>\r\n<SoftwareComponent vendorVersion="{version}" packageType="LWXP" '
+             f'rebootRequired="{str(kind == "BIOS").lower()}"><Name><Display lang="en">{target} firmware</Display></Name>'
+             f'<ComponentType value="{kind}"/><SupportedDevices><Device componentID="{component}" embedded="1">'
+             f'<Display lang="en">{target}</Display></Device></SupportedDevices></SoftwareComponent>')
+    files = {"package.xml": facts.encode("utf-16"), "payload/image.d9": raw(target, version, size, seed)}
+    return windows_stub() + zipped(files)
+
+
+def windows_stub():
+    """The head of a 32-bit program with a window, as far as one must look to know it for one."""
+    dos = b"MZ" + bytes(58) + struct.pack("<I", 64)
+    optional = struct.pack("<H", 0x10B) + bytes(66) + struct.pack("<H", 2) + bytes(154)
+    header = b"PE\0\0" + struct.pack("<HHIIIHH", 0x14C, 0, 0, 0, 0, len(optional), 0x0102)
+    return (dos + header + optional).ljust(512, b"\0")
 
 
 def zipped(files):

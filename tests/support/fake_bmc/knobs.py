@@ -71,7 +71,10 @@ KNOBS = {
     "control-characters": (False, "versions and log texts with control characters, ANSI sequences, HTML"),
     "page-size": (50, "entries of a log a page, and members of an inventory"),
     "no-expand": (False, "$expand is not understood"),
-    "legacy-tls": (False, "TLS 1.0 with a SHA-1 certificate of 1024 bits; only from the start"),
+    "legacy-tls": ("", "what it can at most: tls1.0 and tls1.1 (both with a SHA-1 certificate of 1024 bits), dh1024 (TLS 1.2 "
+                       "with such a key exchange alone); only from the start"),
+    "xcc-https": (False, "xcc: SimpleUpdate also knows HTTPS, as some do"),
+    "no-xmldata": (False, "ilo4, ilo2: /xmldata answers 404, as before there was one"),
 }
 
 

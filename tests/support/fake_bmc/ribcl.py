@@ -8,6 +8,7 @@ from xml.sax.saxutils import quoteattr
 from . import xmldata
 from .failures import PoweredOff
 
+DECLARATION = '<?xml version="1.0"?>\r\n'
 VERSION = '"2.23"'
 OK = (0, "No error")
 LOGIN_FAILED = (0x5F, "Login failed.")
@@ -17,7 +18,7 @@ FAILED = (0x3, "The firmware image file is not valid.")
 
 def document(status, inner=""):
     """One document of an answer."""
-    return (f'<?xml version="1.0"?>\r\n<RIBCL VERSION={VERSION}>\r\n<RESPONSE\r\n    STATUS="0x{status[0]:04X}"\r\n'
+    return (f'{DECLARATION}<RIBCL VERSION={VERSION}>\r\n<RESPONSE\r\n    STATUS="0x{status[0]:04X}"\r\n'
             f"    MESSAGE={apostrophes(status[1])}\r\n     />\r\n{inner}</RIBCL>\r\n")
 
 
@@ -41,6 +42,8 @@ def parse(text):
 def answer(bmc, text, given=None):
     """Yields the documents that answer a request. `given()`: the image that came for UPDATE_RIB_FIRMWARE, or None."""
     yield document(OK)
+    if re.fullmatch(r"\s*<\?xml[^>]*\?>\s*<RIBCL [^>]*>\s*</RIBCL>\s*", text):
+        return  # nothing is asked
     try:
         user, password, scope, mode, commands = parse(text)
     except ValueError:

@@ -7,6 +7,8 @@ from .messages import Refused, Response, public
 
 @public
 def answer(bmc, request):
+    if bmc.knobs["no-xmldata"]:
+        raise Refused(404, "Base.1.8.ResourceMissingAtURI", "There is no such page.")
     if request.query.get("item", "").lower() != "all":
         raise Refused(404, "Base.1.8.ResourceMissingAtURI", "Only item=all.")
     kind = bmc.kind

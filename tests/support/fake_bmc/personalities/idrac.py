@@ -99,7 +99,9 @@ class Idrac(base.Kind):
         return [Log("Managers", "Sel", "System Event Log"), Log("Managers", "Lclog", "Lifecycle Log")]
 
     def make_image(self, version, target=None, size=65536):
-        return image.dell_package(target or self.first_target, version, size)
+        target = target or self.first_target
+        ids = {name: one.ident for one in self.components() for name in (one.ident, *one.names)}
+        return image.dell_package(target, version, size, component=ids.get(target, "25227"))
 
     def oem_root(self, bmc):
         return {"Dell": {"ServiceTag": bmc.serial[-7:], "ManagerMACAddress": "02:00:00:00:00:01", "IsBranded": 0}}

@@ -11,6 +11,7 @@ from ..messages import Response
 from . import base
 
 REQUEST_LIMIT = 1 << 20
+DECLARATION = re.compile(rb"\s*<\?xml[^>]*\?>\s*")
 
 
 def ribcl_post(bmc, request):
@@ -53,7 +54,7 @@ class Ilo4(base.Kind):
 
 
 class Ilo2(Ilo4):
-    """No HTTP for RIBCL; the image comes inline."""
+    """No HTTP for RIBCL; the image comes inline. The XML declaration must come before the rest, on its own."""
 
     name, product, model = "ilo2", "Integrated Lights-Out 2", "ProLiant DL380 G6"
 
@@ -64,7 +65,8 @@ class Ilo2(Ilo4):
         return [("GET", "/xmldata", xmldata.answer)]
 
     def raw(self, bmc, connection):
-        text, came = read_raw(connection.rfile)
+        alone = DECLARATION.fullmatch(connection.rfile.peek(1))  # one TLS record
+        text, came = read_raw(connection.rfile) if alone else ("", None)
         secret = ribcl.user_of(text)
         bmc.note("request", secret, method="RIBCL", path="", credentials="ribcl" if secret else "none",
                  bytes_in=len(text), status=200, bytes_out=0, seconds=0, tls=connection.connection.version(), host=None,

@@ -1,7 +1,7 @@
 """Lenovo XCC: octets to /fwupdate after reserving it by HttpPushUriTargetsBusy; multipart; each excludes the other. Its
-SimpleUpdate knows SFTP and TFTP only."""
+SimpleUpdate knows SFTP and TFTP; HTTPS if the knob xcc-https says so."""
 
-from .. import image
+from .. import image, update
 from ..components import Component
 from ..inventory import FIRMWARE, SERVICE, image_uri, push, push_form
 from ..logs import Log
@@ -10,6 +10,7 @@ from . import base
 
 BUSY, TARGETS = "HttpPushUriTargetsBusy", "HttpPushUriTargets"
 SIMPLE = f"{SERVICE}/Actions/UpdateService.SimpleUpdate"
+BACKUP = f"{FIRMWARE}/BMC-Backup"
 
 
 def patch(bmc, request):
@@ -28,8 +29,13 @@ def patch(bmc, request):
 
 
 def simple_update(bmc, request):
-    """Is there, but not for anything that a web server could serve."""
-    image_uri(bmc, request.body.json(), ())
+    """Only the backup may be named; what else an image is for it says itself."""
+    words = request.body.json()
+    uri, targets = image_uri(bmc, words, ("https",) if bmc.knobs["xcc-https"] else ()), words.get("Targets") or [None]
+    if targets not in ([None], [BACKUP]):
+        raise Refused(400, "Base.1.8.ActionParameterNotSupported", "No target but the backup.")
+    bmc.reserve()
+    return bmc.kind.accepted(bmc, bmc.begin(update.by_uri(bmc, uri), bmc.kind.pulled, target=targets[0]))
 
 
 def push_octets(bmc, request):
@@ -48,7 +54,7 @@ def push_multipart(bmc, request):
 class Xcc(base.Kind):
     name, vendor, product, model = "xcc", "Lenovo", "XClarity Controller", "ThinkSystem SR650"
     session_limit = 16
-    pushed = ("raw", "zip")
+    pulled = pushed = ("raw", "zip")
     first_target = "BMC-Primary"
     settings = {BUSY: False, TARGETS: []}
 
@@ -69,9 +75,11 @@ class Xcc(base.Kind):
 
     def update_service(self, bmc):
         busy = bmc.settings[BUSY] or bmc.updating or bool(bmc.knobs["busy"])
+        fetches = ["SFTP", "TFTP", *(["HTTPS"] if bmc.knobs["xcc-https"] else [])]
         return {"HttpPushUri": "/fwupdate", "MultipartHttpPushUri": "/mfwupdate", BUSY: busy,
                 TARGETS: bmc.settings[TARGETS], "Actions": {"#UpdateService.SimpleUpdate": {
-                    "target": SIMPLE, "TransferProtocol@Redfish.AllowableValues": ["SFTP", "TFTP"]}}}
+                    "target": SIMPLE, "TransferProtocol@Redfish.AllowableValues": fetches,
+                    "Targets@Redfish.AllowableValues": [BACKUP]}}}
 
     def routes(self):
         return [("POST", "/fwupdate", push_octets), ("POST", "/mfwupdate", push_multipart),

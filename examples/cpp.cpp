@@ -2,11 +2,9 @@
 // manager.wsdl and types.xsd, as curl fetches them from /manager?wsdl and /types.xsd:
 //   wsdl2h -c++17 -f -S "" -x -o manager.h manager.wsdl
 //   soapcpp2 -c++17 -j -C -L -w -x -I /usr/share/gsoap/import manager.h
-//   c++ -std=c++17 -DWITH_OPENSSL -I . -o deploy cpp.cpp soapC.cpp soapManagerProxy.cpp -lgsoapssl++ -lssl
-//   -lcrypto
+//   c++ -std=c++17 -DWITH_OPENSSL -I . -o deploy cpp.cpp soap*.cpp -lgsoapssl++ -lssl -lcrypto
 // usage: deploy https://HOST:60000 CERTIFICATE TOKEN_FILE ADDRESS USER COMPONENT CREDENTIAL
-// CERTIFICATE: the manager's serve/certificate.pem; COMPONENT and CREDENTIAL: names of what the manager
-// keeps.
+// CERTIFICATE: the manager's serve/certificate.pem; COMPONENT and CREDENTIAL: what the manager keeps.
 #include "Manager.nsmap"
 #include "soapManagerProxy.h"
 

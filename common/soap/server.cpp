@@ -60,29 +60,6 @@ bool action_fits(const net::Request& request, std::string_view namespace_uri, ::
     return action == std::string(namespace_uri) + '/' + std::string(operation);
 }
 
-wire::ErrorCode code_of(Trouble trouble)
-{
-    switch (trouble) {
-    case Trouble::unreachable:
-        return wire::ErrorCode::unreachable;
-    case Trouble::denied:
-        return wire::ErrorCode::denied;
-    case Trouble::rejected:
-        return wire::ErrorCode::rejected;
-    case Trouble::invalid:
-        return wire::ErrorCode::invalid;
-    case Trouble::busy:
-        return wire::ErrorCode::busy;
-    case Trouble::not_found:
-        return wire::ErrorCode::not_USCOREfound;
-    case Trouble::conflict:
-        return wire::ErrorCode::conflict;
-    case Trouble::defect:
-        break;
-    }
-    return wire::ErrorCode::defect;
-}
-
 bool callers_mistake(Trouble trouble)
 {
     constexpr std::array mistakes{Trouble::invalid, Trouble::denied, Trouble::not_found, Trouble::conflict};
@@ -121,6 +98,29 @@ net::Reply soap_reply(int status, std::string body)
 }
 
 } // namespace
+
+wire::ErrorCode code_of(Trouble trouble)
+{
+    switch (trouble) {
+    case Trouble::unreachable:
+        return wire::ErrorCode::unreachable;
+    case Trouble::denied:
+        return wire::ErrorCode::denied;
+    case Trouble::rejected:
+        return wire::ErrorCode::rejected;
+    case Trouble::invalid:
+        return wire::ErrorCode::invalid;
+    case Trouble::busy:
+        return wire::ErrorCode::busy;
+    case Trouble::not_found:
+        return wire::ErrorCode::not_USCOREfound;
+    case Trouble::conflict:
+        return wire::ErrorCode::conflict;
+    case Trouble::defect:
+        break;
+    }
+    return wire::ErrorCode::defect;
+}
 
 wire::ErrorInfo error_info(const Error& error, const std::string& target, const std::string& phase)
 {

@@ -34,6 +34,9 @@ private:
     std::shared_ptr<Contexts> contexts_;
 };
 
+/// The contract's word.
+wire::ErrorCode code_of(Trouble trouble);
+
 /// What the contract tells of `error`, in the target and phase that it is about; empty: about none.
 wire::ErrorInfo error_info(const Error& error, const std::string& target = {}, const std::string& phase = {});
 

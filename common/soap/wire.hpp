@@ -47,6 +47,8 @@ using Credential = ::t__Credential;
 using KnownTarget = ::t__KnownTarget;
 using TargetGroup = ::t__TargetGroup;
 using KeptComponent = ::t__KeptComponent;
+using Finding = ::t__Finding;
+using ExaminedTarget = ::t__ExaminedTarget;
 
 /// The spelling of an enumeration's value in the contract, and back (nothing for a word that the contract
 /// does not have). `Convert` is gSOAP's generated pair, as in text_of(state, soap_t__JobState2s).

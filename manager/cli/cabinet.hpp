@@ -3,8 +3,11 @@
 #include "manager/cli/kept_components.hpp"
 #include "manager/cli/kept_credentials.hpp"
 #include "manager/cli/kept_targets.hpp"
+#include "manager/serve/manager_service.hpp"
 
 namespace manager::cli {
+
+struct CampaignOptions;
 
 /// What `soapstone serve` keeps in its data folder for callers from other machines. Any thread.
 class Cabinet final : public serve::Keeper {
@@ -47,5 +50,8 @@ private:
     KeptTargets targets_;
     KeptComponents components_;
 };
+
+/// Logs in by the credential that `order` names, if it names one. Throws as Cabinet::credential().
+void use_credential(CampaignOptions& options, const serve::DeployWish& order, const Cabinet& cabinet);
 
 } // namespace manager::cli

@@ -11,7 +11,6 @@
 #include "manager/serve/depot.hpp"
 
 #include <algorithm>
-#include <atomic>
 #include <thread>
 
 namespace manager::cli {
@@ -43,17 +42,85 @@ std::uint64_t forget(const link::RunTarget&, const std::vector<rollout::AgentEve
     return events.empty() ? 0 : events.back().seq;
 }
 
+/// By whom, and where, agents on trial reach us.
+class Ground {
+public:
+    virtual ~Ground() = default;
+    virtual const common::tls::Identity& identity() const = 0;
+    virtual link::Roster& roster() = 0;
+    virtual common::net::Loop& loop() = 0;
+    virtual std::vector<common::Endpoint> callbacks(const std::string& seen_as) const = 0;
+    virtual std::vector<common::Endpoint> depots(const std::string& seen_as) const = 0;
+    virtual std::vector<serve::PortInUse> ports() const = 0;
+};
+
+/// Of a process that does nothing else.
+class OwnGround final : public Ground {
+public:
+    explicit OwnGround(const Places& places) { ports_.open(places, places.callback_port, places.api_port); }
+    const common::tls::Identity& identity() const override { return identity_; }
+    link::Roster& roster() override { return roster_; }
+    common::net::Loop& loop() override { return loop_; }
+    std::vector<common::Endpoint> callbacks(const std::string& seen_as) const override
+    {
+        return ports_.callbacks(seen_as);
+    }
+    std::vector<common::Endpoint> depots(const std::string& seen_as) const override
+    {
+        return ports_.depots(seen_as);
+    }
+    std::vector<serve::PortInUse> ports() const override { return ports_.ports(); }
+
+private:
+    const common::tls::Identity identity_ = trust::make_manager_identity();
+    link::Roster roster_;
+    common::net::Loop loop_{2, 4};
+    AgentPorts ports_{loop_, identity_, roster_, serve::callback_service(roster_, forget),
+                      serve::depot(roster_)};
+};
+
+/// Of a station, with the ports that its runs have.
+class StationGround final : public Ground {
+public:
+    StationGround(Station& station, const std::string& run) : station_(station)
+    {
+        station_.open_agent_ports();
+        Station::RunHooks hooks;
+        hooks.take_events = [](std::size_t target, const std::vector<rollout::AgentEvent>& events) {
+            return forget({{}, target}, events);
+        };
+        hooks.cancel = [] {};
+        hooks.pause = [](bool) {};
+        admission_ = station_.admit(run, std::move(hooks));
+    }
+    const common::tls::Identity& identity() const override { return station_.identity(); }
+    link::Roster& roster() override { return station_.roster(); }
+    common::net::Loop& loop() override { return station_.loop(); }
+    std::vector<common::Endpoint> callbacks(const std::string& seen_as) const override
+    {
+        return station_.callbacks(seen_as);
+    }
+    std::vector<common::Endpoint> depots(const std::string& seen_as) const override
+    {
+        return station_.depots(seen_as);
+    }
+    std::vector<serve::PortInUse> ports() const override { return {}; } // told at the start
+
+private:
+    Station& station_;
+    std::shared_ptr<void> admission_;
+};
+
 /// What all examinations of one command share.
 class Practice {
 public:
-    Practice(const CampaignOptions& options, const std::vector<target::Target>& targets)
-        : targets_(targets), run_(common::to_hex(common::os::random_bytes(16))),
+    Practice(Ground& ground, std::string run, const CampaignOptions& options,
+             const std::vector<target::Target>& targets)
+        : ground_(ground), targets_(targets), run_(std::move(run)),
           agents_(drivers::load_agents(drivers::PackedAgents(options.data / "agents"))),
           logins_(options, run_, agents_.architectures(), lease), ours_(our_firewall(logins_)),
-          notices_(targets.size()),
-          ports_(loop_, identity_, roster_, serve::callback_service(roster_, forget), serve::depot(roster_))
+          notices_(targets.size())
     {
-        ports_.open(options.places, options.places.callback_port, options.places.api_port);
         setting_.first_port = options.agent_port;
         setting_.open_firewall = options.open_firewall;
     }
@@ -64,18 +131,15 @@ public:
 private:
     drivers::AgentSetting setting();
 
+    Ground& ground_;
     const std::vector<target::Target>& targets_;
-    std::string run_;
+    const std::string run_;
     drivers::Agents agents_;
     Logins logins_;
     transport::Firewall ours_;
     std::vector<std::vector<std::string>> notices_; ///< each used by the thread of its target alone
-    const common::tls::Identity identity_ = trust::make_manager_identity();
-    trust::RunKeys keys_{identity_};
-    link::Roster roster_;
+    trust::RunKeys keys_{ground_.identity()};
     drivers::Machines machines_;
-    common::net::Loop loop_{2, 4};
-    AgentPorts ports_;
     drivers::AgentSetting setting_ = setting();
 };
 
@@ -84,14 +148,14 @@ drivers::AgentSetting Practice::setting()
     drivers::AgentSetting setting{
         .run = run_,
         .keys = keys_,
-        .loop = loop_,
-        .roster = roster_,
+        .loop = ground_.loop(),
+        .roster = ground_.roster(),
         .machines = machines_,
         .agents = agents_,
         .connect = [this](const target::Target& target,
                           transport::Notice notice) { return logins_.connect(target, std::move(notice)); },
-        .callbacks = [this](const std::string& seen_as) { return ports_.callbacks(seen_as); },
-        .depots = [this](const std::string& seen_as) { return ports_.depots(seen_as); },
+        .callbacks = [this](const std::string& seen_as) { return ground_.callbacks(seen_as); },
+        .depots = [this](const std::string& seen_as) { return ground_.depots(seen_as); },
         .notice = [this](std::size_t index,
                          std::string text) { notices_.at(index).push_back(std::move(text)); },
         .log = [](std::size_t, const std::string&) {},
@@ -121,10 +185,30 @@ drivers::Examination Practice::examine(std::size_t index)
 std::vector<std::string> Practice::notices() const
 {
     std::vector<std::string> notices;
-    for (const serve::PortInUse& port : ports_.ports())
+    for (const serve::PortInUse& port : ground_.ports())
         if (std::string notice = notice_of(port); !notice.empty())
             notices.push_back(std::move(notice));
     return notices;
+}
+
+std::string new_run()
+{
+    return common::to_hex(common::os::random_bytes(16));
+}
+
+Checkup examine_all(Practice& practice, std::size_t targets, std::size_t at_once,
+                    const std::atomic<bool>& stop)
+{
+    Checkup checkup{std::vector<drivers::Examination>(targets), practice.notices()};
+    std::atomic<std::size_t> next = 0;
+    std::vector<std::jthread> workers;
+    for (std::size_t i = 0; i < std::min(at_once, targets); ++i)
+        workers.emplace_back([&] {
+            for (std::size_t mine = next++; mine < targets && !stop; mine = next++)
+                checkup.targets[mine] = practice.examine(mine);
+        });
+    workers.clear(); // waits for all of them
+    return checkup;
 }
 
 } // namespace
@@ -132,17 +216,18 @@ std::vector<std::string> Practice::notices() const
 Checkup check_up(const CampaignOptions& options, const std::vector<target::Target>& targets,
                  std::size_t at_once)
 {
-    Practice practice(options, targets);
-    Checkup checkup{std::vector<drivers::Examination>(targets.size()), practice.notices()};
-    std::atomic<std::size_t> next = 0;
-    std::vector<std::jthread> workers;
-    for (std::size_t i = 0; i < std::min(at_once, targets.size()); ++i)
-        workers.emplace_back([&] {
-            for (std::size_t mine = next++; mine < targets.size(); mine = next++)
-                checkup.targets[mine] = practice.examine(mine);
-        });
-    workers.clear(); // waits for all of them
-    return checkup;
+    OwnGround ground(options.places);
+    Practice practice(ground, new_run(), options, targets);
+    return examine_all(practice, targets.size(), at_once, std::atomic<bool>(false));
+}
+
+Checkup check_up(Station& station, const CampaignOptions& options, const std::vector<target::Target>& targets,
+                 std::size_t at_once, const std::atomic<bool>& stop)
+{
+    const std::string run = new_run();
+    StationGround ground(station, run);
+    Practice practice(ground, run, options, targets);
+    return examine_all(practice, targets.size(), at_once, stop);
 }
 
 } // namespace manager::cli

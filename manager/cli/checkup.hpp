@@ -1,8 +1,10 @@
 #pragma once
 
 #include "manager/cli/campaign.hpp"
+#include "manager/cli/station.hpp"
 #include "manager/drivers/doctor.hpp"
 
+#include <atomic>
 #include <cstddef>
 #include <string>
 #include <vector>
@@ -20,5 +22,9 @@ struct Checkup {
 /// A process that is ended meanwhile leaves agents that remove themselves within a minute.
 Checkup check_up(const CampaignOptions& options, const std::vector<target::Target>& targets,
                  std::size_t at_once);
+
+/// The same with the ports of `station`. Once `stop` is true no more targets are begun.
+Checkup check_up(Station& station, const CampaignOptions& options, const std::vector<target::Target>& targets,
+                 std::size_t at_once, const std::atomic<bool>& stop);
 
 } // namespace manager::cli

@@ -20,18 +20,6 @@ using common::Trouble;
 
 constexpr std::size_t most_runs = 1'000; ///< looked at for those that are not finished
 
-/// Logs in by a credential that is kept, if the order names one.
-void use_credential(CampaignOptions& options, const serve::DeployWish& order, const Cabinet& cabinet)
-{
-    if (order.credential.empty())
-        return;
-    serve::Credential credential = cabinet.credential(order.credential);
-    options.bmc_password =
-        (credential.bmc_password.empty() ? credential.password : credential.bmc_password).copy();
-    options.password = std::move(credential.password);
-    options.sudo_password = std::move(credential.sudo_password);
-}
-
 std::string named(const rollout::Run& run)
 {
     return "run " + short_id(run);
@@ -40,10 +28,16 @@ std::string named(const rollout::Run& run)
 } // namespace
 
 RunHost::RunHost(Station& station, store::SqliteStore& store, std::filesystem::path data, Say say)
-    : station_(station), store_(store), data_(std::move(data)), say_(std::move(say))
+    : station_(station), store_(store), data_(std::move(data)), say_(std::move(say)),
+      examinations_(station_, data_)
 {
-    station_.take_orders(Station::OrderTaker{[this](const serve::DeployWish& wish) { return deploy(wish); },
-                                             [this](const serve::ResumeWish& wish) { resume(wish); }});
+    station_.take_orders(
+        Station::OrderTaker{[this](const serve::DeployWish& wish) { return deploy(wish); },
+                            [this](const serve::ResumeWish& wish) { resume(wish); },
+                            [this](const serve::DeployWish& wish) { return examinations_.begin(wish); },
+                            [this](const std::string& id, std::chrono::milliseconds wait) {
+                                return examinations_.find(id, wait);
+                            }});
 }
 
 RunHost::~RunHost()

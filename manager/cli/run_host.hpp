@@ -1,6 +1,7 @@
 #pragma once
 
 #include "manager/cli/campaign.hpp"
+#include "manager/cli/examinations.hpp"
 #include "manager/cli/run_audit.hpp"
 #include "manager/cli/station.hpp"
 #include "manager/store/sqlite_store.hpp"
@@ -61,6 +62,7 @@ private:
     store::SqliteStore& store_;
     const std::filesystem::path data_;
     const Say say_;
+    Examinations examinations_;
     std::mutex mutex_;
     std::condition_variable changed_;
     std::map<std::string, std::unique_ptr<Going>> going_;

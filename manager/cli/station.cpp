@@ -101,6 +101,16 @@ public:
         const std::shared_lock lock(orders_);
         taker().resume(std::move(wish));
     }
+    std::string examine(serve::DeployWish wish) override
+    {
+        const std::shared_lock lock(orders_);
+        return taker().examine(std::move(wish));
+    }
+    serve::Examination examination(const std::string& id, std::chrono::milliseconds wait) override
+    {
+        const std::shared_lock lock(orders_);
+        return taker().examination(id, wait);
+    }
     serve::Health health() const override
     {
         constexpr std::uint64_t little = 256 << 20; // bytes

@@ -51,6 +51,8 @@ public:
     struct OrderTaker {
         std::function<std::string(serve::DeployWish wish)> deploy;
         std::function<void(serve::ResumeWish wish)> resume;
+        std::function<std::string(serve::DeployWish wish)> examine;
+        std::function<serve::Examination(const std::string& id, std::chrono::milliseconds wait)> examination;
     };
 
     /// Binds the local control's port; throws Error when there is none to be had. `store` outlives this.

@@ -361,16 +361,16 @@ void Engine::notice(std::size_t target, std::string text)
         queue_.put(Noticed{target, std::move(text)});
 }
 
-void Engine::log(std::size_t target, std::string text)
-{
-    if (target < places_.size())
-        queue_.put(Logged{target, std::move(text)});
-}
-
 void Engine::pause(bool on)
 {
     paused_ = on; // at once: a run that is about to begin must not begin with its first targets
     queue_.put(PauseAsked{});
+}
+
+void Engine::log(std::size_t target, std::string text)
+{
+    if (target < places_.size())
+        queue_.put(Logged{target, std::move(text)});
 }
 
 void Engine::cancel()

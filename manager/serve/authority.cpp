@@ -41,6 +41,8 @@ constexpr std::array rights{
     Right{"GetKeptComponents", Role::viewer},
     Right{"RemoveComponent", Role::operator_role},
     Right{"TakeInventory", Role::operator_role},
+    Right{"Examine", Role::operator_role},
+    Right{"GetExamination", Role::viewer},
     Right{"GetInventory", Role::viewer},
     Right{"GetReport", Role::viewer},
     Right{"GetHealth", Role::viewer},

@@ -134,8 +134,9 @@ public:
                 wire_port.wanted = port.wanted;
                 out.ports.push_back(wire_port);
             }
-            for (const std::string& run : control_.desk.runs())
-                out.runs.push_back(wire_run(find(run), control_.desk, false));
+            for (const std::string& id : control_.desk.runs())
+                if (const std::optional<rollout::Run> run = control_.store.find(id)) // else an examination
+                    out.runs.push_back(wire_run(*run, control_.desk, false));
         });
     }
 
@@ -248,6 +249,32 @@ public:
             DeployWish wish = wish_in(*request, caller_);
             wish.looks_only = true;
             response.runId = control_.desk.deploy(std::move(wish));
+        });
+    }
+
+    int Examine(_mgr__Examine* request, _mgr__ExamineResponse& response) override
+    {
+        return common::soap::answer(soap, request, [&] {
+            DeployWish wish = wish_in(*request, caller_);
+            wish.looks_only = true;
+            response.examinationId = control_.desk.examine(std::move(wish));
+        });
+    }
+
+    int GetExamination(_mgr__GetExamination* request, _mgr__GetExaminationResponse& response) override
+    {
+        return common::soap::answer(soap, request, [&] {
+            const Seats::Seat seat(seats_, caller_.name);
+            const std::chrono::seconds wait(seat ? std::clamp(request->waitSeconds, 0, longest_wait) : 0);
+            const auto deadline = common::Deadline::in(wait);
+            Examination found = control_.desk.examination(request->examinationId, {});
+            while (!found.over && !deadline.passed()) // in short steps: a manager that ends waits for each
+                found = control_.desk.examination(request->examinationId, look_again);
+            response.over = found.over;
+            if (!found.problem.empty())
+                response.problem = xml_safe(found.problem);
+            for (const ExaminedTarget& target : found.targets)
+                response.examined.push_back(wire_examined(target));
         });
     }
 

@@ -104,7 +104,7 @@ class ApiClientsTest(ApiCase):
                 self.build("sh", "-c", line[5:].replace(source.name, str(source)))
 
     def test_cpp_with_gsoap(self):
-        self.build_as_it_says(self.example("cpp.cpp", 85))  # the generated classes take each field by itself
+        self.build_as_it_says(self.example("cpp.cpp", 90))  # the generated classes take each field by itself
         self.check(self.tell(self.folder / "deploy"))
 
     def test_java_with_jax_ws(self):

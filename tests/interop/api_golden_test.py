@@ -52,6 +52,8 @@ STORY = [
     ("CancelRun", "<runId>RUN</runId><endJobs>false</endJobs>"), ("PauseRun", "<runId>RUN</runId>"),
     ("ContinueRun", "<runId>RUN</runId>"), ("ResumeRun", "<runId>RUN</runId><password>p</password>"),
     ("RemoveComponent", "<componentName>tool</componentName>"),
+    ("Examine", "<key>golden</key><targets>nowhere.invalid</targets>LOGIN"),
+    ("GetExamination", "<examinationId>0</examinationId><waitSeconds>0</waitSeconds>"),
 ]
 
 MASKS = [(re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+Z"), "TIME"), (re.compile(r"\b[0-9a-f]{64}\b"), "SHA256"),

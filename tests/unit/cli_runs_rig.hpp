@@ -102,6 +102,8 @@ struct Manager final : serve::ManagerDesk {
     bool is_paused(const std::string&) const override { return false; }
     std::string deploy(serve::DeployWish) override { return run; }
     void resume(serve::ResumeWish) override {}
+    std::string examine(serve::DeployWish) override { return {}; }
+    serve::Examination examination(const std::string&, std::chrono::milliseconds) override { return {}; }
     serve::Health health() const override { return {}; }
     serve::Keeper& keeper() override
     {

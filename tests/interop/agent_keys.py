@@ -3,8 +3,8 @@
 import ctypes
 import ctypes.util
 import re
-import ssl
 import socket
+import ssl
 from base64 import encodebytes
 from pathlib import Path
 

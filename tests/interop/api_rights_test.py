@@ -16,7 +16,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from api_support import NAMESPACE, ROLES, TYPES, ApiCase, entered, post, values_of  # noqa: E402
+from api_support import ROLES, TYPES, ApiCase, entered, post, values_of  # noqa: E402
 from support import OK, until  # noqa: E402
 
 from agent_keys import take_identity  # noqa: E402  (support knows where the lab is)

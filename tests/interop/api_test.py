@@ -1,7 +1,6 @@
 #!/usr/bin/env python3
 """Who may call what of the API of `soapstone serve`, and what is kept of it."""
 
-import os
 import sys
 import unittest
 from pathlib import Path

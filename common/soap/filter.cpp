@@ -3,6 +3,7 @@
 #include "common/text.hpp"
 
 #include <array>
+#include <utility>
 
 namespace common::soap {
 
@@ -13,6 +14,8 @@ constexpr std::size_t most_attributes = 64;
 constexpr std::size_t most_tag_bytes = 8 << 10;
 constexpr std::size_t most_levels = 32;
 constexpr std::size_t most_tags = 10'000;
+
+constexpr std::string_view spaces = " \t\r\n";
 
 /// Walks over the text once. Every step either moves forward or sets `refusal_`.
 class Filter {
@@ -25,7 +28,7 @@ public:
             return refusal_;
         if (xml_.starts_with("\xEF\xBB\xBF"))
             at_ = 3;
-        if (xml_.substr(at_).starts_with("<?xml"))
+        if (begins_with_declaration(xml_.substr(at_)))
             declaration();
         while (!refusal_ && at_ < xml_.size())
             step();
@@ -51,6 +54,14 @@ private:
         if (!is_utf8(xml_))
             refuse("not valid UTF-8");
         return !refusal_;
+    }
+
+    /// Not "<?xml-stylesheet".
+    static bool begins_with_declaration(std::string_view text)
+    {
+        constexpr std::string_view begin = "<?xml";
+        return text.starts_with(begin) && text.size() > begin.size() &&
+               spaces.find(text[begin.size()]) != std::string_view::npos;
     }
 
     void declaration()
@@ -82,13 +93,15 @@ private:
     void step()
     {
         const char c = xml_[at_];
+        const std::string_view rest = xml_.substr(at_);
+        if (levels_ == 0 && is_text(rest))
+            return refuse("text outside the document's element");
         if (c == '&')
             return reference();
         if (c != '<') {
             at_ = std::min(xml_.find_first_of("<&", at_), xml_.size());
             return;
         }
-        const std::string_view rest = xml_.substr(at_);
         if (rest.starts_with("<!--"))
             return skip_to("-->", "a comment");
         if (rest.starts_with("<![CDATA["))
@@ -98,6 +111,15 @@ private:
         if (rest.starts_with("<?"))
             return refuse("a processing instruction");
         tag();
+    }
+
+    /// gSOAP passes over what stands before an envelope, as the head of a MIME part does.
+    static bool is_text(std::string_view rest)
+    {
+        if (rest.starts_with("<![CDATA["))
+            return true;
+        const std::size_t first = rest.find_first_not_of(spaces);
+        return first != std::string_view::npos && rest[first] != '<';
     }
 
     void skip_to(std::string_view mark, std::string_view what)
@@ -186,6 +208,8 @@ private:
     {
         std::string_view name = tag.substr(0, tag.find_first_of(" \t\r\n/>"));
         name.remove_prefix(name.find(':') == std::string_view::npos ? 0 : name.find(':') + 1);
+        if (levels_ == 0 && std::exchange(has_root_, true))
+            refuse("more than one document");
         if (levels_ == 1)
             in_body_ = name == "Body";
         if (levels_ == 2 && in_body_ && ++operations_ > 1)
@@ -208,6 +232,7 @@ private:
     std::size_t tags_ = 0;
     std::size_t levels_ = 0;
     std::size_t operations_ = 0;
+    bool has_root_ = false;
     bool in_body_ = false;
     std::optional<std::string> refusal_;
 };

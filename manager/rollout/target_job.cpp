@@ -78,8 +78,11 @@ void TargetRow::take_event(const AgentEvent& event)
     if (event.job) {
         const auto of_job = [&](const ComponentState& component) { return component.job == event.job->job; };
         const auto component = std::find_if(state_.components.begin(), state_.components.end(), of_job);
-        if (component != state_.components.end() && !component->job.empty())
-            learn(*component, *event.job);
+        if (component == state_.components.end() || component->job.empty())
+            return;
+        learn(*component, *event.job);
+        if (&*component == &current() && is_final(event.job->state))
+            unheard_ = false; // its output comes before its end
     } else if (!event.output_of.empty()) {
         enter_in_journal(false, {});
         if (event.dropped > 0)
@@ -117,9 +120,16 @@ void TargetRow::learn(ComponentState& component, const JobReport& report)
                      title(setting_.request.components[index]) + ": " + std::string(name_of(report.state)));
 }
 
+/// By an answer, which overtakes the events: one that tells of an end does not tell what was printed before.
+void TargetRow::learn_by_answer(const JobReport& report)
+{
+    learn(current(), report);
+    unheard_ = is_final(current().report->state);
+}
+
 void TargetRow::look_at_job()
 {
-    if (current().report && is_final(current().report->state))
+    if (current().report && is_final(current().report->state) && !unheard_)
         job_over();
 }
 
@@ -178,11 +188,16 @@ bool TargetRow::order_anew()
 
 void TargetRow::polled(CallResult& result)
 {
+    if (result.error && state_.phase == Phase::installing && unheard_) { // it is over all the same
+        unheard_ = false;
+        return look_at_job();
+    }
     if (result.error && state_.phase == Phase::installing)
         return lost(*result.error);
     if (result.error)
         return;
     gap_ = false;
+    unheard_ = unheard_ && !result.events.empty();
     silent_ = result.silent;
     if (!result.events.empty())
         polls_ = 0; // more is likely to follow
@@ -241,7 +256,7 @@ void TargetRow::overdue()
 
 void TargetRow::schedule_poll()
 {
-    if (gap_ && !busy_ && !wanted_)
+    if ((gap_ || unheard_) && !busy_ && !wanted_)
         return want(Work::poll);
     const Pace& pace = setting_.pace;
     // An agent that begins nothing, its disk being full, hears of us by this alone, and leaves when its lease
@@ -270,7 +285,7 @@ void TargetRow::ask_to_cancel()
 void TargetRow::cancel_answered(CallResult& result)
 {
     if (!result.error)
-        learn(current(), result.report);
+        learn_by_answer(result.report);
     if (state_.phase != Phase::installing)
         return;
     if (result.error && is_transient(*result.error) && std::chrono::steady_clock::now() < install_until_) {

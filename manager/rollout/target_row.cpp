@@ -212,7 +212,7 @@ void TargetRow::phase_ended(CallResult& result)
         removed(result.removal);
     if (result.work == Work::submit) {
         silent_ = result.silent;
-        learn(current(), result.report);
+        learn_by_answer(result.report);
     }
     if (result.work == Work::inventory)
         facts_ = std::move(result.facts);

@@ -120,6 +120,7 @@ private:
     void take_events(std::vector<AgentEvent> events, bool complete);
     void take_event(const AgentEvent& event);
     void learn(ComponentState& component, const JobReport& report);
+    void learn_by_answer(const JobReport& report);
     void look_at_job();
     void job_over();
     void end_uncertain(const JobReport& report);
@@ -158,6 +159,7 @@ private:
     std::string lost_since_;
     bool silent_ = false;  ///< see Driver::is_silent()
     bool gap_ = false;     ///< pushed events miss one: look soon
+    bool unheard_ = false; ///< an answer told the job's end, and its last events may not be here yet
     bool overdue_ = false; ///< was told to end because its time is over
 
     std::optional<TimePoint> down_until_; ///< once it was told to reboot

@@ -1,5 +1,7 @@
 """A `soapstone serve` with tokens, and callers of its API on the same lab workstation."""
 
+import contextlib
+import ctypes
 import http.client
 import os
 import re
@@ -20,16 +22,40 @@ TYPES = "urn:soapstone:types:1"
 ROLES = ["viewer", "operator", "admin"]
 
 
-def post(port, operation, body="", token="", headers=None, host="localhost"):
-    """One call: status and answer."""
+@contextlib.contextmanager
+def entered(netns):
+    """This thread is in a network namespace as long as it lasts; sockets stay where they were made."""
+    clone_newnet = 0x40000000
+
+    def enter(file):
+        if ctypes.CDLL(None, use_errno=True).setns(file.fileno(), clone_newnet) != 0:
+            raise OSError(ctypes.get_errno(), "setns")
+
+    with open("/proc/thread-self/ns/net", "rb") as before, open(f"/run/netns/{netns}", "rb") as there:
+        enter(there)
+        try:
+            yield
+        finally:
+            enter(before)
+
+
+def envelope(operation, body="", namespace=NAMESPACE):
+    return ('<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Body>'
+            f'<{operation} xmlns="{namespace}">{body}</{operation}></s:Body></s:Envelope>')
+
+
+def post(port, operation, body="", token="", headers=None, host="localhost", certificate=None, path="/manager",
+         namespace=NAMESPACE):
+    """One call: status and answer. `certificate`: a file with the caller's key and certificate."""
     context = ssl._create_unverified_context()
+    if certificate:
+        context.load_cert_chain(certificate)
     connection = http.client.HTTPSConnection(host, port, context=context, timeout=90)
-    text = ('<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Body>'
-            f'<{operation} xmlns="{NAMESPACE}">{body}</{operation}></s:Body></s:Envelope>')
-    fields = {"Content-Type": "text/xml; charset=utf-8", **({"Authorization": f"Bearer {token}"} if token else {})}
-    connection.request("POST", "/manager", text.encode(), {**fields, **(headers or {})})
-    answer = connection.getresponse()
-    return answer.status, answer.read().decode()
+    with contextlib.closing(connection):
+        fields = {"Content-Type": "text/xml; charset=utf-8", **({"Authorization": f"Bearer {token}"} if token else {})}
+        connection.request("POST", path, envelope(operation, body, namespace).encode(), {**fields, **(headers or {})})
+        answer = connection.getresponse()
+        return answer.status, answer.read().decode()
 
 
 def follow(port, token, most):

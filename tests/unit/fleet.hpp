@@ -85,6 +85,12 @@ public:
         const std::lock_guard lock(mutex_);
         give_up_ = jobs;
     }
+    /// Installers have ended before the order for them is answered, as when it is repeated.
+    void ends_before_it_answers()
+    {
+        const std::lock_guard lock(mutex_);
+        ends_first_ = true;
+    }
     /// Its boot is over, and it can be reached again.
     void comes_back()
     {
@@ -257,6 +263,7 @@ private:
     std::vector<AgentEvent> journal_;
     std::vector<std::string> left_;
     bool holding_ = false;
+    bool ends_first_ = false;
     int give_up_ = 0;
     std::string lost_;
     std::atomic<int> boots_ = 0; ///< since it is in our hands
@@ -349,7 +356,7 @@ public:
             server_.note(place->second);
             const JobReport accepted = place->second.report;
             server_.start(place->second);
-            return accepted;
+            return server_.ends_first_ ? place->second.report : accepted;
         }
         return place->second.report;
     }

@@ -161,6 +161,24 @@ BOOST_AUTO_TEST_CASE(a_resume_tells_why_a_job_failed_while_no_manager_looked)
     BOOST_TEST(servers["db-7"].number_of("submit") == 0); // nothing goes on after a failure
 }
 
+BOOST_AUTO_TEST_CASE(an_answer_that_tells_of_the_end_does_not_cut_off_what_was_printed)
+{
+    Fleet servers{"db-7"};
+    Scene scene(servers);
+    scene.request.components = {package("tree", "2.1.0-1")};
+    servers["db-7"].ends_before_it_answers();
+
+    const rollout::Run run = scene.deploy();
+
+    BOOST_TEST(outcome(run) == "updated");
+    BOOST_TEST(run.targets[0].last_seq == servers["db-7"].journal().size());
+    store::SqliteStore store(scene.data());
+    std::string printed;
+    for (const rollout::RunEvent& event : store.events(run.id, 0, 1'000))
+        printed += event.output;
+    BOOST_TEST(printed == "Setting up tree\n");
+}
+
 BOOST_AUTO_TEST_CASE(a_line_for_the_log_stands_there_with_its_phase_and_nowhere_else)
 {
     Fleet servers{"db-7"};

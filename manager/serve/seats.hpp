@@ -16,7 +16,10 @@ public:
     /// A place as long as it lives, or none: then the call is to be answered at once.
     class Seat {
     public:
-        Seat(Seats& seats, const std::string& caller) : seats_(seats), caller_(caller), got_(seats.take(caller)) {}
+        Seat(Seats& seats, const std::string& caller)
+            : seats_(seats), caller_(caller), got_(seats.take(caller))
+        {
+        }
         ~Seat()
         {
             if (got_)

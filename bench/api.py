@@ -46,7 +46,8 @@ class Load:
         """What a number of clients get out of a server, and what that costs it."""
         server.forget_peak()
         process = subprocess.Popen([self.program, "calls", "127.0.0.1", str(server.port), str(clients), str(seconds),
-                                    self.file_for(server)], stdout=subprocess.PIPE, text=True)
+                                    self.file_for(server)], stdout=subprocess.PIPE, text=True,
+                                   preexec_fn=api_servers.many_files)
         connected = process.stdout.readline()
         cpu = server.cpu()
         line = process.stdout.readline()
@@ -61,7 +62,8 @@ class Load:
     def rest(self, server, count):
         """Connections that have made a call each and rest from now on."""
         process = subprocess.Popen([self.program, "idle", "127.0.0.1", str(server.port), str(count), self.file_for(server)],
-                                   stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+                                   stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+                                   preexec_fn=api_servers.many_files)
         line = process.stdout.readline()
         if not line:
             raise SystemExit(f"bench: {count} connections were not to be had from {server.name}")

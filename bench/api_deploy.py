@@ -75,7 +75,7 @@ class ByApi:
         folder = work.folder / "api"
         folder.mkdir()
         self.server = api_servers.Soapstone(program, folder, ("ip", "netns", "exec", work.scene.inside.netns), "admin",
-                                            preexec_fn=work.scene.manager.enter)
+                                            before=work.scene.manager.enter)
 
     def prepare(self, work):
         pass

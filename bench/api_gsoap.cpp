@@ -25,11 +25,17 @@ public:
     }
 
 #define NOT_HERE(OPERATION)                                                                                  \
-    int OPERATION(_mgr__##OPERATION*, _mgr__##OPERATION##Response&) override { return SOAP_NO_METHOD; }
+    int OPERATION(_mgr__##OPERATION*, _mgr__##OPERATION##Response&) override                                 \
+    {                                                                                                        \
+        return SOAP_NO_METHOD;                                                                               \
+    }
 #include "api_gsoap_others.hpp"
 #undef NOT_HERE
 
-    ManagerService* copy() override { return new Bare(*this); }
+    ManagerService* copy() override
+    {
+        return new Bare(*this);
+    }
 };
 
 struct Free {
@@ -62,7 +68,8 @@ int main(int count, char** words)
     soap_ssl_init();
     constexpr int no_end = 2'000'000'000;
     constexpr int waiting = 1'024; // connections not accepted yet
-    const Context context(soap_new2(SOAP_IO_KEEPALIVE | SOAP_C_UTFSTRING, SOAP_IO_KEEPALIVE | SOAP_C_UTFSTRING));
+    const Context context(
+        soap_new2(SOAP_IO_KEEPALIVE | SOAP_C_UTFSTRING, SOAP_IO_KEEPALIVE | SOAP_C_UTFSTRING));
     context->max_keep_alive = no_end;
     context->bind_flags = SO_REUSEADDR;
     if (soap_ssl_server_context(context.get(), SOAP_TLSv1_3, words[2], "", nullptr, nullptr, nullptr, nullptr,

@@ -1,6 +1,7 @@
 // Clients of an HTTPS server that each send one request after the other over a connection that is kept.
 // usage: api_load calls ADDRESS PORT CLIENTS SECONDS FILE    as many calls as go
-//        api_load idle ADDRESS PORT CLIENTS FILE             one call each, a rest until a line comes, one more
+//        api_load idle ADDRESS PORT CLIENTS FILE             one call each, a rest until a line comes, one
+//        more
 // FILE holds the request as it goes over the line (no word of it is in the arguments: it has a token).
 // Prints a line of JSON after each step. Only answers with 200 count as calls.
 #include <openssl/err.h>
@@ -53,7 +54,8 @@ using TlsContext = std::unique_ptr<SSL_CTX, FreeContext>;
 /// One connection: connected and past its handshake when it is made.
 class Client {
 public:
-    Client(SSL_CTX* context, const sockaddr_in& server) : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0))
+    Client(SSL_CTX* context, const sockaddr_in& server)
+        : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0))
     {
         if (socket_ < 0)
             fail("making a socket");
@@ -160,7 +162,8 @@ void in_threads(std::size_t count, Work work)
 }
 
 /// Connected clients that have made one call each.
-Clients connect_all(SSL_CTX* context, const sockaddr_in& server, std::size_t count, const std::string& request)
+Clients connect_all(SSL_CTX* context, const sockaddr_in& server, std::size_t count,
+                    const std::string& request)
 {
     Clients clients(count);
     in_threads(count, [&](std::size_t i) {
@@ -175,7 +178,8 @@ Clients connect_all(SSL_CTX* context, const sockaddr_in& server, std::size_t cou
 
 double at(const std::vector<double>& sorted, double share)
 {
-    return sorted.empty() ? 0 : sorted[static_cast<std::size_t>(share * static_cast<double>(sorted.size() - 1))];
+    return sorted.empty() ? 0
+                          : sorted[static_cast<std::size_t>(share * static_cast<double>(sorted.size() - 1))];
 }
 
 double own_cpu()
@@ -278,7 +282,8 @@ int main(int count, char** given)
     const bool fits = !words.empty() && ((words[0] == "calls" && words.size() == 6) ||
                                          (words[0] == "idle" && words.size() == 5));
     if (!fits) {
-        std::cerr << "usage: api_load calls ADDRESS PORT CLIENTS SECONDS FILE | idle ADDRESS PORT CLIENTS FILE\n";
+        std::cerr
+            << "usage: api_load calls ADDRESS PORT CLIENTS SECONDS FILE | idle ADDRESS PORT CLIENTS FILE\n";
         return 2;
     }
     std::signal(SIGPIPE, SIG_IGN);

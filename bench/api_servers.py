@@ -2,6 +2,7 @@
 
 import os
 import re
+import resource
 import subprocess
 import time
 from pathlib import Path
@@ -22,6 +23,17 @@ http {{
     }}
 }}
 """
+
+
+def many_files():
+    """For a child between fork and exec: as many connections as the system allows."""
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+
+
+def usual_files():
+    """What a shell or systemd gives a program that asks for no more."""
+    resource.setrlimit(resource.RLIMIT_NOFILE, (1024, resource.getrlimit(resource.RLIMIT_NOFILE)[1]))
 
 
 def envelope(operation, body=""):
@@ -69,7 +81,7 @@ class Soapstone(Server):
 
     name = "soapstone"
 
-    def __init__(self, program, folder, prefix=(), role="viewer", **how):
+    def __init__(self, program, folder, prefix=(), role="viewer", before=usual_files):
         self.words = [*prefix, program]
         self.data = folder / "data"
         key = folder / "key"
@@ -78,7 +90,7 @@ class Soapstone(Server):
         self.log = folder / "serve.log"
         with self.log.open("w") as log:
             self.process = subprocess.Popen([*self.words, "serve", "--data", self.data, "--key-file", key], stdout=log,
-                                            stderr=log, stdin=subprocess.DEVNULL, **how)
+                                            stderr=log, stdin=subprocess.DEVNULL, preexec_fn=before)
         end = time.monotonic() + 60
         while "serving " not in self.log.read_text():
             if self.process.poll() is not None or time.monotonic() > end:
@@ -93,7 +105,8 @@ class Gsoap(Server):
     name, port, token = "gSOAP", 8444, "none"
 
     def __init__(self, program, pem):
-        self.process = subprocess.Popen([program, str(self.port), pem], stdout=subprocess.PIPE, text=True)
+        self.process = subprocess.Popen([program, str(self.port), pem], stdout=subprocess.PIPE, text=True,
+                                        preexec_fn=many_files)
         if self.process.stdout.readline() != "ready\n":
             raise SystemExit("bench: the bare gSOAP server did not start")
 

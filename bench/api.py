@@ -26,7 +26,7 @@ import web_support  # noqa: E402
 
 PARTS = ("calls", "idle", "deploy")
 MOST_IDLE_MB = 300
-FIELDS = ("rate", "p50", "p99", "cpu", "peak")
+NGINX_HEAD = 180  # bytes
 
 
 class Load:
@@ -93,7 +93,7 @@ def tell_calls(clients, row):
     for name, one in row.items():
         ratio = row["soapstone"]["rate"] / one["rate"]
         print(f"  {name:10} {one['rate']:7.0f} calls/s  p50 {one['p50']:7.2f} ms  p99 {one['p99']:7.2f} ms  "
-              f"{one['cpu']:5.3f} CPU s/1000  peak {one['peak']:5.0f} MB  soapstone has {ratio:.2f} x its rate", flush=True)
+              f"{one['cpu']:5.3f} CPU s/1000  peak {one['peak']:5.0f} MB  {one['bytes']:5.0f} bytes  soapstone has {ratio:.2f} x its rate", flush=True)
 
 
 def idle_connections(load, server, options):
@@ -128,7 +128,7 @@ def on_loopback(folder, options, parts):
         if "calls" in parts:
             size = load.calls(ours, 1, 0.2)["bytes"]
             servers.append(api_servers.Gsoap(options.bench / "api_gsoap", pem))
-            servers.append(api_servers.Nginx(folder, "x" * (size - 200)))  # its head has some 200 bytes
+            servers.append(api_servers.Nginx(folder, "x" * (size - NGINX_HEAD)))
             results["calls"] = calls_beside_others(load, servers, options)
         if "idle" in parts:
             results["idle"] = idle_connections(load, ours, options)

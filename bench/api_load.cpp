@@ -205,6 +205,7 @@ void make_calls(Clients& clients, const std::string& request, double seconds)
     }
     std::vector<double> times; // ms
     std::size_t bad = 0;
+    std::size_t bytes = 0; // of an answer with its head
     const double cpu = own_cpu();
     const auto begin = Clock::now();
     for (const auto& client : clients)
@@ -216,6 +217,7 @@ void make_calls(Clients& clients, const std::string& request, double seconds)
             auto& client = *static_cast<Client*>(events[i].data.ptr);
             if (!client.hear())
                 continue;
+            bytes = client.size();
             if (client.is_good())
                 times.push_back(seconds_since(client.begun()) * 1e3);
             else
@@ -227,8 +229,7 @@ void make_calls(Clients& clients, const std::string& request, double seconds)
     std::sort(times.begin(), times.end());
     std::cout << "{\"calls\": " << times.size() << ", \"bad\": " << bad << ", \"seconds\": " << took
               << ", \"p50\": " << at(times, 0.5) << ", \"p99\": " << at(times, 0.99)
-              << ", \"client_cpu\": " << own_cpu() - cpu << ", \"bytes\": " << clients.front()->size() << "}"
-              << std::endl;
+              << ", \"client_cpu\": " << own_cpu() - cpu << ", \"bytes\": " << bytes << "}" << std::endl;
     ::close(poll);
 }
 

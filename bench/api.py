@@ -93,7 +93,8 @@ def tell_calls(clients, row):
     for name, one in row.items():
         ratio = row["soapstone"]["rate"] / one["rate"]
         print(f"  {name:10} {one['rate']:7.0f} calls/s  p50 {one['p50']:7.2f} ms  p99 {one['p99']:7.2f} ms  "
-              f"{one['cpu']:5.3f} CPU s/1000  peak {one['peak']:5.0f} MB  {one['bytes']:5.0f} bytes  soapstone has {ratio:.2f} x its rate", flush=True)
+              f"{one['cpu']:5.3f} CPU s/1000  peak {one['peak']:5.0f} MB  {one['bytes']:5.0f} bytes  "
+              f"soapstone has {ratio:.2f} x its rate", flush=True)
 
 
 def idle_connections(load, server, options):

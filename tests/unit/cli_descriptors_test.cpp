@@ -1,7 +1,8 @@
 #include "manager/cli/descriptors.hpp"
 
-#include <algorithm>
 #include <boost/test/unit_test.hpp>
+
+#include <algorithm>
 #include <sys/resource.h>
 
 namespace {

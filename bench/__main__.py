@@ -5,7 +5,7 @@ import sys
 
 sys.dont_write_bytecode = True  # the tree may belong to somebody else than root
 
-NAMES = ("fleet", "web")
+NAMES = ("fleet", "web", "api")
 
 
 def main(words):

@@ -1,6 +1,6 @@
 #include "common/secret.hpp"
 
-#include <algorithm>
+#include <cstring>
 #include <utility>
 
 namespace common {
@@ -32,7 +32,10 @@ void Secret::wipe() noexcept
 
 void wipe(char* bytes, std::size_t size) noexcept
 {
-    std::fill_n(static_cast<volatile char*>(bytes), size, '\0');
+    if (size == 0)
+        return;
+    std::memset(bytes, 0, size);
+    asm volatile("" : : "r"(bytes) : "memory"); // reads it, as far as the compiler knows: it must be written
 }
 
 void wipe(std::string& text) noexcept

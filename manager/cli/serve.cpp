@@ -2,6 +2,7 @@
 #include "common/text.hpp"
 #include "manager/cli/canceller.hpp"
 #include "manager/cli/command.hpp"
+#include "manager/cli/descriptors.hpp"
 #include "manager/cli/how_options.hpp"
 #include "manager/cli/output_options.hpp"
 #include "manager/cli/ports_file.hpp"
@@ -65,6 +66,7 @@ public:
 
     ExitCode run(Workplace& workplace) override
     {
+        raise_most_descriptors(); // each caller of the API keeps a connection
         Canceller canceller(words());
         const Signals signals([&](int number) { canceller.signal(number); }); // before any other thread
         const ProgressHandle progress = make_plain_progress(workplace.err, false);

@@ -7,6 +7,7 @@
 #include "common/tls/context.hpp"
 #include "manager/cli/agent_ports.hpp"
 #include "manager/cli/campaign.hpp"
+#include "manager/cli/descriptors.hpp"
 #include "manager/cli/run_doors.hpp"
 #include "manager/cli/runtime_file.hpp"
 #include "manager/cli/web_desk.hpp"
@@ -236,8 +237,15 @@ private:
               server(loop,
                      Context::server_without_client_certificates(
                          trust::kept_identity(setup.data / "serve", names, setup.box.get())),
-                     desk.router())
+                     desk.router(), limits())
         {
+        }
+
+        static common::net::Limits limits()
+        {
+            common::net::Limits limits;
+            limits.connections = most_connections();
+            return limits;
         }
 
         const std::vector<std::string> names;

@@ -80,10 +80,16 @@ Tokens::Stamp Tokens::stamp() const
 
 std::vector<Tokens::Entry> Tokens::all() const
 {
+    return *current();
+}
+
+/// What stands in the file now; callers share it, for there is one at each call of the API.
+std::shared_ptr<const std::vector<Tokens::Entry>> Tokens::current() const
+{
     const std::lock_guard lock(mutex_);
     const Stamp now = stamp(); // before reading: what changes meanwhile is read the next time
     if (now.size < 0 || now != stamp_)
-        entries_ = read();
+        entries_ = std::make_shared<const std::vector<Entry>>(read());
     stamp_ = now;
     return entries_;
 }
@@ -144,8 +150,9 @@ void Tokens::revoke(const std::string& id)
 std::optional<Tokens::Entry> Tokens::find(std::string_view token) const
 {
     const std::string hash = common::tls::sha256_hex(token);
+    const std::shared_ptr<const std::vector<Entry>> entries = current();
     std::optional<Entry> found;
-    for (const Entry& entry : all())
+    for (const Entry& entry : *entries)
         if (common::same_secret(entry.sha256, hash))
             found = entry;
     return found;

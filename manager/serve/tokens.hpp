@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -52,13 +53,14 @@ private:
     };
 
     Stamp stamp() const;
+    std::shared_ptr<const std::vector<Entry>> current() const;
     std::vector<Entry> read() const;
     void write(const std::vector<Entry>& entries) const;
 
     std::filesystem::path folder_;
     mutable std::mutex mutex_; ///< around what was read last, which most calls can do with
     mutable Stamp stamp_;
-    mutable std::vector<Entry> entries_;
+    mutable std::shared_ptr<const std::vector<Entry>> entries_;
 };
 
 } // namespace manager::serve

@@ -6,6 +6,8 @@
 
 namespace manager::cli {
 
+struct CampaignOptions;
+
 /// What `soapstone serve` keeps in its data folder for callers from other machines. Any thread.
 class Cabinet final : public serve::Keeper {
 public:
@@ -47,5 +49,8 @@ private:
     KeptTargets targets_;
     KeptComponents components_;
 };
+
+/// Logs in by the credential `name` that is kept; empty: as the options say. Throws as Cabinet::credential().
+void use_credential(CampaignOptions& options, const std::string& name, const Cabinet& cabinet);
 
 } // namespace manager::cli

@@ -43,55 +43,89 @@ std::uint64_t forget(const link::RunTarget&, const std::vector<rollout::AgentEve
     return events.empty() ? 0 : events.back().seq;
 }
 
-/// What all examinations of one command share.
-class Practice {
+/// The listeners of a command of its own.
+class OwnGround {
 public:
-    Practice(const CampaignOptions& options, const std::vector<target::Target>& targets)
-        : targets_(targets), run_(common::to_hex(common::os::random_bytes(16))),
+    explicit OwnGround(const Places& places)
+        : ports_(loop_, identity_, roster_, serve::callback_service(roster_, forget), serve::depot(roster_))
+    {
+        ports_.open(places, places.callback_port, places.api_port);
+    }
+
+    Practice::Ground ground()
+    {
+        return {loop_, roster_, identity_,
+                [this](const std::string& seen_as) { return ports_.callbacks(seen_as); },
+                [this](const std::string& seen_as) { return ports_.depots(seen_as); }};
+    }
+    std::vector<std::string> notices() const
+    {
+        std::vector<std::string> notices;
+        for (const serve::PortInUse& port : ports_.ports())
+            if (std::string notice = notice_of(port); !notice.empty())
+                notices.push_back(std::move(notice));
+        return notices;
+    }
+
+private:
+    const common::tls::Identity identity_ = trust::make_manager_identity();
+    link::Roster roster_;
+    common::net::Loop loop_{2, 4};
+    AgentPorts ports_;
+};
+
+Practice::Ground ground_of(Station& station)
+{
+    return {station.loop(), station.roster(), station.identity(),
+            [&station](const std::string& seen_as) { return station.callbacks(seen_as); },
+            [&station](const std::string& seen_as) { return station.depots(seen_as); }};
+}
+
+} // namespace
+
+class Practice::Inside {
+public:
+    Inside(const CampaignOptions& options, const std::vector<target::Target>& targets, Ground ground)
+        : targets_(targets), run_(common::to_hex(common::os::random_bytes(16))), ground_(std::move(ground)),
           agents_(drivers::load_agents(drivers::PackedAgents(options.data / "agents"))),
           logins_(options, run_, agents_.architectures(), lease), ours_(our_firewall(logins_)),
-          notices_(targets.size()),
-          ports_(loop_, identity_, roster_, serve::callback_service(roster_, forget), serve::depot(roster_))
+          notices_(targets.size())
     {
-        ports_.open(options.places, options.places.callback_port, options.places.api_port);
         setting_.first_port = options.agent_port;
         setting_.open_firewall = options.open_firewall;
     }
 
     drivers::Examination examine(std::size_t index);
-    std::vector<std::string> notices() const;
+    const std::string& run() const { return run_; }
 
 private:
     drivers::AgentSetting setting();
 
     const std::vector<target::Target>& targets_;
     std::string run_;
+    Ground ground_;
     drivers::Agents agents_;
     Logins logins_;
     transport::Firewall ours_;
     std::vector<std::vector<std::string>> notices_; ///< each used by the thread of its target alone
-    const common::tls::Identity identity_ = trust::make_manager_identity();
-    trust::RunKeys keys_{identity_};
-    link::Roster roster_;
+    trust::RunKeys keys_{ground_.identity};
     drivers::Machines machines_;
-    common::net::Loop loop_{2, 4};
-    AgentPorts ports_;
     drivers::AgentSetting setting_ = setting();
 };
 
-drivers::AgentSetting Practice::setting()
+drivers::AgentSetting Practice::Inside::setting()
 {
     drivers::AgentSetting setting{
         .run = run_,
         .keys = keys_,
-        .loop = loop_,
-        .roster = roster_,
+        .loop = ground_.loop,
+        .roster = ground_.roster,
         .machines = machines_,
         .agents = agents_,
         .connect = [this](const target::Target& target,
                           transport::Notice notice) { return logins_.connect(target, std::move(notice)); },
-        .callbacks = [this](const std::string& seen_as) { return ports_.callbacks(seen_as); },
-        .depots = [this](const std::string& seen_as) { return ports_.depots(seen_as); },
+        .callbacks = ground_.callbacks,
+        .depots = ground_.depots,
         .notice = [this](std::size_t index,
                          std::string text) { notices_.at(index).push_back(std::move(text)); },
         .log = [](std::size_t, const std::string&) {},
@@ -104,7 +138,7 @@ drivers::AgentSetting Practice::setting()
     return setting;
 }
 
-drivers::Examination Practice::examine(std::size_t index)
+drivers::Examination Practice::Inside::examine(std::size_t index)
 {
     drivers::Examination examination;
     try {
@@ -118,22 +152,35 @@ drivers::Examination Practice::examine(std::size_t index)
     return examination;
 }
 
-std::vector<std::string> Practice::notices() const
+Practice::Practice(const CampaignOptions& options, const std::vector<target::Target>& targets, Ground ground)
+    : inside_(std::make_unique<Inside>(options, targets, std::move(ground)))
 {
-    std::vector<std::string> notices;
-    for (const serve::PortInUse& port : ports_.ports())
-        if (std::string notice = notice_of(port); !notice.empty())
-            notices.push_back(std::move(notice));
-    return notices;
 }
 
-} // namespace
+Practice::Practice(const CampaignOptions& options, const std::vector<target::Target>& targets,
+                   Station& station)
+    : Practice(options, targets, ground_of(station))
+{
+    Station::RunHooks hooks;
+    hooks.take_events = [](std::size_t, const std::vector<rollout::AgentEvent>& events) {
+        return forget({}, events);
+    };
+    admitted_ = station.admit(inside_->run(), std::move(hooks));
+}
+
+Practice::~Practice() = default;
+
+drivers::Examination Practice::examine(std::size_t index)
+{
+    return inside_->examine(index);
+}
 
 Checkup check_up(const CampaignOptions& options, const std::vector<target::Target>& targets,
                  std::size_t at_once)
 {
-    Practice practice(options, targets);
-    Checkup checkup{std::vector<drivers::Examination>(targets.size()), practice.notices()};
+    OwnGround own(options.places);
+    Practice practice(options, targets, own.ground());
+    Checkup checkup{std::vector<drivers::Examination>(targets.size()), own.notices()};
     std::atomic<std::size_t> next = 0;
     std::vector<std::jthread> workers;
     for (std::size_t i = 0; i < std::min(at_once, targets.size()); ++i)

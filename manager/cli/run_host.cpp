@@ -20,18 +20,6 @@ using common::Trouble;
 
 constexpr std::size_t most_runs = 1'000; ///< looked at for those that are not finished
 
-/// Logs in by a credential that is kept, if the order names one.
-void use_credential(CampaignOptions& options, const serve::DeployWish& order, const Cabinet& cabinet)
-{
-    if (order.credential.empty())
-        return;
-    serve::Credential credential = cabinet.credential(order.credential);
-    options.bmc_password =
-        (credential.bmc_password.empty() ? credential.password : credential.bmc_password).copy();
-    options.password = std::move(credential.password);
-    options.sudo_password = std::move(credential.sudo_password);
-}
-
 std::string named(const rollout::Run& run)
 {
     return "run " + short_id(run);
@@ -40,10 +28,18 @@ std::string named(const rollout::Run& run)
 } // namespace
 
 RunHost::RunHost(Station& station, store::SqliteStore& store, std::filesystem::path data, Say say)
-    : station_(station), store_(store), data_(std::move(data)), say_(std::move(say))
+    : station_(station), store_(store), data_(std::move(data)), say_(std::move(say)), errands_(station, data_)
 {
-    station_.take_orders(Station::OrderTaker{[this](const serve::DeployWish& wish) { return deploy(wish); },
-                                             [this](const serve::ResumeWish& wish) { resume(wish); }});
+    Station::OrderTaker taker;
+    taker.deploy = [this](const serve::DeployWish& wish) { return deploy(wish); };
+    taker.resume = [this](const serve::ResumeWish& wish) { resume(wish); };
+    taker.begin_errand = [this](serve::Errand errand, serve::DeployWish wish) {
+        return errands_.begin(errand, std::move(wish));
+    };
+    taker.errand_news = [this](const std::string& id, std::size_t since, std::size_t most) {
+        return errands_.news(id, since, most);
+    };
+    station_.take_orders(std::move(taker));
 }
 
 RunHost::~RunHost()
@@ -69,7 +65,7 @@ std::string RunHost::deploy(const serve::DeployWish& wish)
         return id;
     Meaning meaning = meaning_of(wish, data_); // reads the components, which takes its time
     check_targets(wish.caller, meaning.request.targets);
-    use_credential(meaning.options, wish, station_.cabinet());
+    use_credential(meaning.options, wish.credential, station_.cabinet());
     const std::lock_guard lock(mutex_);
     if (is_known())
         return id;
@@ -133,7 +129,7 @@ void RunHost::go_on_with(const rollout::Run& run, const serve::DeployWish& order
     check_components(store_.find(run.id).value());
     check_keys(open_targets(run), nullptr);
     CampaignOptions options = campaign_of(order, data_);
-    use_credential(options, order, station_.cabinet());
+    use_credential(options, order.credential, station_.cabinet());
     const std::lock_guard lock(mutex_);
     if (ending_)
         throw Error(Trouble::busy, "the manager is about to end and takes no runs any more");
@@ -205,6 +201,7 @@ void RunHost::reap()
 
 void RunHost::cancel()
 {
+    errands_.stop();
     const std::lock_guard lock(mutex_);
     ending_ = true;
     for (const auto& [id, going] : going_)

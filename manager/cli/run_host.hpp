@@ -1,6 +1,7 @@
 #pragma once
 
 #include "manager/cli/campaign.hpp"
+#include "manager/cli/errand_host.hpp"
 #include "manager/cli/run_audit.hpp"
 #include "manager/cli/station.hpp"
 #include "manager/store/sqlite_store.hpp"
@@ -65,6 +66,7 @@ private:
     std::condition_variable changed_;
     std::map<std::string, std::unique_ptr<Going>> going_;
     bool ending_ = false;
+    ErrandHost errands_;
 };
 
 } // namespace manager::cli

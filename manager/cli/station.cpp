@@ -101,6 +101,16 @@ public:
         const std::shared_lock lock(orders_);
         taker().resume(std::move(wish));
     }
+    std::string begin_errand(serve::Errand errand, serve::DeployWish wish) override
+    {
+        const std::shared_lock lock(orders_);
+        return taker().begin_errand(errand, std::move(wish));
+    }
+    serve::ErrandNews errand_news(const std::string& id, std::size_t since, std::size_t most) const override
+    {
+        const std::shared_lock lock(orders_);
+        return taker().errand_news(id, since, most);
+    }
     serve::Health health() const override
     {
         constexpr std::uint64_t little = 256 << 20; // bytes

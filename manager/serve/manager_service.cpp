@@ -8,6 +8,7 @@
 #include "common/version.hpp"
 #include "manager/rollout/report.hpp"
 #include "manager/rollout/run_log.hpp"
+#include "manager/serve/errand_calls.hpp"
 #include "manager/serve/keeper_calls.hpp"
 #include "manager/serve/seats.hpp"
 #include "manager/serve/wire_runs.hpp"
@@ -44,7 +45,7 @@ constexpr std::size_t most_request_bytes = 1 << 20;
 /// A follower looks into the store this often; nothing else tells it about new events.
 constexpr std::chrono::milliseconds look_again{250};
 
-/// What Deploy and TakeInventory have in common.
+/// What Deploy, TakeInventory and the errands have in common.
 template <typename Request>
 DeployWish wish_in(Request& request, const Caller& caller)
 {
@@ -251,6 +252,27 @@ public:
         });
     }
 
+    int CheckTargets(_mgr__CheckTargets* request, _mgr__CheckTargetsResponse& response) override
+    {
+        return begin(Errand::check, request, response);
+    }
+
+    int CleanUpTargets(_mgr__CleanUpTargets* request, _mgr__CleanUpTargetsResponse& response) override
+    {
+        return begin(Errand::clean_up, request, response);
+    }
+
+    int VisitBmcs(_mgr__VisitBmcs* request, _mgr__VisitBmcsResponse& response) override
+    {
+        return begin(errand_of(request->action), request, response);
+    }
+
+    int GetErrand(_mgr__GetErrand* request, _mgr__GetErrandResponse& response) override
+    {
+        return common::soap::answer(soap, request,
+                                    [&] { get_errand(control_.desk, seats_, caller_, *request, response); });
+    }
+
     int GetInventory(_mgr__GetInventory* request, _mgr__GetInventoryResponse& response) override
     {
         return common::soap::answer(soap, request, [&] {
@@ -365,6 +387,14 @@ public:
     void ManagerService_init(soap_mode, soap_mode) override {}
 
 private:
+    template <typename Request, typename Response>
+    int begin(Errand errand, Request* request, Response& response)
+    {
+        return common::soap::answer(soap, request, [&] {
+            response.errandId = control_.desk.begin_errand(errand, wish_in(*request, caller_));
+        });
+    }
+
     Keeper& keeper() const { return control_.desk.keeper(); }
 
     /// No part of a request is ever used as a file's name.

@@ -4,6 +4,7 @@
 #include "common/secret.hpp"
 #include "manager/rollout/store.hpp"
 #include "manager/serve/authority.hpp"
+#include "manager/serve/errand.hpp"
 #include "manager/serve/keeper.hpp"
 
 #include <cstdint>
@@ -83,6 +84,11 @@ public:
     /// Goes on with a run, unless it works on it. Throws `not_found`, `invalid` when it is finished, `busy`
     /// when another process works on it, and as deploy().
     virtual void resume(ResumeWish wish) = 0;
+    /// Begins an errand and returns its id; `wish` has no components. Throws as deploy(), and `busy` while
+    /// there are too many.
+    virtual std::string begin_errand(Errand errand, DeployWish wish) = 0;
+    /// Up to `most` results behind the first `since`. Throws `not_found`.
+    virtual ErrandNews errand_news(const std::string& id, std::size_t since, std::size_t most) const = 0;
     virtual Health health() const = 0;
     /// What it keeps. Throws `rejected` when it keeps nothing.
     virtual Keeper& keeper() = 0;

@@ -20,7 +20,8 @@ OPERATIONS = {"GetManagerStatus": "viewer", "GetRuns": "viewer", "GetRun": "view
               "RemoveCredential": "admin", "PutTargets": "operator", "GetTargets": "viewer", "RemoveTargets": "operator",
               "GetGroups": "viewer", "AddComponent": "admin", "GetKeptComponents": "viewer", "RemoveComponent": "operator",
               "TakeInventory": "operator", "GetInventory": "viewer", "GetReport": "viewer", "GetHealth": "viewer",
-              "GetVersion": "viewer"}
+              "GetVersion": "viewer", "CheckTargets": "operator", "CleanUpTargets": "operator", "VisitBmcs": "operator",
+              "GetErrand": "viewer"}
 
 
 class ApiTest(ApiCase):

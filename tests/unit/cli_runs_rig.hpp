@@ -102,6 +102,8 @@ struct Manager final : serve::ManagerDesk {
     bool is_paused(const std::string&) const override { return false; }
     std::string deploy(serve::DeployWish) override { return run; }
     void resume(serve::ResumeWish) override {}
+    std::string begin_errand(serve::Errand, serve::DeployWish) override { return run; }
+    serve::ErrandNews errand_news(const std::string&, std::size_t, std::size_t) const override { return {}; }
     serve::Health health() const override { return {}; }
     serve::Keeper& keeper() override
     {

@@ -1,7 +1,8 @@
 #pragma once
 
 // gSOAP's generated names in one place, under names that the rest of the code likes to say. Including this
-// costs about half a second of compile time: only the files that speak SOAP do it.
+// costs about half a second of compile time: only the files that speak SOAP do it. What only manager.wsdl has
+// is in manager/serve/wire.hpp, for agents are built without it.
 #include "wireH.h"
 
 namespace wire {
@@ -30,25 +31,6 @@ using LogRoad = ::t__LogRoad;
 using Reboot = ::t__Reboot;
 using Trace = ::t__Trace;
 using AgentStatus = ::t__AgentStatus;
-using Phase = ::t__Phase;
-using Outcome = ::t__Outcome;
-using TargetState = ::t__TargetState;
-using RunState = ::t__RunState;
-using Run = ::t__Run;
-using RunEvent = ::t__RunEvent;
-using Option = ::t__Option;
-using KeptLog = ::t__KeptLog;
-using Port = ::t__Port;
-using ManagerStatus = ::t__ManagerStatus;
-using ComponentResult = ::t__ComponentResult;
-using TargetResult = ::t__TargetResult;
-using JournalEntry = ::t__JournalEntry;
-using Credential = ::t__Credential;
-using KnownTarget = ::t__KnownTarget;
-using TargetGroup = ::t__TargetGroup;
-using KeptComponent = ::t__KeptComponent;
-using Finding = ::t__Finding;
-using ExaminedTarget = ::t__ExaminedTarget;
 
 /// The spelling of an enumeration's value in the contract, and back (nothing for a word that the contract
 /// does not have). `Convert` is gSOAP's generated pair, as in text_of(state, soap_t__JobState2s).

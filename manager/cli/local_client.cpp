@@ -3,6 +3,7 @@
 #include "common/clock.hpp"
 #include "common/soap/client.hpp"
 #include "common/text.hpp"
+#include "manager/serve/wire.hpp"
 #include "manager/store/run_lock.hpp"
 #include "wireManagerProxy.h"
 

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "common/soap/wire.hpp"
 #include "manager/serve/keeper.hpp"
+#include "manager/serve/wire.hpp"
 
 #include <optional>
 #include <string>

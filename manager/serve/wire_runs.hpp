@@ -1,9 +1,9 @@
 #pragma once
 
-#include "common/soap/wire.hpp"
 #include "manager/rollout/run.hpp"
 #include "manager/rollout/store.hpp"
 #include "manager/serve/manager_service.hpp"
+#include "manager/serve/wire.hpp"
 
 /// Runs in the words of the contract.
 namespace manager::serve {

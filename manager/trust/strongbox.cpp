@@ -13,7 +13,6 @@ namespace {
 using common::Error;
 using common::Secret;
 using common::Trouble;
-using common::tls::SealingKey;
 using nlohmann::json;
 
 constexpr const char* format = "soapstone-strongbox/1"; // stands for scrypt's parameters, too

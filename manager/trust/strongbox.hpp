@@ -1,7 +1,7 @@
 #pragma once
 
 #include "common/secret.hpp"
-#include "common/tls/sealing_key.hpp"
+#include "manager/trust/sealing_key.hpp"
 
 #include <filesystem>
 #include <string>
@@ -24,9 +24,9 @@ public:
     common::Secret unseal(std::string_view sealed, std::string_view name) const;
 
 private:
-    explicit Strongbox(common::tls::SealingKey key) : key_(std::move(key)) {}
+    explicit Strongbox(SealingKey key) : key_(std::move(key)) {}
 
-    common::tls::SealingKey key_;
+    SealingKey key_;
 };
 
 } // namespace manager::trust

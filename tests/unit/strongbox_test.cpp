@@ -1,8 +1,8 @@
 #include "common/error.hpp"
 #include "common/os/file.hpp"
 #include "common/text.hpp"
-#include "common/tls/sealing_key.hpp"
 #include "manager/trust/kept_identity.hpp"
+#include "manager/trust/sealing_key.hpp"
 #include "manager/trust/strongbox.hpp"
 #include "tests/support/scratch.hpp"
 
@@ -11,8 +11,8 @@
 using common::Error;
 using common::Secret;
 using common::Trouble;
-using common::tls::SealingKey;
 using manager::trust::kept_identity;
+using manager::trust::SealingKey;
 using manager::trust::Strongbox;
 
 namespace {

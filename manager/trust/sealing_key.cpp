@@ -1,4 +1,4 @@
-#include "common/tls/sealing_key.hpp"
+#include "manager/trust/sealing_key.hpp"
 
 #include "common/owned.hpp"
 #include "common/tls/check.hpp"
@@ -7,11 +7,16 @@
 #include <openssl/evp.h>
 #include <openssl/rand.h>
 
-namespace common::tls {
+namespace manager::trust {
+
+using common::Error;
+using common::Secret;
+using common::Trouble;
+using common::tls::checked;
 
 namespace {
 
-using Cipher = Owned<EVP_CIPHER_CTX, EVP_CIPHER_CTX_free>;
+using Cipher = common::Owned<EVP_CIPHER_CTX, EVP_CIPHER_CTX_free>;
 
 constexpr std::size_t key_size = 32;   // AES-256
 constexpr std::size_t nonce_size = 12; // what GCM is made for
@@ -50,7 +55,7 @@ Cipher begun(const Secret& key, std::string_view nonce, std::string_view name, b
 
 SealingKey SealingKey::derive(const Secret& secret, std::string_view salt)
 {
-    initialise_openssl();
+    common::tls::initialise_openssl();
     const std::string_view text = secret.reveal();
     std::string key(key_size, '\0');
     checked(EVP_PBE_scrypt(text.data(), text.size(), bytes_of(salt), salt.size(), cost, block_size, lanes,
@@ -97,4 +102,4 @@ Secret SealingKey::open(std::string_view sealed, std::string_view name) const
     return opened;
 }
 
-} // namespace common::tls
+} // namespace manager::trust

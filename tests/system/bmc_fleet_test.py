@@ -2,6 +2,8 @@
 """One run over hosts and their BMCs: each takes what is for it."""
 
 import json
+import signal
+import subprocess
 import sys
 import unittest
 from pathlib import Path
@@ -62,6 +64,34 @@ class BmcFleetTest(SystemTest):
             self.assertEqual(member.version(), "2.0.0")
             self.assertEqual([one["status"] for one in member.fetches()], [200])
         self.assertEqual(len(json.loads((result.folder / "report.json").read_text())["targets"]), 5)
+
+    def test_the_path_of_an_image_is_dead_once_the_update_is_over(self):
+        """Also where the web server stays, because its manager does."""
+        member = self.lab.bmcs()[10]
+        image = self.components / "image3.bin"
+        image.write_bytes(member.image("3.0.0"))
+        password = self.components / "password3"
+        password.touch(0o600)
+        password.write_text(member.process.password + "\n")
+        server = self.lab.start("serve")
+        server.wait_for(r"^serving ")
+        try:
+            result = self.lab.soapstone("deploy", "-t", f"bmc://{member.process.user}@bmc11", "--bmc-password-file", password,
+                                        "--accept-new", "--bmc-interval", "200", "--bmc-timeout", "30", "--method", "pull",
+                                        "--firmware-entry", "BMC", "--firmware-version", "3.0.0", image, login=False)
+            self.ended(result, OK)
+            fetch = member.fetches()[-1]
+            self.assertEqual(fetch["status"], 200)
+            self.assertEqual(self.status_of(fetch["uri"]), "404")
+        finally:
+            server.send(signal.SIGTERM)
+            server.end()
+
+    def status_of(self, uri):
+        netns = self.lab.facts["workstation"]["netns"]
+        said = subprocess.run(["ip", "netns", "exec", netns, "curl", "-sk", "-o", "/dev/null", "-w", "%{http_code}", uri],
+                              capture_output=True, text=True, timeout=60)
+        return said.stdout
 
 
 if __name__ == "__main__":

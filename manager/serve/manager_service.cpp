@@ -158,8 +158,8 @@ public:
             const Seats::Seat seat(seats_, caller_.name);
             while (seat && events.empty() && run.ended == 0 && !deadline.passed()) {
                 std::this_thread::sleep_for(look_again);
+                run = find(run.id); // first: of a run that is over all events are there then
                 events = control_.store.events(run.id, since, most);
-                run = find(run.id);
             }
             for (const rollout::RunEvent& event : events)
                 response.events.push_back(wire_event(run, event));

@@ -47,21 +47,21 @@ class Pdu:
         return struct.unpack_from("<H", self.raw, 22)[0] if self.kind == REQUEST else None
 
     @property
-    def stub(self):
+    def body(self):
         return self.raw[24:]
 
     def with_call(self, call):
         return Pdu(self.raw[:12] + struct.pack("<I", call) + self.raw[16:])
 
-    def with_stub(self, stub, operation=None):
-        """The same with another stub: an unsigned PDU in one fragment has nothing else that depends on it."""
+    def with_body(self, body, operation=None):
+        """The same with another body: an unsigned PDU in one fragment has nothing else that depends on it."""
         context, = struct.unpack_from("<H", self.raw, 20)
-        tail = struct.pack("<IHH", len(stub), context, self.operation if operation is None else operation)
-        return Pdu(self.raw[:8] + struct.pack("<HH", 24 + len(stub), 0) + self.raw[12:16] + tail + stub)
+        tail = struct.pack("<IHH", len(body), context, self.operation if operation is None else operation)
+        return Pdu(self.raw[:8] + struct.pack("<HH", 24 + len(body), 0) + self.raw[12:16] + tail + body)
 
-    def answer(self, stub):
-        head = struct.pack("<BBBBIHHI", 5, 0, RESPONSE, 3, 0x10, 24 + len(stub), 0, self.call)
-        return Pdu(head + struct.pack("<IHH", len(stub), 0, 0) + stub)
+    def answer(self, body):
+        head = struct.pack("<BBBBIHHI", 5, 0, RESPONSE, 3, 0x10, 24 + len(body), 0, self.call)
+        return Pdu(head + struct.pack("<IHH", len(body), 0, 0) + body)
 
 
 class Framed:
@@ -117,8 +117,8 @@ class Caller:
         if request.operation in START:
             translate_rights(SHARE)
         if request.operation == QUERY_STATUS:  # wine has only the younger of the two
-            asked = request.with_stub(request.stub + struct.pack("<II", 0, STATUS_SIZE + 8), QUERY_STATUS_EX)
-            return [request.answer(plain_status(answer.stub)) for answer in self.ask(asked)]
+            asked = request.with_body(request.body + struct.pack("<II", 0, STATUS_SIZE + 8), QUERY_STATUS_EX)
+            return [request.answer(plain_status(answer.body)) for answer in self.ask(asked)]
         return self.ask(request)
 
     def ask(self, request):

@@ -1,0 +1,317 @@
+#include "manager/serve/manager_calls.hpp"
+
+#include "common/clock.hpp"
+#include "common/error.hpp"
+#include "common/soap/server.hpp"
+#include "common/text.hpp"
+#include "common/version.hpp"
+#include "manager/serve/keeper_calls.hpp"
+#include "manager/serve/run_reader.hpp"
+#include "manager/serve/wire_runs.hpp"
+#include "wireManagerService.h"
+#include "wire_contract.hpp"
+
+#include <algorithm>
+#include <unistd.h>
+
+namespace manager::serve {
+
+using common::Error;
+using common::Trouble;
+using common::xml_safe;
+
+namespace {
+
+constexpr std::size_t longest_key = 200; // bytes
+
+/// What Deploy and TakeInventory have in common.
+template <typename Request>
+DeployWish wish_in(Request& request, const Caller& caller)
+{
+    if (request.key.empty() || request.key.size() > longest_key)
+        throw Error(Trouble::invalid, "the key of a run has 1 to 200 bytes");
+    DeployWish wish;
+    wish.caller = caller;
+    // Nobody meets the runs of others by choosing their keys.
+    wish.key = caller.local ? request.key : caller.name + '\n' + request.key;
+    wish.targets = request.targets;
+    for (const wire::Option& option : request.options)
+        wish.options.emplace_back(option.name, option.value);
+    wish.input = request.targetsText.value_or("");
+    wish.password = take_secret(request.password);
+    wish.sudo_password = take_secret(request.sudoPassword);
+    wish.bmc_password = take_secret(request.bmcPassword);
+    wish.credential = request.credential.value_or("");
+    return wish;
+}
+
+/// Serves one request; made for it and gone with it.
+class Service final : public ManagerService {
+public:
+    Service(::soap* context, const LocalControl& control, const Caller& caller, Seats& seats)
+        : ManagerService(context), control_(control), caller_(caller), seats_(seats),
+          runs_(control, caller.name, seats)
+    {
+    }
+
+    int Deploy(_mgr__Deploy* request, _mgr__DeployResponse& response) override
+    {
+        return common::soap::answer(soap, request, [&] {
+            DeployWish wish = wish_in(*request, caller_);
+            wish.components = request->components;
+            response.runId = control_.desk.deploy(std::move(wish));
+        });
+    }
+
+    int GetRuns(_mgr__GetRuns* request, _mgr__GetRunsResponse& response) override
+    {
+        return common::soap::answer(soap, request, [&] { runs_.runs(*request, response); });
+    }
+
+    int GetLogs(_mgr__GetLogs* request, _mgr__GetLogsResponse& response) override
+    {
+        return common::soap::answer(soap, request, [&] { runs_.logs(*request, response); });
+    }
+
+    int ReadLog(_mgr__ReadLog* request, _mgr__ReadLogResponse& response) override
+    {
+        return common::soap::answer(soap, request, [&] { runs_.read_log(soap, *request, response); });
+    }
+
+    int GetManagerStatus(_mgr__GetManagerStatus* request, _mgr__GetManagerStatusResponse& response) override
+    {
+        return common::soap::answer(soap, request, [&] {
+            wire::ManagerStatus& out = response.manager;
+            out.version = common::version();
+            out.pid = ::getpid();
+            out.startedAt = common::from_milliseconds(control_.started);
+            for (const PortInUse& port : control_.desk.ports()) {
+                wire::Port wire_port;
+                wire_port.purpose = port.purpose;
+                wire_port.address = port.address;
+                wire_port.port = port.port;
+                wire_port.wanted = port.wanted;
+                out.ports.push_back(wire_port);
+            }
+            for (const std::string& id : control_.desk.runs())
+                if (const std::optional<rollout::Run> run = control_.store.find(id)) // else an examination
+                    out.runs.push_back(wire_run(*run, control_.desk, false));
+        });
+    }
+
+    int GetRun(_mgr__GetRun* request, _mgr__GetRunResponse& response) override
+    {
+        return common::soap::answer(
+            soap, request, [&] { response.run = wire_run(runs_.find(request->runId), control_.desk, true); });
+    }
+
+    int GetRunEvents(_mgr__GetRunEvents* request, _mgr__GetRunEventsResponse& response) override
+    {
+        return common::soap::answer(soap, request, [&] { runs_.run_events(*request, response); });
+    }
+
+    int CancelRun(_mgr__CancelRun* request, _mgr__CancelRunResponse& response) override
+    {
+        return common::soap::answer(soap, request, [&] {
+            const Cancel how = !request->endJobs   ? Cancel::one_step
+                               : *request->endJobs ? Cancel::at_once
+                                                   : Cancel::gently;
+            response.state = wire::RunState::running;
+            if (runs_.find(request->runId).ended != 0) // as when the answer to a call before was lost
+                response.state = wire::RunState::finished;
+            else
+                control_.desk.cancel(request->runId, how);
+        });
+    }
+
+    int GetEvents(_mgr__GetEvents* request, _mgr__GetEventsResponse& response) override
+    {
+        return common::soap::answer(soap, request, [&] { runs_.events(*request, response); });
+    }
+
+    int GetResults(_mgr__GetResults* request, _mgr__GetResultsResponse& response) override
+    {
+        return common::soap::answer(soap, request, [&] { runs_.results(*request, response); });
+    }
+
+    int PauseRun(_mgr__PauseRun* request, _mgr__PauseRunResponse& response) override
+    {
+        return common::soap::answer(soap, request, [&] {
+            control_.desk.pause(request->runId, true);
+            response.paused = true;
+        });
+    }
+
+    int ContinueRun(_mgr__ContinueRun* request, _mgr__ContinueRunResponse& response) override
+    {
+        return common::soap::answer(soap, request, [&] {
+            control_.desk.pause(request->runId, false);
+            response.paused = false;
+        });
+    }
+
+    int ResumeRun(_mgr__ResumeRun* request, _mgr__ResumeRunResponse& response) override
+    {
+        return common::soap::answer(soap, request, [&] {
+            control_.desk.resume({request->runId, take_secret(request->password),
+                                  take_secret(request->sudoPassword), take_secret(request->bmcPassword)});
+            response.state = wire::RunState::running;
+        });
+    }
+
+    int TakeInventory(_mgr__TakeInventory* request, _mgr__TakeInventoryResponse& response) override
+    {
+        return common::soap::answer(soap, request, [&] {
+            DeployWish wish = wish_in(*request, caller_);
+            wish.looks_only = true;
+            response.runId = control_.desk.deploy(std::move(wish));
+        });
+    }
+
+    int Examine(_mgr__Examine* request, _mgr__ExamineResponse& response) override
+    {
+        return common::soap::answer(soap, request, [&] {
+            DeployWish wish = wish_in(*request, caller_);
+            wish.looks_only = true;
+            response.examinationId = control_.desk.examine(std::move(wish));
+        });
+    }
+
+    int GetExamination(_mgr__GetExamination* request, _mgr__GetExaminationResponse& response) override
+    {
+        return common::soap::answer(soap, request, [&] {
+            const Seats::Seat seat(seats_, caller_.name);
+            const std::chrono::seconds wait(seat ? std::clamp(request->waitSeconds, 0, longest_wait) : 0);
+            const auto deadline = common::Deadline::in(wait);
+            Examination found = control_.desk.examination(request->examinationId, {});
+            while (!found.over && !deadline.passed()) // in short steps: a manager that ends waits for each
+                found = control_.desk.examination(request->examinationId, look_again);
+            response.over = found.over;
+            if (!found.problem.empty())
+                response.problem = xml_safe(found.problem);
+            for (const ExaminedTarget& target : found.targets)
+                response.examined.push_back(wire_examined(target));
+        });
+    }
+
+    int GetInventory(_mgr__GetInventory* request, _mgr__GetInventoryResponse& response) override
+    {
+        return common::soap::answer(soap, request, [&] { runs_.inventory(*request, response); });
+    }
+
+    int GetReport(_mgr__GetReport* request, _mgr__GetReportResponse& response) override
+    {
+        return common::soap::answer(soap, request, [&] { runs_.report(*request, response); });
+    }
+
+    int GetHealth(_mgr__GetHealth* request, _mgr__GetHealthResponse& response) override
+    {
+        return common::soap::answer(soap, request, [&] {
+            const Health health = control_.desk.health();
+            for (const std::string& problem : health.problems)
+                response.problems.push_back(xml_safe(problem));
+            response.healthy = health.problems.empty();
+            response.runsAtWork = static_cast<int>(control_.desk.runs().size());
+            response.freeBytes = static_cast<LONG64>(health.free_bytes);
+        });
+    }
+
+    int GetVersion(_mgr__GetVersion* request, _mgr__GetVersionResponse& response) override
+    {
+        return common::soap::answer(soap, request, [&] {
+            response.version = common::version();
+            response.contract = manager_namespace;
+            for (const std::string_view operation : wire::contract::operations)
+                response.operations.emplace_back(operation);
+        });
+    }
+
+    int PutCredential(_mgr__PutCredential* request, _mgr__PutCredentialResponse& response) override
+    {
+        return common::soap::answer(soap, request, [&] { put_credential(keeper(), *request, response); });
+    }
+
+    int GetCredentials(_mgr__GetCredentials* request, _mgr__GetCredentialsResponse& response) override
+    {
+        return common::soap::answer(soap, request, [&] { get_credentials(keeper(), response); });
+    }
+
+    int RemoveCredential(_mgr__RemoveCredential* request, _mgr__RemoveCredentialResponse& response) override
+    {
+        return common::soap::answer(soap, request, [&] {
+            keeper().remove_credential(request->credentialName);
+            response.remaining = static_cast<int>(keeper().credentials().size());
+        });
+    }
+
+    int PutTargets(_mgr__PutTargets* request, _mgr__PutTargetsResponse& response) override
+    {
+        return common::soap::answer(soap, request, [&] { put_targets(keeper(), *request, response); });
+    }
+
+    int GetTargets(_mgr__GetTargets* request, _mgr__GetTargetsResponse& response) override
+    {
+        return common::soap::answer(soap, request, [&] { get_targets(keeper(), *request, response); });
+    }
+
+    int RemoveTargets(_mgr__RemoveTargets* request, _mgr__RemoveTargetsResponse& response) override
+    {
+        return common::soap::answer(soap, request, [&] {
+            keeper().remove_targets(request->targetNames);
+            response.remaining = static_cast<int>(keeper().targets().size());
+        });
+    }
+
+    int GetGroups(_mgr__GetGroups* request, _mgr__GetGroupsResponse& response) override
+    {
+        return common::soap::answer(soap, request, [&] { get_groups(keeper(), response); });
+    }
+
+    int AddComponent(_mgr__AddComponent* request, _mgr__AddComponentResponse& response) override
+    {
+        return common::soap::answer(soap, request, [&] {
+            response.component =
+                wire_component(keeper().add_component(request->componentName, request->path));
+        });
+    }
+
+    int GetKeptComponents(_mgr__GetKeptComponents* request,
+                          _mgr__GetKeptComponentsResponse& response) override
+    {
+        return common::soap::answer(soap, request, [&] {
+            for (const KeptComponent& component : keeper().components())
+                response.components.push_back(wire_component(component));
+        });
+    }
+
+    int RemoveComponent(_mgr__RemoveComponent* request, _mgr__RemoveComponentResponse& response) override
+    {
+        return common::soap::answer(soap, request, [&] {
+            keeper().remove_component(request->componentName);
+            response.remaining = static_cast<int>(keeper().components().size());
+        });
+    }
+
+    ManagerService* copy() override { return new Service(*this); }
+
+    // The generated one would reset namespaces and SOAP version in the middle of a request.
+    void ManagerService_init(soap_mode, soap_mode) override {}
+
+private:
+    Keeper& keeper() const { return control_.desk.keeper(); }
+
+    const LocalControl& control_;
+    const Caller& caller_;
+    Seats& seats_;
+    const RunReader runs_;
+};
+
+} // namespace
+
+int answer_call(::soap* context, const LocalControl& control, const Caller& caller, Seats& seats)
+{
+    Service service(context, control, caller, seats);
+    return service.dispatch(context);
+}
+
+} // namespace manager::serve

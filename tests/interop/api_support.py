@@ -58,11 +58,10 @@ def post(port, operation, body="", token="", headers=None, host="localhost", cer
         return answer.status, answer.read().decode()
 
 
-def follow(port, token, most):
-    """Prints the position of each event from the beginning, until `most` are there; goes on over breaks."""
+def follow(port, token):
+    """Prints where each event from the beginning stands, until it is killed; goes on over breaks."""
     since = 0
-    count = 0
-    while count < most:
+    while True:
         try:
             status, text = post(port, "GetEvents", f"<since>{since}</since><waitSeconds>5</waitSeconds><most>7</most>",
                                 token)
@@ -73,7 +72,6 @@ def follow(port, token, most):
             raise SystemExit(text)
         for position, run, seq in re.findall(r"position>(\d+)<.*?runId>(\w+)<.*?:seq>(\d+)<", text, re.S):
             print(position, run, seq, flush=True)
-            count += 1
         since = int(re.search(r"lastPosition>(\d+)<", text)[1])
 
 

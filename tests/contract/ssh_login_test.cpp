@@ -390,8 +390,10 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(a_line_that_breaks_at_half_the_copy_leaves_nothing
     const auto way = transport::make_transport(login.target, credentials, hosts, login.options);
     way->scout(agent.size, Deadline::in(20s));
     BOOST_TEST(!rig.names_in(rig.good).empty());
-    BOOST_CHECK_EXCEPTION(way->copy(agent, nullptr, Deadline::in(20s)), Error,
-                          [](const Error& error) { return error.trouble() == Trouble::unreachable; });
+    BOOST_CHECK_EXCEPTION(way->copy(agent, nullptr, Deadline::in(20s)), Error, [](const Error& error) {
+        BOOST_TEST_MESSAGE(error.text());
+        return error.trouble() == Trouble::unreachable;
+    });
     BOOST_TEST(rig.gets_empty(rig.good));
 }
 

@@ -118,9 +118,13 @@ BOOST_AUTO_TEST_CASE(a_refused_login_names_what_was_tried_and_what_is_offered)
 BOOST_AUTO_TEST_CASE(the_reason_of_a_break_is_what_ssh_said_last)
 {
     BOOST_TEST(reason_of_break("Authenticated to h ([::1]:22) using \"publickey\".\n"
-                               "Transferred: sent 3, received 4 bytes, in 1.0 seconds\n") == "");
-    BOOST_TEST(reason_of_break("Authenticated to h\nTimeout, server h not responding.\r\n") ==
+                               "Transferred: sent 3, received 4 bytes, in 1.0 seconds\n",
+                               "sh: 1: foo: not found\n") == "");
+    BOOST_TEST(reason_of_break("Authenticated to h\nTimeout, server h not responding.\r\n", "") ==
                "Timeout, server h not responding.");
+    BOOST_TEST(
+        reason_of_break("Authenticated to h\n", "sh: foo\nConnection to h closed by remote host.\r\n") ==
+        "Connection to h closed by remote host.");
 }
 
 BOOST_AUTO_TEST_CASE(the_method_of_a_login_is_what_ssh_names)

@@ -81,6 +81,7 @@ void OpensshChannel::wait_for_login(const login::RefusedLogin& login, Deadline d
         if (stuck || (progress.ended && !logged_in_))
             give_up(login);
     }
+    keep_end_of(early_.problems);
     early_.problems.clear(); // a banner of the server's, and what the ssh on a jump host said
 }
 
@@ -107,18 +108,26 @@ void OpensshChannel::give_up(login::RefusedLogin login)
 
 shell::Progress OpensshChannel::exchange(std::string_view offered, Deadline deadline)
 {
-    if (!early_.output.empty() || early_.ended)
-        return std::exchange(early_, {});
-    shell::Progress progress = process_.exchange(offered, deadline);
+    const bool early = !early_.output.empty() || early_.ended;
+    shell::Progress progress = early ? std::exchange(early_, {}) : process_.exchange(offered, deadline);
     hear_ssh();
+    keep_end_of(progress.problems);
     if (progress.ended && process_.status(deadline) == failed) {
         hear_ssh();
-        const std::string reason = reason_of_break(said_);
+        const std::string reason = reason_of_break(said_, last_problems_);
         if (!reason.empty())
             throw Error(Trouble::unreachable, "the line to the SSH server broke: " + reason,
                         "try again; if it stays so, look at the network and at the server's log");
     }
     return progress;
+}
+
+void OpensshChannel::keep_end_of(const std::string& problems)
+{
+    constexpr std::size_t most = 1024; // bytes; enough for ssh's last line, with the name of a host in it
+    last_problems_ += problems;
+    if (last_problems_.size() > most)
+        last_problems_.erase(0, last_problems_.size() - most);
 }
 
 } // namespace manager::transport::openssh

@@ -25,7 +25,8 @@ struct Start {
 };
 
 /// One command at the far end of one ssh. What ssh says itself and what the command prints as errors come by
-/// different ways, so neither is taken for the other.
+/// different ways, so neither is taken for the other; only that the far side hung up is said among the
+/// errors.
 class OpensshChannel final : public shell::Channel {
 public:
     /// Starts ssh with the configuration that lies in `folder`.
@@ -43,6 +44,7 @@ public:
 
 private:
     void hear_ssh();
+    void keep_end_of(const std::string& problems);
     [[noreturn]] void give_up(login::RefusedLogin login);
 
     // Members go in reverse order: ssh goes first, while there is still somebody to answer it.
@@ -52,8 +54,9 @@ private:
     Desk desk_;
     process::ProcessChannel process_;
     bool logged_in_ = false;
-    std::string said_;      ///< by ssh
-    shell::Progress early_; ///< came while the login was waited for
+    std::string said_;          ///< by ssh
+    std::string last_problems_; ///< the end of what came as the command's errors
+    shell::Progress early_;     ///< came while the login was waited for
 };
 
 } // namespace manager::transport::openssh

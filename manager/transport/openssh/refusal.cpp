@@ -105,6 +105,8 @@ std::vector<std::string> methods_in(std::string_view said)
     return common::split(said.substr(at, said.find(')', at) - at), ',');
 }
 
+constexpr std::string_view hung_up_words = " closed by remote host.";
+
 /// Said at every end, or about things that do not matter.
 constexpr std::array<std::string_view, 4> chatter{"Transferred: ", "Bytes per second: ", "Authenticated to ",
                                                   "Permanently added "};
@@ -151,9 +153,11 @@ std::string method_of(std::string_view said)
     return common::one_line(rest.substr(0, rest.find('"')), 40);
 }
 
-std::string reason_of_break(std::string_view said)
+std::string reason_of_break(std::string_view said, std::string_view problems)
 {
     std::vector<std::string> reasons;
+    if (const std::size_t at = problems.rfind(hung_up_words); at != std::string_view::npos)
+        reasons.push_back(line_at(problems, at));
     for (const std::string& line : common::split(said, '\n')) {
         const std::string_view text = common::trim(line);
         const bool dull = text.empty() || std::any_of(chatter.begin(), chatter.end(),

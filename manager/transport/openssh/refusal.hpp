@@ -21,7 +21,8 @@ struct Words {
 std::string method_of(std::string_view said);
 
 /// What ssh says when a connection ends that was logged in: why, as one line; empty when the far side has
-/// just ended.
-std::string reason_of_break(std::string_view said);
+/// just ended. `said`: what ssh wrote to its log; `problems`: the end of what came as the command's errors,
+/// among which ssh tells that the other side hung up (client_process_net_input() in its clientloop.c).
+std::string reason_of_break(std::string_view said, std::string_view problems);
 
 } // namespace manager::transport::openssh

@@ -138,8 +138,7 @@ void RunReader::results(const _mgr__GetResults& request, _mgr__GetResultsRespons
 {
     const rollout::Run run = find(request.runId);
     const auto most = static_cast<std::size_t>(std::clamp(request.mostTargets, 1, most_targets));
-    const std::size_t begin =
-        request.afterTarget ? place_of(run, *request.afterTarget) + 1 : std::size_t{0};
+    const std::size_t begin = request.afterTarget ? place_of(run, *request.afterTarget) + 1 : std::size_t{0};
     const std::size_t end = std::min(run.targets.size(), begin + most);
     for (std::size_t i = begin; i < end; ++i)
         response.results.push_back(wire_result(run, i));

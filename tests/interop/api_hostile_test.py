@@ -142,15 +142,7 @@ class ApiHostileTest(ApiCase):
         for line in bodies:
             line.sendall(request[:-50])
 
-        def drip(line):
-            try:
-                for c in request[:40]:
-                    line.sendall(bytes([c]))
-                    time.sleep(0.5)
-            except OSError:
-                pass
-
-        threads = [threading.Thread(target=drip, args=(line,)) for line in drips]
+        threads = [threading.Thread(target=web.drip, args=(line, request[:40])) for line in drips]
         for thread in threads:
             thread.start()
         while any(thread.is_alive() for thread in threads):

@@ -7,6 +7,7 @@ import ssl
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 
 from support import until  # noqa: F401  (the tests of the web server use it by this name)
@@ -78,6 +79,16 @@ def tls_context():
 def connect(port, tls=True, source=None, address="127.0.0.1"):
     line = socket.create_connection((address, port), timeout=20, source_address=(source, 0) if source else None)
     return tls_context().wrap_socket(line) if tls else line
+
+
+def drip(line, text):
+    """Sends it byte by byte, two a second, until it is sent away."""
+    try:
+        for byte in text:
+            line.sendall(bytes([byte]))
+            time.sleep(0.5)
+    except OSError:
+        pass
 
 
 def all_of(line, most=8 << 20):

@@ -422,15 +422,7 @@ class Hostile(Scratch):
                 line.sendall(b"\x16\x03")  # half a greeting
         drips = [web.connect(self.host.port, source=web.OTHER) for _ in range(10)]
 
-        def drip(line):
-            try:
-                for c in b"GET / HTTP/1.1\r\nX: " + b"y" * 1000:
-                    line.sendall(bytes([c]))
-                    time.sleep(0.5)
-            except OSError:
-                pass
-
-        threads = [threading.Thread(target=drip, args=(line,)) for line in drips]
+        threads = [threading.Thread(target=web.drip, args=(line, b"GET / HTTP/1.1\r\nX: " + b"y" * 1000)) for line in drips]
         for thread in threads:
             thread.start()
         for _ in range(10):

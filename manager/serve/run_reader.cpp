@@ -9,6 +9,7 @@
 #include "manager/serve/wire_runs.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <fstream>
 #include <map>
 #include <thread>
@@ -26,6 +27,9 @@ constexpr int most_runs = 1'000;
 constexpr int most_targets = 1'000;
 constexpr int most_log_bytes = 256 << 10;
 constexpr std::uint64_t most_document = 16 << 20; // bytes
+
+/// A waiting call looks into the store this often; nothing else tells it about new events.
+constexpr std::chrono::milliseconds look_again{250};
 
 common::Deadline until(int wait)
 {
@@ -138,8 +142,7 @@ void RunReader::results(const _mgr__GetResults& request, _mgr__GetResultsRespons
 {
     const rollout::Run run = find(request.runId);
     const auto most = static_cast<std::size_t>(std::clamp(request.mostTargets, 1, most_targets));
-    const std::size_t begin =
-        request.afterTarget ? place_of(run, *request.afterTarget) + 1 : std::size_t{0};
+    const std::size_t begin = request.afterTarget ? place_of(run, *request.afterTarget) + 1 : std::size_t{0};
     const std::size_t end = std::min(run.targets.size(), begin + most);
     for (std::size_t i = begin; i < end; ++i)
         response.results.push_back(wire_result(run, i));

@@ -101,7 +101,8 @@ private:
         } catch (const Error& error) {
             return [error](std::size_t) -> ErrandResult { throw error; };
         } catch (const std::exception& error) {
-            return [error = Error(Trouble::defect, error.what())](std::size_t) -> ErrandResult { throw error; };
+            return
+                [error = Error(Trouble::defect, error.what())](std::size_t) -> ErrandResult { throw error; };
         }
     }
 
@@ -210,7 +211,8 @@ std::shared_ptr<ErrandHost::Going> ErrandHost::find(const std::string& id) const
         if (going->id() == id)
             return going;
     throw Error(Trouble::not_found, "there is no such errand",
-                "a manager forgets those that are over when it ends, and when " + std::to_string(most_over) + " newer ones are over");
+                "a manager forgets those that are over when it ends, and when " + std::to_string(most_over) +
+                    " newer ones are over");
 }
 
 /// With the mutex held. Throws `conflict` when it is another one.
@@ -231,7 +233,8 @@ void ErrandHost::make_room()
     const auto is_over = [](const std::shared_ptr<Going>& going) { return going->is_over(); };
     const auto over = static_cast<std::size_t>(std::count_if(errands_.begin(), errands_.end(), is_over));
     if (errands_.size() - over >= most_at_work)
-        throw Error(Trouble::busy, std::to_string(most_at_work) + " errands are under way already", "wait until one of them is over");
+        throw Error(Trouble::busy, std::to_string(most_at_work) + " errands are under way already",
+                    "wait until one of them is over");
     if (over >= most_over)
         errands_.erase(std::find_if(errands_.begin(), errands_.end(), is_over));
 }

@@ -12,8 +12,8 @@
 
 namespace manager::cli {
 
-/// Does the errands that are asked for at a station, each on threads of its own, and keeps in memory what came
-/// of the latest ones. Any thread may call.
+/// Does the errands that are asked for at a station, each on threads of its own, and keeps in memory what
+/// came of the latest ones. Any thread may call.
 class ErrandHost {
 public:
     ErrandHost(Station& station, std::filesystem::path data);
@@ -37,7 +37,7 @@ private:
 
     Station& station_;
     const std::filesystem::path data_;
-    mutable std::mutex mutex_; ///< around the rest
+    mutable std::mutex mutex_;                    ///< around the rest
     std::vector<std::shared_ptr<Going>> errands_; ///< the oldest first
     bool ending_ = false;
 };

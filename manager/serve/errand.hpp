@@ -56,7 +56,7 @@ struct ErrandResult {
 struct ErrandNews {
     std::vector<ErrandResult> results; ///< behind those that the asker has
     std::size_t last = 0;              ///< number of all up to here
-    std::size_t targets = 0;           ///< number of all that there will be
+    std::size_t targets = 0;           ///< number of all that come, unless it is broken off
     bool broken_off = false;           ///< behind `last` nothing comes any more, although some are missing
 };
 

@@ -28,7 +28,7 @@ struct PortInUse {
     std::uint16_t wanted = 0;
 };
 
-/// A run that somebody asks for, in the words of the command line.
+/// A run or an errand that somebody asks for, in the words of the command line.
 struct DeployWish {
     Caller caller;                       ///< who asks
     std::string key;                     ///< chosen by the asker: the same key is the same run

@@ -27,10 +27,8 @@ using KnownTarget = ::t__KnownTarget;
 using TargetGroup = ::t__TargetGroup;
 using KeptComponent = ::t__KeptComponent;
 using BmcAction = ::t__BmcAction;
-using FindingHealth = ::t__FindingHealth;
 using Finding = ::t__Finding;
 using Check = ::t__Check;
-using CleanUp = ::t__CleanUp;
 using ErrandResult = ::t__ErrandResult;
 
 } // namespace wire

@@ -38,8 +38,10 @@ struct Visit {
 
 class Visitor {
 public:
-    Visitor(const CampaignOptions& options, Workplace& workplace)
-        : options_(options), workplace_(workplace), pins_(options.data / "bmc_pins"),
+    using Notice = std::function<void(const target::Target& target, const std::string& text)>;
+
+    Visitor(const CampaignOptions& options, Notice notice)
+        : options_(options), notice_(std::move(notice)), pins_(options.data / "bmc_pins"),
           who_(rollout::text_of(rollout::this_workplace()))
     {
     }
@@ -47,9 +49,7 @@ public:
     Visit visit(BmcAction action, const target::Target& target)
     {
         const bmc::Place place{target.host, target.port, target.bmc.legacy_tls};
-        const auto notice = [&](const std::string& text) {
-            workplace_.err << target.name << ": " << common::one_line(text, 1'000) << '\n';
-        };
+        const auto notice = [&](const std::string& text) { notice_(target, text); };
         if (action == BmcAction::discover)
             return discover(place, target, notice);
         const auto keys = bmc::keys_for(place, {pins_, options_.accept_new, who_}, notice);
@@ -132,7 +132,7 @@ private:
     }
 
     const CampaignOptions& options_;
-    Workplace& workplace_;
+    const Notice notice_;
     trust::BmcPins pins_;
     std::string who_;
 };
@@ -157,6 +157,24 @@ std::string way_out(const Error& error)
            "no firewall is between";
 }
 
+ordered_json new_document()
+{
+    return {{"format", "soapstone-bmc/1"}, {"targets", ordered_json::array()}};
+}
+
+ordered_json new_entry(const target::Target& target)
+{
+    ordered_json entry{{"target", target.name}};
+    if (!target.bmc.host.empty())
+        entry["bmc_of"] = target.bmc.host;
+    return entry;
+}
+
+std::string text_of(const ordered_json& document)
+{
+    return document.dump(2, ' ', false, ordered_json::error_handler_t::replace) + '\n';
+}
+
 bool is_unreached(const Error& error)
 {
     return error.trouble() == Trouble::unreachable || error.trouble() == Trouble::denied;
@@ -172,13 +190,13 @@ std::optional<BmcAction> bmc_action_named(const std::string& name)
 ExitCode visit_bmcs(BmcAction action, const std::vector<target::Target>& targets,
                     const CampaignOptions& options, bool json, Workplace& workplace)
 {
-    Visitor visitor(options, workplace);
-    ordered_json document{{"format", "soapstone-bmc/1"}, {"targets", ordered_json::array()}};
+    Visitor visitor(options, [&](const target::Target& target, const std::string& text) {
+        workplace.err << target.name << ": " << common::one_line(text, 1'000) << '\n';
+    });
+    ordered_json document = new_document();
     ExitCode code = ExitCode::ok;
     for (const target::Target& target : targets) {
-        ordered_json entry{{"target", target.name}};
-        if (!target.bmc.host.empty())
-            entry["bmc_of"] = target.bmc.host;
+        ordered_json entry = new_entry(target);
         try {
             const Visit visit = visitor.visit(action, target);
             if (!json)
@@ -196,8 +214,24 @@ ExitCode visit_bmcs(BmcAction action, const std::vector<target::Target>& targets
         document["targets"].push_back(std::move(entry));
     }
     if (json)
-        workplace.out << document.dump(2, ' ', false, ordered_json::error_handler_t::replace) << '\n';
+        workplace.out << text_of(document);
     return code;
+}
+
+std::string visit_bmc(BmcAction action, const target::Target& target, const CampaignOptions& options)
+{
+    ordered_json entry = new_entry(target);
+    try {
+        const auto keep = [&](const target::Target&, const std::string& text) {
+            entry["notices"].push_back(text);
+        };
+        entry.update(Visitor(options, keep).visit(action, target).facts);
+    } catch (const Error& error) {
+        throw Error(error.trouble(), error.text(), way_out(error));
+    }
+    ordered_json document = new_document();
+    document["targets"].push_back(std::move(entry));
+    return text_of(document);
 }
 
 } // namespace manager::cli

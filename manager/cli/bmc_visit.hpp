@@ -25,4 +25,8 @@ std::optional<BmcAction> bmc_action_named(const std::string& name);
 rollout::ExitCode visit_bmcs(BmcAction action, const std::vector<target::Target>& targets,
                              const CampaignOptions& options, bool json, Workplace& workplace);
 
+/// Does it with one BMC and returns that document, with what else is to be known of the way as its notices.
+/// Throws Error.
+std::string visit_bmc(BmcAction action, const target::Target& target, const CampaignOptions& options);
+
 } // namespace manager::cli

@@ -11,6 +11,7 @@
 #include "manager/serve/depot.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <thread>
 
 namespace manager::cli {
@@ -51,7 +52,6 @@ public:
     virtual common::net::Loop& loop() = 0;
     virtual std::vector<common::Endpoint> callbacks(const std::string& seen_as) const = 0;
     virtual std::vector<common::Endpoint> depots(const std::string& seen_as) const = 0;
-    virtual std::vector<serve::PortInUse> ports() const = 0;
 };
 
 /// Of a process that does nothing else.
@@ -69,7 +69,15 @@ public:
     {
         return ports_.depots(seen_as);
     }
-    std::vector<serve::PortInUse> ports() const override { return ports_.ports(); }
+    /// About ports that were taken.
+    std::vector<std::string> notices() const
+    {
+        std::vector<std::string> notices;
+        for (const serve::PortInUse& port : ports_.ports())
+            if (std::string notice = notice_of(port); !notice.empty())
+                notices.push_back(std::move(notice));
+        return notices;
+    }
 
 private:
     const common::tls::Identity identity_ = trust::make_manager_identity();
@@ -89,8 +97,6 @@ public:
         hooks.take_events = [](std::size_t target, const std::vector<rollout::AgentEvent>& events) {
             return forget({{}, target}, events);
         };
-        hooks.cancel = [] {};
-        hooks.pause = [](bool) {};
         admission_ = station_.admit(run, std::move(hooks));
     }
     const common::tls::Identity& identity() const override { return station_.identity(); }
@@ -104,14 +110,13 @@ public:
     {
         return station_.depots(seen_as);
     }
-    std::vector<serve::PortInUse> ports() const override { return {}; } // told at the start
 
 private:
     Station& station_;
     std::shared_ptr<void> admission_;
 };
 
-/// What all examinations of one command share.
+/// What the examinations of all targets share.
 class Practice {
 public:
     Practice(Ground& ground, std::string run, const CampaignOptions& options,
@@ -126,7 +131,6 @@ public:
     }
 
     drivers::Examination examine(std::size_t index);
-    std::vector<std::string> notices() const;
 
 private:
     drivers::AgentSetting setting();
@@ -182,34 +186,23 @@ drivers::Examination Practice::examine(std::size_t index)
     return examination;
 }
 
-std::vector<std::string> Practice::notices() const
-{
-    std::vector<std::string> notices;
-    for (const serve::PortInUse& port : ground_.ports())
-        if (std::string notice = notice_of(port); !notice.empty())
-            notices.push_back(std::move(notice));
-    return notices;
-}
-
 std::string new_run()
 {
     return common::to_hex(common::os::random_bytes(16));
 }
 
-Checkup examine_all(Practice& practice, std::size_t targets, std::size_t at_once,
-                    const std::atomic<bool>& stop)
-{
-    Checkup checkup{std::vector<drivers::Examination>(targets), practice.notices()};
-    std::atomic<std::size_t> next = 0;
-    std::vector<std::jthread> workers;
-    for (std::size_t i = 0; i < std::min(at_once, targets); ++i)
-        workers.emplace_back([&] {
-            for (std::size_t mine = next++; mine < targets && !stop; mine = next++)
-                checkup.targets[mine] = practice.examine(mine);
-        });
-    workers.clear(); // waits for all of them
-    return checkup;
-}
+/// With all that it needs of a station.
+struct StationPractice {
+    StationPractice(Station& station, const CampaignOptions& options,
+                    const std::vector<target::Target>& targets)
+        : ground(station, run), practice(ground, run, options, targets)
+    {
+    }
+
+    std::string run = new_run();
+    StationGround ground;
+    Practice practice;
+};
 
 } // namespace
 
@@ -218,16 +211,23 @@ Checkup check_up(const CampaignOptions& options, const std::vector<target::Targe
 {
     OwnGround ground(options.places);
     Practice practice(ground, new_run(), options, targets);
-    return examine_all(practice, targets.size(), at_once, std::atomic<bool>(false));
+    Checkup checkup{std::vector<drivers::Examination>(targets.size()), ground.notices()};
+    std::atomic<std::size_t> next = 0;
+    std::vector<std::jthread> workers;
+    for (std::size_t i = 0; i < std::min(at_once, targets.size()); ++i)
+        workers.emplace_back([&] {
+            for (std::size_t mine = next++; mine < targets.size(); mine = next++)
+                checkup.targets[mine] = practice.examine(mine);
+        });
+    workers.clear(); // waits for all of them
+    return checkup;
 }
 
-Checkup check_up(Station& station, const CampaignOptions& options, const std::vector<target::Target>& targets,
-                 std::size_t at_once, const std::atomic<bool>& stop)
+Examiner examiner(Station& station, const CampaignOptions& options,
+                  const std::vector<target::Target>& targets)
 {
-    const std::string run = new_run();
-    StationGround ground(station, run);
-    Practice practice(ground, run, options, targets);
-    return examine_all(practice, targets.size(), at_once, stop);
+    const auto held = std::make_shared<StationPractice>(station, options, targets);
+    return [held](std::size_t index) { return held->practice.examine(index); };
 }
 
 } // namespace manager::cli

@@ -4,8 +4,8 @@
 #include "manager/cli/station.hpp"
 #include "manager/drivers/doctor.hpp"
 
-#include <atomic>
 #include <cstddef>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -23,8 +23,12 @@ struct Checkup {
 Checkup check_up(const CampaignOptions& options, const std::vector<target::Target>& targets,
                  std::size_t at_once);
 
-/// The same with the ports of `station`. Once `stop` is true no more targets are begun.
-Checkup check_up(Station& station, const CampaignOptions& options, const std::vector<target::Target>& targets,
-                 std::size_t at_once, const std::atomic<bool>& stop);
+/// Looks at target `index`. Several threads, each with an index of its own.
+using Examiner = std::function<drivers::Examination(std::size_t index)>;
+
+/// One with the ports that the runs of `station` have. All that is given outlives it. Throws Error when there
+/// is no agent to send.
+Examiner examiner(Station& station, const CampaignOptions& options,
+                  const std::vector<target::Target>& targets);
 
 } // namespace manager::cli

@@ -94,7 +94,9 @@ std::vector<std::string> words_of(const DeployWish& wish, const fs::path& data)
 /// A wish, read as a command line.
 class Words {
 public:
-    Words(const DeployWish& wish, const fs::path& data) : wish_(wish)
+    Words(const DeployWish& wish, const fs::path& data,
+          RunOptions::Meant meant = RunOptions::Meant::hosts_and_bmcs)
+        : wish_(wish), options_(meant)
     {
         Declared declared;
         options_.declare(declared.options, declared.operands);
@@ -184,9 +186,9 @@ std::optional<DeployWish> wish_of(const po::parsed_options& words, std::string i
     return wish;
 }
 
-Meaning meaning_of(const DeployWish& wish, const fs::path& data)
+Meaning meaning_of(const DeployWish& wish, const fs::path& data, RunOptions::Meant meant)
 {
-    const Words words(wish, data);
+    const Words words(wish, data, meant);
     return {words.request(), words.campaign(data)};
 }
 

@@ -22,12 +22,14 @@ std::string run_id_of(const std::string& key);
 /// on standard input.
 std::optional<serve::DeployWish> wish_of(const po::parsed_options& words, std::string input);
 
-/// What `wish` means, for `data`. Throws `invalid`, as the command line would.
+/// What `wish` means, for `data`; whom its targets may be: `meant`. Throws `invalid`, as the command line
+/// would.
 struct Meaning {
     rollout::Request request;
     CampaignOptions options;
 };
-Meaning meaning_of(const serve::DeployWish& wish, const std::filesystem::path& data);
+Meaning meaning_of(const serve::DeployWish& wish, const std::filesystem::path& data,
+                   RunOptions::Meant meant = RunOptions::Meant::hosts_and_bmcs);
 /// Of that the options alone; components need not be there any more.
 CampaignOptions campaign_of(const serve::DeployWish& wish, const std::filesystem::path& data);
 

@@ -56,7 +56,7 @@ void RunDoors::cancel(const std::string& run, serve::Cancel how)
 {
     const std::shared_ptr<Door> door = door_of(run);
     const std::shared_lock lock(door->mutex);
-    if (!door->open)
+    if (!door->open || !door->hooks.cancel)
         throw unknown();
     const unsigned wanted = how == serve::Cancel::gently ? 1 : how == serve::Cancel::at_once ? 2 : 0;
     do { // once at least, unless it has gone that far
@@ -71,7 +71,7 @@ void RunDoors::pause(const std::string& run, bool on)
 {
     const std::shared_ptr<Door> door = door_of(run);
     const std::shared_lock lock(door->mutex);
-    if (!door->open)
+    if (!door->open || !door->hooks.cancel)
         throw unknown();
     door->hooks.pause(on);
 }
@@ -81,7 +81,8 @@ std::vector<std::string> RunDoors::runs() const
     const std::lock_guard lock(mutex_);
     std::vector<std::string> ids;
     for (const auto& [id, door] : doors_)
-        ids.push_back(id);
+        if (door->hooks.cancel)
+            ids.push_back(id);
     return ids;
 }
 

@@ -24,7 +24,7 @@ public:
     void cancel(const std::string& run, serve::Cancel how);
     void pause(const std::string& run, bool on);
 
-    /// Ids of the runs.
+    /// Ids of the runs that others know of.
     std::vector<std::string> runs() const;
 
 private:

@@ -29,21 +29,26 @@ std::string named(const rollout::Run& run)
 
 RunHost::RunHost(Station& station, store::SqliteStore& store, std::filesystem::path data, Say say)
     : station_(station), store_(store), data_(std::move(data)), say_(std::move(say)),
-      examinations_(station_, data_)
+      errands_(station_, data_)
 {
-    station_.take_orders(
-        Station::OrderTaker{[this](const serve::DeployWish& wish) { return deploy(wish); },
-                            [this](const serve::ResumeWish& wish) { resume(wish); },
-                            [this](const serve::DeployWish& wish) { return examinations_.begin(wish); },
-                            [this](const std::string& id, std::chrono::milliseconds wait) {
-                                return examinations_.find(id, wait);
-                            }});
+    Station::OrderTaker taker;
+    taker.deploy = [this](const serve::DeployWish& wish) { return deploy(wish); };
+    taker.resume = [this](const serve::ResumeWish& wish) { resume(wish); };
+    taker.begin_errand = [this](serve::Errand errand, serve::DeployWish wish) {
+        return errands_.begin(errand, std::move(wish));
+    };
+    taker.errand_news = [this](const std::string& id, std::size_t since, std::size_t most,
+                               std::chrono::milliseconds wait) {
+        return errands_.news(id, since, most, wait);
+    };
+    taker.cancel_errand = [this](const std::string& id) { errands_.cancel(id); };
+    station_.take_orders(std::move(taker));
 }
 
 RunHost::~RunHost()
 {
-    station_.take_orders({});
     cancel();
+    station_.take_orders({}); // waits for those who wait for errands
     wait_for_end();
 }
 
@@ -199,6 +204,7 @@ void RunHost::reap()
 
 void RunHost::cancel()
 {
+    errands_.stop();
     const std::lock_guard lock(mutex_);
     ending_ = true;
     for (const auto& [id, going] : going_)

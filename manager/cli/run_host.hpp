@@ -1,7 +1,7 @@
 #pragma once
 
 #include "manager/cli/campaign.hpp"
-#include "manager/cli/examinations.hpp"
+#include "manager/cli/errand_host.hpp"
 #include "manager/cli/run_audit.hpp"
 #include "manager/cli/station.hpp"
 #include "manager/store/sqlite_store.hpp"
@@ -18,7 +18,7 @@
 namespace manager::cli {
 
 /// Carries runs through on a station, each on a thread of its own: those that are asked for, and those that a
-/// manager left behind. Any thread may call.
+/// manager left behind. It has errands done, too. Any thread may call.
 class RunHost {
 public:
     using Say = std::function<void(const std::string& text)>;
@@ -62,7 +62,7 @@ private:
     store::SqliteStore& store_;
     const std::filesystem::path data_;
     const Say say_;
-    Examinations examinations_;
+    ErrandHost errands_;
     std::mutex mutex_;
     std::condition_variable changed_;
     std::map<std::string, std::unique_ptr<Going>> going_;

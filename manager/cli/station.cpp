@@ -102,15 +102,21 @@ public:
         const std::shared_lock lock(orders_);
         taker().resume(std::move(wish));
     }
-    std::string examine(serve::DeployWish wish) override
+    std::string begin_errand(serve::Errand errand, serve::DeployWish wish) override
     {
         const std::shared_lock lock(orders_);
-        return taker().examine(std::move(wish));
+        return taker().begin_errand(errand, std::move(wish));
     }
-    serve::Examination examination(const std::string& id, std::chrono::milliseconds wait) override
+    serve::ErrandNews errand_news(const std::string& id, std::size_t since, std::size_t most,
+                                  std::chrono::milliseconds wait) const override
     {
         const std::shared_lock lock(orders_);
-        return taker().examination(id, wait);
+        return taker().errand_news(id, since, most, wait);
+    }
+    void cancel_errand(const std::string& id) override
+    {
+        const std::shared_lock lock(orders_);
+        taker().cancel_errand(id);
     }
     serve::Health health() const override
     {

@@ -42,17 +42,21 @@ public:
     struct RunHooks {
         /// See Rollout::agent_events().
         std::function<std::uint64_t(std::size_t target, std::vector<rollout::AgentEvent> events)> take_events;
+        /// Empty: agents call, but it is no run that others know of.
         std::function<void()> cancel;
         /// Throws when it cannot be stored.
         std::function<void(bool on)> pause;
     };
 
-    /// Who begins runs, and goes on with them, when somebody asks for it.
+    /// Who begins runs and errands, and sees to them, when somebody asks for it.
     struct OrderTaker {
         std::function<std::string(serve::DeployWish wish)> deploy;
         std::function<void(serve::ResumeWish wish)> resume;
-        std::function<std::string(serve::DeployWish wish)> examine;
-        std::function<serve::Examination(const std::string& id, std::chrono::milliseconds wait)> examination;
+        std::function<std::string(serve::Errand errand, serve::DeployWish wish)> begin_errand;
+        std::function<serve::ErrandNews(const std::string& id, std::size_t since, std::size_t most,
+                                        std::chrono::milliseconds wait)>
+            errand_news;
+        std::function<void(const std::string& id)> cancel_errand;
     };
 
     /// Binds the local control's port; throws Error when there is none to be had. `store` outlives this.

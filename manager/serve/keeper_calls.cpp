@@ -18,11 +18,6 @@ using common::xml_safe;
 constexpr int most_targets = 1'000;
 constexpr int last_port = 65'535;
 
-std::optional<std::string> text_or_none(const std::string& text)
-{
-    return text.empty() ? std::nullopt : std::optional(xml_safe(text));
-}
-
 wire::Credential wire_credential(const CredentialInfo& info)
 {
     wire::Credential out;

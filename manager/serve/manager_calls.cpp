@@ -5,13 +5,13 @@
 #include "common/soap/server.hpp"
 #include "common/text.hpp"
 #include "common/version.hpp"
+#include "manager/serve/errand_calls.hpp"
 #include "manager/serve/keeper_calls.hpp"
 #include "manager/serve/run_reader.hpp"
 #include "manager/serve/wire_runs.hpp"
 #include "wireManagerService.h"
 #include "wire_contract.hpp"
 
-#include <algorithm>
 #include <unistd.h>
 
 namespace manager::serve {
@@ -24,12 +24,12 @@ namespace {
 
 constexpr std::size_t longest_key = 200; // bytes
 
-/// What Deploy and TakeInventory have in common.
+/// What Deploy, TakeInventory and the errands have in common.
 template <typename Request>
 DeployWish wish_in(Request& request, const Caller& caller)
 {
     if (request.key.empty() || request.key.size() > longest_key)
-        throw Error(Trouble::invalid, "the key of a run has 1 to 200 bytes");
+        throw Error(Trouble::invalid, "a key has 1 to 200 bytes");
     DeployWish wish;
     wish.caller = caller;
     // Nobody meets the runs of others by choosing their keys.
@@ -93,9 +93,8 @@ public:
                 wire_port.wanted = port.wanted;
                 out.ports.push_back(wire_port);
             }
-            for (const std::string& id : control_.desk.runs())
-                if (const std::optional<rollout::Run> run = control_.store.find(id)) // else an examination
-                    out.runs.push_back(wire_run(*run, control_.desk, false));
+            for (const std::string& run : control_.desk.runs())
+                out.runs.push_back(wire_run(runs_.find(run), control_.desk, false));
         });
     }
 
@@ -168,29 +167,35 @@ public:
         });
     }
 
-    int Examine(_mgr__Examine* request, _mgr__ExamineResponse& response) override
+    int CheckTargets(_mgr__CheckTargets* request, _mgr__CheckTargetsResponse& response) override
     {
-        return common::soap::answer(soap, request, [&] {
-            DeployWish wish = wish_in(*request, caller_);
-            wish.looks_only = true;
-            response.examinationId = control_.desk.examine(std::move(wish));
-        });
+        return common::soap::answer(soap, request,
+                                    [&] { response.errandId = begin(Errand::check, *request); });
     }
 
-    int GetExamination(_mgr__GetExamination* request, _mgr__GetExaminationResponse& response) override
+    int CleanUpTargets(_mgr__CleanUpTargets* request, _mgr__CleanUpTargetsResponse& response) override
+    {
+        return common::soap::answer(soap, request,
+                                    [&] { response.errandId = begin(Errand::clean_up, *request); });
+    }
+
+    int VisitBmcs(_mgr__VisitBmcs* request, _mgr__VisitBmcsResponse& response) override
+    {
+        return common::soap::answer(soap, request,
+                                    [&] { response.errandId = begin(errand_of(request->action), *request); });
+    }
+
+    int GetErrand(_mgr__GetErrand* request, _mgr__GetErrandResponse& response) override
+    {
+        return common::soap::answer(soap, request,
+                                    [&] { get_errand(control_.desk, seats_, caller_, *request, response); });
+    }
+
+    int CancelErrand(_mgr__CancelErrand* request, _mgr__CancelErrandResponse& response) override
     {
         return common::soap::answer(soap, request, [&] {
-            const Seats::Seat seat(seats_, caller_.name);
-            const std::chrono::seconds wait(seat ? std::clamp(request->waitSeconds, 0, longest_wait) : 0);
-            const auto deadline = common::Deadline::in(wait);
-            Examination found = control_.desk.examination(request->examinationId, {});
-            while (!found.over && !deadline.passed()) // in short steps: a manager that ends waits for each
-                found = control_.desk.examination(request->examinationId, look_again);
-            response.over = found.over;
-            if (!found.problem.empty())
-                response.problem = xml_safe(found.problem);
-            for (const ExaminedTarget& target : found.targets)
-                response.examined.push_back(wire_examined(target));
+            control_.desk.cancel_errand(request->errandId);
+            response.state = state_of_errand(control_.desk, request->errandId);
         });
     }
 
@@ -298,6 +303,13 @@ public:
     void ManagerService_init(soap_mode, soap_mode) override {}
 
 private:
+    /// Id of the errand.
+    template <typename Request>
+    std::string begin(Errand errand, Request& request) const
+    {
+        return control_.desk.begin_errand(errand, wish_in(request, caller_));
+    }
+
     Keeper& keeper() const { return control_.desk.keeper(); }
 
     const LocalControl& control_;

@@ -1,10 +1,10 @@
 #pragma once
 
-#include "common/error.hpp"
 #include "common/net/core.hpp"
 #include "common/secret.hpp"
 #include "manager/rollout/store.hpp"
 #include "manager/serve/authority.hpp"
+#include "manager/serve/errand.hpp"
 #include "manager/serve/keeper.hpp"
 
 #include <chrono>
@@ -28,7 +28,7 @@ struct PortInUse {
     std::uint16_t wanted = 0;
 };
 
-/// A run that somebody asks for, in the words of the command line.
+/// A run or an errand that somebody asks for, in the words of the command line.
 struct DeployWish {
     Caller caller;                       ///< who asks
     std::string key;                     ///< chosen by the asker: the same key is the same run
@@ -58,32 +58,6 @@ struct Health {
     std::uint64_t free_bytes = 0;      ///< of the disk with its data
 };
 
-/// How one thing stands that a run needs on the way to a target.
-struct Finding {
-    std::string hop;
-    std::string health;
-    std::string text;
-    std::string way_out; ///< what to do; or empty
-    std::string command; ///< what to type as root to mend it; or empty
-    std::string where;   ///< where to type it
-};
-
-/// What a run would meet on one target.
-struct ExaminedTarget {
-    std::string name;
-    std::string road; ///< empty: none
-    std::optional<common::Trouble> trouble;
-    std::vector<Finding> findings;
-    std::vector<std::string> left;
-};
-
-/// What was found on all targets, once it is over.
-struct Examination {
-    bool over = false;
-    std::string problem; ///< why it could not be carried out; or empty
-    std::vector<ExaminedTarget> targets;
-};
-
 /// How far a run is to be stopped.
 enum class Cancel {
     one_step, ///< one step further than before
@@ -111,11 +85,15 @@ public:
     /// Goes on with a run, unless it works on it. Throws `not_found`, `invalid` when it is finished, `busy`
     /// when another process works on it, and as deploy().
     virtual void resume(ResumeWish wish) = 0;
-    /// Begins to look what a run would meet, and returns its id; again with the same key the same id. Throws
-    /// as deploy(), and `busy`.
-    virtual std::string examine(DeployWish wish) = 0;
-    /// Waits up to `wait` for its end. Throws `not_found`.
-    virtual Examination examination(const std::string& id, std::chrono::milliseconds wait) = 0;
+    /// Begins an errand and returns its id; `wish` has no components. Throws as deploy(), and `busy` while
+    /// there are too many.
+    virtual std::string begin_errand(Errand errand, DeployWish wish) = 0;
+    /// Up to `most` results behind the first `since`; waits up to `wait` for one that comes. Throws
+    /// `not_found`.
+    virtual ErrandNews errand_news(const std::string& id, std::size_t since, std::size_t most,
+                                   std::chrono::milliseconds wait) const = 0;
+    /// Goes to no more targets. Throws `not_found`.
+    virtual void cancel_errand(const std::string& id) = 0;
     virtual Health health() const = 0;
     /// What it keeps. Throws `rejected` when it keeps nothing.
     virtual Keeper& keeper() = 0;

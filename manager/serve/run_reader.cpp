@@ -9,6 +9,7 @@
 #include "manager/serve/wire_runs.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <fstream>
 #include <map>
 #include <thread>
@@ -26,6 +27,9 @@ constexpr int most_runs = 1'000;
 constexpr int most_targets = 1'000;
 constexpr int most_log_bytes = 256 << 10;
 constexpr std::uint64_t most_document = 16 << 20; // bytes
+
+/// A waiting call looks into the store this often; nothing else tells it about new events.
+constexpr std::chrono::milliseconds look_again{250};
 
 common::Deadline until(int wait)
 {

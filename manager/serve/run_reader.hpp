@@ -4,17 +4,10 @@
 #include "manager/serve/seats.hpp"
 #include "manager/serve/wire.hpp"
 
-#include <chrono>
 #include <filesystem>
 #include <string>
 
 namespace manager::serve {
-
-/// Longest wait for something new in one call.
-inline constexpr int longest_wait = 60; // s
-
-/// A waiting call looks into the store this often; nothing else tells it about new events.
-inline constexpr std::chrono::milliseconds look_again{250};
 
 /// Answers what is asked about runs, for one caller. Each call throws `not_found` for a run, a target or a
 /// log that is not there. The others outlive it.

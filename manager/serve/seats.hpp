@@ -7,6 +7,9 @@
 
 namespace manager::serve {
 
+/// Longest wait for something new in one call.
+inline constexpr int longest_wait = 60; // s
+
 /// Places for calls that wait for events, each of which holds a thread: so many in all, and no more than so
 /// many for one caller, so that nobody takes those of the others. Any thread.
 class Seats {

@@ -1,6 +1,10 @@
 #pragma once
 
 #include "common/soap/wire.hpp"
+#include "common/text.hpp"
+
+#include <optional>
+#include <string>
 
 /// The types that only the manager's contract has.
 namespace wire {
@@ -22,7 +26,19 @@ using Credential = ::t__Credential;
 using KnownTarget = ::t__KnownTarget;
 using TargetGroup = ::t__TargetGroup;
 using KeptComponent = ::t__KeptComponent;
+using BmcAction = ::t__BmcAction;
 using Finding = ::t__Finding;
-using ExaminedTarget = ::t__ExaminedTarget;
+using Check = ::t__Check;
+using ErrandResult = ::t__ErrandResult;
 
 } // namespace wire
+
+namespace manager::serve {
+
+/// For an element that is absent where there is no text.
+inline std::optional<std::string> text_or_none(const std::string& text)
+{
+    return text.empty() ? std::nullopt : std::optional(common::xml_safe(text));
+}
+
+} // namespace manager::serve

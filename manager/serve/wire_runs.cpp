@@ -26,11 +26,6 @@ Wire wire_word(Ours value, int (*convert)(::soap*, const char*, Wire*))
     return out;
 }
 
-std::optional<std::string> text_or_none(const std::string& text)
-{
-    return text.empty() ? std::nullopt : std::optional(xml_safe(text));
-}
-
 wire::TargetState wire_target(const rollout::Run& run, std::size_t index)
 {
     const rollout::TargetState& state = run.targets[index];
@@ -149,28 +144,6 @@ wire::TargetResult wire_result(const rollout::Run& run, std::size_t index)
     out.outcome = wire_word(*state.outcome, soap_s2t__Outcome);
     if (!ended_well(*state.outcome))
         out.failure = wire_failure(state, target.name);
-    return out;
-}
-
-wire::ExaminedTarget wire_examined(const ExaminedTarget& target)
-{
-    wire::ExaminedTarget out;
-    out.name = xml_safe(target.name);
-    out.road = text_or_none(target.road);
-    if (target.trouble)
-        out.trouble = common::soap::code_of(*target.trouble);
-    for (const Finding& finding : target.findings) {
-        out.findings.emplace_back();
-        wire::Finding& one = out.findings.back();
-        one.hop = xml_safe(finding.hop);
-        one.health = finding.health;
-        one.text = xml_safe(finding.text);
-        one.wayOut = text_or_none(finding.way_out);
-        one.command = text_or_none(finding.command);
-        one.where = text_or_none(finding.where);
-    }
-    for (const std::string& what : target.left)
-        out.left.push_back(xml_safe(what));
     return out;
 }
 

@@ -15,6 +15,4 @@ wire::RunEvent wire_event(const rollout::Run& run, const rollout::RunEvent& even
 /// All that is known of target `index`; `run` has its components.
 wire::TargetResult wire_result(const rollout::Run& run, std::size_t index);
 
-wire::ExaminedTarget wire_examined(const ExaminedTarget& target);
-
 } // namespace manager::serve

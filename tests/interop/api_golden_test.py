@@ -25,7 +25,7 @@ TARGETS = (f'<targets {T}><t:name>alpha</t:name><t:address>10.0.0.7</t:address><
            '<t:become>sudo</t:become><t:connection>ssh</t:connection><t:groups>web</t:groups><t:groups>db</t:groups></targets>'
            f'<targets {T}><t:name>b\u00e9ta</t:name><t:jump>gate</t:jump></targets>')
 
-# The story that the calls tell: operation and body. RUN is the run that Deploy began.
+# The story that the calls tell: operation and body. RUN is the run that Deploy began, ERRAND the latest errand.
 STORY = [
     ("GetVersion", ""), ("GetHealth", ""), ("GetManagerStatus", ""),
     ("PutTargets", TARGETS), ("GetTargets", "<mostTargets>1</mostTargets>"),
@@ -52,8 +52,13 @@ STORY = [
     ("CancelRun", "<runId>RUN</runId><endJobs>false</endJobs>"), ("PauseRun", "<runId>RUN</runId>"),
     ("ContinueRun", "<runId>RUN</runId>"), ("ResumeRun", "<runId>RUN</runId><password>p</password>"),
     ("RemoveComponent", "<componentName>tool</componentName>"),
-    ("Examine", "<key>golden</key><targets>nowhere.invalid</targets>LOGIN"),
-    ("GetExamination", "<examinationId>0</examinationId><waitSeconds>0</waitSeconds>"),
+    ("CheckTargets", "<key>golden-check</key><targets>nowhere.invalid</targets>LOGIN"),
+    ("GetErrand", "<errandId>ERRAND</errandId><since>0</since><waitSeconds>60</waitSeconds><most>100</most>"),
+    ("CleanUpTargets", "<key>golden-clean</key><targets>host1</targets>LOGIN"),
+    ("GetErrand", "<errandId>ERRAND</errandId><since>0</since><waitSeconds>60</waitSeconds><most>100</most>"),
+    ("VisitBmcs", "<action>inventory</action><key>golden-bmc</key><targets>bmc://admin@[::1]:9</targets>"),
+    ("GetErrand", "<errandId>ERRAND</errandId><since>0</since><waitSeconds>60</waitSeconds><most>100</most>"),
+    ("CancelErrand", "<errandId>ERRAND</errandId>"),
 ]
 
 MASKS = [(re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+Z"), "TIME"), (re.compile(r"\b[0-9a-f]{64}\b"), "SHA256"),
@@ -61,7 +66,8 @@ MASKS = [(re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+Z"), "TIME"), (re.compile(r"\b[0-9
          (re.compile(r"(?<=<t:address>)[0-9a-f:.]*(?=</t:address><t:port>\d+</t:port><t:wanted>)"), "ADDRESS"),
          (re.compile(r"(<\w+:(?:version|pid|freeBytes|port|wanted|size|nextOffset|position|lastPosition|bytes|report|document|"
                      r"machineId|os)>)[^<]*<"), r"\1VARIES<"),
-         (re.compile(r"/\S*?soapstone-system-[^/<\s]*"), "DATA"), (re.compile(r"[\w-]*tool-[\w-]+\.log"), "LOG")]
+         (re.compile(r"/\S*?soapstone-system-[^/<\s]*"), "DATA"), (re.compile(r"[\w-]*tool-[\w-]+\.log"), "LOG"),
+         (re.compile(r"after \d+ ms"), "after some ms")]
 
 
 def masked(text):
@@ -79,14 +85,15 @@ class ApiGoldenTest(ApiCase):
 
     def test_old_messages_are_answered_as_they_were(self):
         component = self.script("golden", "echo run >>/root/count\necho golden")
-        run = log = ""
+        run = log = errand = ""
         for number, (operation, body) in enumerate(STORY, 1):
             filled = body.replace("LOGIN", self.login()).replace("COMPONENT", str(component)) \
-                .replace("RUN", run).replace("LOG", log)
+                .replace("RUN", run).replace("LOG", log).replace("ERRAND", errand)
             status, text = self.call(operation, filled, token=self.tokens["admin"])
             if operation == "Deploy" and not run:
                 run = values_of("runId", text)[0]
                 until(lambda: self.state(run) == "finished", 60, "the end of the run")
+            errand = (values_of("errandId", text) or [errand])[0]
             if operation == "GetLogs":
                 log = next(name for name in values_of("name", text) if "tool-" in name)
             with self.subTest(operation=operation, number=number):

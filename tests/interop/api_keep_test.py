@@ -179,30 +179,6 @@ class ApiKeepTest(ApiCase):
         code, target, _ = self.refused("GetInventory", where.replace("host1", "host2"))
         self.assertEqual((code, target), (["not_found"], ["host2"]))
 
-    def test_an_examination_tells_what_a_run_would_meet(self):
-        self.lab.snapshot("host1")
-        body = "<key>look</key><targets>host1</targets><targets>nowhere.invalid</targets>" + self.login()
-        one, same = (values_of("examinationId", self.asked("Examine", body))[0] for _ in range(2))
-        self.assertEqual(one, same)
-        self.assertEqual(self.refused("Examine", body.replace("host1", "host2"))[0], ["conflict"])
-        text = ""
-
-        def over():
-            nonlocal text
-            text = self.asked("GetExamination", f"<examinationId>{one}</examinationId><waitSeconds>20</waitSeconds>",
-                              "viewer")
-            self.asked("GetManagerStatus", "", "viewer")
-            return values_of("over", text) == ["true"]
-        until(over, 90, "the end of the examination")
-        self.assertEqual((values_of("problem", text), values_of("name", text)), ([], ["host1", "nowhere.invalid"]), text)
-        self.assertEqual((values_of("road", text), values_of("trouble", text)), (["callback"], ["unreachable"]), text)
-        hops = dict(zip(values_of("hop", text), values_of("health", text)))
-        for hop in ("agent port", "callback port", "depot port", "removal"):
-            self.assertEqual(hops.get(hop), "ok", text)
-        self.clean("host1")
-        self.assertEqual(self.refused("GetExamination", "<examinationId>0</examinationId><waitSeconds>0</waitSeconds>")[0],
-                         ["not_found"])
-
     def test_health_and_version(self):
         text = self.asked("GetHealth", "", "viewer")
         self.assertEqual((values_of("healthy", text), values_of("problems", text)), (["true"], []))

@@ -2,14 +2,17 @@
 """Every operation of the contract by everybody there is, at every port: who may call it, and that nobody else changes
 anything."""
 
+import contextlib
 import hashlib
 import http.client
 import json
 import os
 import re
+import socket
 import sqlite3
 import ssl
 import sys
+import threading
 import unittest
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
@@ -34,7 +37,8 @@ RIGHTS = {"GetManagerStatus": "viewer", "GetRuns": "viewer", "GetRun": "viewer",
           "RemoveCredential": "admin", "PutTargets": "operator", "GetTargets": "viewer", "RemoveTargets": "operator",
           "GetGroups": "viewer", "AddComponent": "admin", "GetKeptComponents": "viewer", "RemoveComponent": "operator",
           "TakeInventory": "operator", "GetInventory": "viewer", "GetReport": "viewer", "GetHealth": "viewer",
-          "GetVersion": "viewer", "Examine": "operator", "GetExamination": "viewer"}
+          "GetVersion": "viewer", "CheckTargets": "operator", "CleanUpTargets": "operator", "VisitBmcs": "operator",
+          "GetErrand": "viewer", "CancelErrand": "operator"}
 
 
 class Contract:
@@ -53,7 +57,29 @@ class Contract:
 
     @staticmethod
     def value(element):
-        return {"xs:string": "x", "xs:int": "1", "xs:long": "0", "xs:boolean": "true"}[element.get("type")]
+        return {"xs:string": "x", "xs:int": "1", "xs:long": "0", "xs:boolean": "true",
+                "t:BmcAction": "discover"}[element.get("type")]
+
+
+class Doorbell(threading.Thread):
+    """A port where nobody is at home; it counts who came."""
+
+    def __init__(self):
+        super().__init__(daemon=True)
+        self.socket = socket.create_server(("127.0.0.1", 0))
+        self.place = "127.0.0.1:%d" % self.socket.getsockname()[1]
+        self.rung = 0
+        self.start()
+
+    def run(self):
+        with contextlib.suppress(OSError):  # it was closed
+            while True:
+                self.socket.accept()[0].close()
+                self.rung += 1
+
+    def close(self):
+        self.socket.shutdown(socket.SHUT_RDWR)
+        self.socket.close()
 
 
 class ApiRightsTest(ApiCase):
@@ -81,6 +107,9 @@ class ApiRightsTest(ApiCase):
         for run in self.live:
             until(lambda run=run: "installing" in self.asked("GetRun", f"<runId>{run}</runId>"), 60, "a job")
         self.body("PauseRun", f"<runId>{self.live[1]}</runId>")
+        with entered(self.netns):
+            self.doorbell = Doorbell()
+        self.addCleanup(self.doorbell.close)
         self.addCleanup(self.end_runs)
 
     def end_runs(self):
@@ -106,6 +135,9 @@ class ApiRightsTest(ApiCase):
             "ContinueRun": f"<runId>{self.live[1]}</runId>",
             "Deploy": f"<key>{key}</key><targets>host3</targets><components>kept</components>",
             "TakeInventory": f"<key>{key} look</key><targets>host3</targets>",
+            "CheckTargets": f"<key>{key} check</key><targets>{self.doorbell.place}</targets>",
+            "CleanUpTargets": f"<key>{key} clean</key><targets>{self.doorbell.place}</targets>",
+            "VisitBmcs": f"<action>reset</action><key>{key} bmc</key><targets>bmc://admin@{self.doorbell.place}</targets>",
             "RemoveCredential": "<credentialName>kept</credentialName>",
             "RemoveTargets": "<targetNames>kept</targetNames>",
             "RemoveComponent": "<componentName>kept</componentName>",
@@ -114,7 +146,7 @@ class ApiRightsTest(ApiCase):
         }
 
     def state_of_all(self):
-        """All that a call can change: files but logs, and what the store has of each run."""
+        """All that a call can change: files but logs, what the store has of each run, and whether a target was visited."""
         data = Path(self.lab.data)
         files = {str(file): hashlib.sha256(file.read_bytes()).hexdigest() for file in data.rglob("*")
                  if file.is_file() and file.suffix != ".log" and not file.name.startswith("soapstone.db")}
@@ -122,7 +154,7 @@ class ApiRightsTest(ApiCase):
         with store:
             rows = store.execute("SELECT id, ended, (SELECT count(*) FROM event WHERE run = id) FROM run").fetchall()
         store.close()
-        return files, rows
+        return files, rows, self.doorbell.rung
 
     def identities(self):
         """Name, token, and file of a certificate of everybody who has no role."""

@@ -156,7 +156,8 @@ def types():
         "an element inside text": "<runId>a<b/>c</runId>", "twice": "<runId>a</runId><runId>b</runId>", "none": "",
     }.items():
         yield "types: " + name, call("GetRun", body, f'{XSI} {ENC} xmlns:s="{SOAP}"'), ()
-    yield "nil for a whole request", call("GetRun", "", f'{XSI} xsi:nil="true"'), ()
+    for operation in ("GetRun", "VisitBmcs"):
+        yield f"nil for a whole request to {operation}", call(operation, "", f'{XSI} xsi:nil="true"'), ()
     yield "another request's type", call("GetRun", "<runId>x</runId>", f'{XSI} xsi:type="Deploy"'), ()
     yield "a request by reference", inside('<GetRun href="#a"/>'), ()
 

@@ -102,8 +102,13 @@ struct Manager final : serve::ManagerDesk {
     bool is_paused(const std::string&) const override { return false; }
     std::string deploy(serve::DeployWish) override { return run; }
     void resume(serve::ResumeWish) override {}
-    std::string examine(serve::DeployWish) override { return {}; }
-    serve::Examination examination(const std::string&, std::chrono::milliseconds) override { return {}; }
+    std::string begin_errand(serve::Errand, serve::DeployWish) override { return {}; }
+    serve::ErrandNews errand_news(const std::string&, std::size_t, std::size_t,
+                                  std::chrono::milliseconds) const override
+    {
+        return {};
+    }
+    void cancel_errand(const std::string&) override {}
     serve::Health health() const override { return {}; }
     serve::Keeper& keeper() override
     {

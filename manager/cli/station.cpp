@@ -131,6 +131,7 @@ public:
             health.problems.emplace_back("it takes no runs");
         return health;
     }
+    std::vector<link::AgentAtWork> agents() const override { return roster_.agents(); }
     serve::Keeper& keeper() override
     {
         if (!api_)

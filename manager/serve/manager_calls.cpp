@@ -231,6 +231,11 @@ public:
         });
     }
 
+    int GetAgents(_mgr__GetAgents* request, _mgr__GetAgentsResponse& response) override
+    {
+        return common::soap::answer(soap, request, [&] { runs_.agents(*request, response); });
+    }
+
     int PutCredential(_mgr__PutCredential* request, _mgr__PutCredentialResponse& response) override
     {
         return common::soap::answer(soap, request, [&] { put_credential(keeper(), *request, response); });

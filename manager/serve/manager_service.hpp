@@ -3,6 +3,7 @@
 #include "common/error.hpp"
 #include "common/net/core.hpp"
 #include "common/secret.hpp"
+#include "manager/link/roster.hpp"
 #include "manager/rollout/store.hpp"
 #include "manager/serve/authority.hpp"
 #include "manager/serve/keeper.hpp"
@@ -117,6 +118,8 @@ public:
     /// Waits up to `wait` for its end. Throws `not_found`.
     virtual Examination examination(const std::string& id, std::chrono::milliseconds wait) = 0;
     virtual Health health() const = 0;
+    /// That are at work for its runs and examinations, by run and target.
+    virtual std::vector<link::AgentAtWork> agents() const = 0;
     /// What it keeps. Throws `rejected` when it keeps nothing.
     virtual Keeper& keeper() = 0;
     /// The folder of a run: DIR/runs/<id>.

@@ -25,6 +25,7 @@ namespace {
 constexpr LONG64 most_events = 1'000;
 constexpr int most_runs = 1'000;
 constexpr int most_targets = 1'000;
+constexpr int most_agents = 1'000;
 constexpr int most_log_bytes = 256 << 10;
 constexpr std::uint64_t most_document = 16 << 20; // bytes
 
@@ -148,6 +149,23 @@ void RunReader::inventory(const _mgr__GetInventory& request, _mgr__GetInventoryR
         throw Error(Trouble::not_found, "there is no inventory of that target in this run",
                     "TakeInventory takes one");
     response.document = xml_safe(*document);
+}
+
+void RunReader::agents(const _mgr__GetAgents& request, _mgr__GetAgentsResponse& response) const
+{
+    const auto most = static_cast<std::size_t>(std::clamp(request.mostAgents, 1, most_agents));
+    const std::optional<link::RunTarget> after =
+        request.afterAgent ? std::optional(agent_named(*request.afterAgent)) : std::nullopt;
+    if (request.runId)
+        run_named(control_, *request.runId);
+    for (const link::AgentAtWork& agent : control_.desk.agents()) {
+        if ((request.runId && agent.target.run != *request.runId) || (after && agent.target <= *after))
+            continue;
+        response.moreAgents = response.agents.size() == most;
+        if (response.moreAgents)
+            return;
+        response.agents.push_back(wire_agent(agent));
+    }
 }
 
 void RunReader::report(const _mgr__GetReport& request, _mgr__GetReportResponse& response) const

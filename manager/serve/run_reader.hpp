@@ -33,6 +33,7 @@ public:
     /// The bytes are `context`'s.
     void read_log(::soap* context, const _mgr__ReadLog& request, _mgr__ReadLogResponse& response) const;
     void inventory(const _mgr__GetInventory& request, _mgr__GetInventoryResponse& response) const;
+    void agents(const _mgr__GetAgents& request, _mgr__GetAgentsResponse& response) const;
     void report(const _mgr__GetReport& request, _mgr__GetReportResponse& response) const;
 
 private:

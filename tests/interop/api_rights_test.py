@@ -34,7 +34,7 @@ RIGHTS = {"GetManagerStatus": "viewer", "GetRuns": "viewer", "GetRun": "viewer",
           "RemoveCredential": "admin", "PutTargets": "operator", "GetTargets": "viewer", "RemoveTargets": "operator",
           "GetGroups": "viewer", "AddComponent": "admin", "GetKeptComponents": "viewer", "RemoveComponent": "operator",
           "TakeInventory": "operator", "GetInventory": "viewer", "GetReport": "viewer", "GetHealth": "viewer",
-          "GetVersion": "viewer", "Examine": "operator", "GetExamination": "viewer"}
+          "GetVersion": "viewer", "GetAgents": "viewer", "Examine": "operator", "GetExamination": "viewer"}
 
 
 class Contract:

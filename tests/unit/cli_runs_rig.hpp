@@ -105,6 +105,7 @@ struct Manager final : serve::ManagerDesk {
     std::string examine(serve::DeployWish) override { return {}; }
     serve::Examination examination(const std::string&, std::chrono::milliseconds) override { return {}; }
     serve::Health health() const override { return {}; }
+    std::vector<link::AgentAtWork> agents() const override { return {}; }
     serve::Keeper& keeper() override
     {
         throw common::Error(common::Trouble::rejected, "this manager keeps nothing");

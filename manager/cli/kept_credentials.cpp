@@ -46,6 +46,16 @@ void check(const serve::Credential& credential)
         throw Error(Trouble::invalid, "there is a passphrase, but no private key");
 }
 
+/// A key without the blanks that may stand around a text in XML: with those ssh-add does not find it.
+Secret plain_text(const Secret& key)
+{
+    const std::string_view inner = common::trim(key.reveal());
+    std::string text;
+    text.reserve(inner.size() + 1); // as in packed()
+    text.append(inner).append(1, '\n');
+    return Secret(std::move(text));
+}
+
 /// Lengths and texts: a secret may hold any byte, and must not pass through a JSON library's strings.
 Secret packed(const serve::Credential& credential)
 {
@@ -183,9 +193,7 @@ serve::Credential KeptCredentials::find(const std::string& name) const
 
 trust::UserKeyHandle key_of(const serve::Credential& credential)
 {
-    // As text of XML it may stand between blanks, with which ssh-add does not find it.
-    const trust::KeyText key(credential.name,
-                             Secret(std::string(common::trim(credential.private_key.reveal())) + '\n'));
+    const trust::KeyText key(credential.name, plain_text(credential.private_key));
     if (key.encrypted() && credential.private_key_passphrase.empty())
         throw Error(Trouble::invalid, "the private key needs its passphrase");
     const trust::Ask passphrase = [&](const std::string&) {

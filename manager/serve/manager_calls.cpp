@@ -120,11 +120,10 @@ public:
             const Cancel how = !request->endJobs   ? Cancel::one_step
                                : *request->endJobs ? Cancel::at_once
                                                    : Cancel::gently;
-            response.state = wire::RunState::running;
-            if (run_named(control_, request->runId).ended !=
-                0) // as when the answer to a call before was lost
-                response.state = wire::RunState::finished;
-            else
+            // It may be over, as when the answer to a call before was lost.
+            const bool over = run_named(control_, request->runId).ended != 0;
+            response.state = over ? wire::RunState::finished : wire::RunState::running;
+            if (!over)
                 control_.desk.cancel(request->runId, how);
         });
     }

@@ -26,6 +26,7 @@ struct NamedLog {
     std::filesystem::path file;
 };
 
+/// Of the folder of a target.
 std::vector<NamedLog> logs_in(const std::filesystem::path& folder);
 std::filesystem::path log_named(const std::filesystem::path& folder, const std::string& name);
 

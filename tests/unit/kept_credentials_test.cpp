@@ -10,8 +10,8 @@
 using common::Error;
 using common::Secret;
 using common::Trouble;
-using manager::cli::key_of;
 using manager::cli::KeptCredentials;
+using manager::cli::key_of;
 using manager::serve::Credential;
 using manager::trust::Strongbox;
 using tests::Scratch;
@@ -80,12 +80,10 @@ BOOST_AUTO_TEST_CASE(one_from_before_there_were_keys_is_read)
 {
     const Scratch scratch;
     const auto sealing = box(scratch);
-    const nlohmann::json entry{{"name", "site"},
-                               {"changed", 1},
-                               {"password", true},
-                               {"sudo_password", false},
-                               {"bmc_password", true},
-                               {"sealed", sealing->seal(Secret("3 abc0 1 b"), "credential site")}};
+    const nlohmann::json entry{
+        {"name", "site"},       {"changed", 1},
+        {"password", true},     {"sudo_password", false},
+        {"bmc_password", true}, {"sealed", sealing->seal(Secret("3 abc0 1 b"), "credential site")}};
     scratch.file("credentials.json",
                  nlohmann::json{{"format", "soapstone-credentials/1"}, {"credentials", {entry}}}.dump());
     const KeptCredentials kept(scratch.path(), sealing);

@@ -13,6 +13,8 @@ void use_credential(CampaignOptions& options, const serve::DeployWish& order, co
         (credential.bmc_password.empty() ? credential.password : credential.bmc_password).copy();
     options.password = std::move(credential.password);
     options.sudo_password = std::move(credential.sudo_password);
+    if (!credential.private_key.empty())
+        options.keys.push_back(key_of(credential));
 }
 
 } // namespace manager::cli

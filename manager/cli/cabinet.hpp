@@ -40,6 +40,7 @@ public:
     {
         return components_.take_in(name, file);
     }
+    void forget_abandoned_uploads() const { components_.forget_abandoned(); }
     std::vector<serve::KeptComponent> components() const override { return components_.all(); }
     void remove_component(const std::string& name) override { components_.remove(name); }
     /// The file of one. Throws `not_found`.

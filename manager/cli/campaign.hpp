@@ -10,6 +10,7 @@
 #include "manager/rollout/store.hpp"
 #include "manager/target/target.hpp"
 #include "manager/transport/transport.hpp"
+#include "manager/trust/user_key.hpp"
 
 #include <cstdint>
 #include <filesystem>
@@ -25,6 +26,7 @@ namespace manager::cli {
 struct CampaignOptions {
     std::filesystem::path data;
     std::vector<std::filesystem::path> identities;
+    std::vector<trust::UserKeyHandle> keys; ///< in memory, besides those files
     common::Secret password;
     common::Secret sudo_password;
     common::Secret bmc_password; ///< of the logins on BMCs

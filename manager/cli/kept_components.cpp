@@ -89,9 +89,23 @@ void KeptComponents::write(const Entries& entries) const
 fs::path KeptComponents::incoming(const std::string& name, const std::string& token)
 {
     check_kept_name(name, "a component");
+    forget_abandoned();
     const fs::path folder = folder_ / "incoming" / token;
     common::os::make_private_folder(folder);
     return folder / name;
+}
+
+/// Folders stay: somebody may be about to begin an upload there.
+void KeptComponents::forget_abandoned() const
+{
+    const fs::file_time_type limit = fs::file_time_type::clock::now() - patience;
+    std::error_code gone; // meanwhile, as all that is there may be
+    for (fs::recursive_directory_iterator entry(folder_ / "incoming", gone), end; entry != end;
+         entry.increment(gone)) {
+        const fs::file_time_type touched = entry->last_write_time(gone);
+        if (!gone && touched < limit && !entry->is_directory(gone))
+            fs::remove(entry->path(), gone);
+    }
 }
 
 KeptComponent KeptComponents::add(const std::string& name, const fs::path& file)

@@ -2,6 +2,7 @@
 
 #include "manager/serve/keeper.hpp"
 
+#include <chrono>
 #include <filesystem>
 #include <map>
 #include <mutex>
@@ -13,12 +14,18 @@ class KeptComponents {
 public:
     explicit KeptComponents(std::filesystem::path folder) : folder_(std::move(folder)) {}
 
-    // As serve::Keeper.
+    /// An upload that nobody has gone on with for so long is taken for abandoned.
+    static constexpr std::chrono::days patience{7};
+
+    // As serve::Keeper; incoming() also forgets abandoned uploads.
     serve::KeptComponent add(const std::string& name, const std::filesystem::path& file);
     std::filesystem::path incoming(const std::string& name, const std::string& token);
     serve::KeptComponent take_in(const std::string& name, const std::filesystem::path& file);
     std::vector<serve::KeptComponent> all() const;
     void remove(const std::string& name);
+
+    /// Removes what is left of abandoned uploads.
+    void forget_abandoned() const;
 
     /// The file of a component. Throws `not_found`.
     std::filesystem::path find(const std::string& name) const;

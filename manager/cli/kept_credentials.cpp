@@ -5,6 +5,9 @@
 #include "common/os/file.hpp"
 #include "common/text.hpp"
 #include "manager/cli/kept_name.hpp"
+#include "manager/transport/openssh/decrypt.hpp"
+#include "manager/trust/file_key.hpp"
+#include "manager/trust/key_file.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -19,7 +22,8 @@ using nlohmann::json;
 
 constexpr const char* format = "soapstone-credentials/1";
 constexpr std::size_t most_entries = 10'000;
-constexpr std::size_t longest_secret = 4'096; // bytes
+constexpr std::size_t longest_password = 4'096; // bytes
+constexpr std::size_t longest_key = 16'384;     // bytes
 
 /// The name is sealed along, so that one cannot be put in the place of another.
 std::string seal_name(const std::string& name)
@@ -27,14 +31,38 @@ std::string seal_name(const std::string& name)
     return "credential " + name;
 }
 
+void check(const serve::Credential& credential)
+{
+    check_kept_name(credential.name, "a credential");
+    for (const Secret* password : {&credential.password, &credential.sudo_password, &credential.bmc_password,
+                                   &credential.private_key_passphrase})
+        if (password->size() > longest_password)
+            throw Error(Trouble::invalid, "a password has at most 4096 bytes");
+    if (credential.private_key.size() > longest_key)
+        throw Error(Trouble::invalid, "a private key has at most 16384 bytes");
+    if (!credential.private_key.empty())
+        key_of(credential);
+    else if (!credential.private_key_passphrase.empty())
+        throw Error(Trouble::invalid, "there is a passphrase, but no private key");
+}
+
+/// A key without the blanks that may stand around a text in XML: with those ssh-add does not find it.
+Secret plain_text(const Secret& key)
+{
+    const std::string_view inner = common::trim(key.reveal());
+    std::string text;
+    text.reserve(inner.size() + 1); // as in packed()
+    text.append(inner).append(1, '\n');
+    return Secret(std::move(text));
+}
+
 /// Lengths and texts: a secret may hold any byte, and must not pass through a JSON library's strings.
 Secret packed(const serve::Credential& credential)
 {
     std::string text;
-    for (const Secret* secret : {&credential.password, &credential.sudo_password, &credential.bmc_password}) {
-        if (secret->size() > longest_secret)
-            throw Error(Trouble::invalid, "a password has at most 4096 bytes");
-        text.reserve(3 * (longest_secret + 8)); // in one piece: a string that grows leaves copies behind
+    text.reserve(5 * (longest_password + 8) + longest_key); // one that grows leaves copies behind
+    for (const Secret* secret : {&credential.password, &credential.sudo_password, &credential.bmc_password,
+                                 &credential.private_key, &credential.private_key_passphrase}) {
         text += std::to_string(secret->size()) + ' ';
         text += secret->reveal();
     }
@@ -44,7 +72,7 @@ Secret packed(const serve::Credential& credential)
 Secret next_secret(std::string_view& text)
 {
     const std::size_t blank = text.find(' ');
-    const auto size = common::to_number(std::string(text.substr(0, blank)), longest_secret);
+    const auto size = common::to_number(std::string(text.substr(0, blank)), longest_key);
     if (blank == std::string_view::npos || !size || text.size() < blank + 1 + *size)
         throw Error(Trouble::rejected, "a sealed credential is damaged");
     Secret secret{std::string(text.substr(blank + 1, *size))};
@@ -79,6 +107,7 @@ std::map<std::string, KeptCredentials::Entry> KeptCredentials::read() const
             value.at("password").get_to(entry.info.has_password);
             value.at("sudo_password").get_to(entry.info.has_sudo_password);
             value.at("bmc_password").get_to(entry.info.has_bmc_password);
+            entry.info.has_private_key = value.value("private_key", false);
             value.at("sealed").get_to(entry.sealed);
             entries[entry.info.name] = std::move(entry);
         }
@@ -97,19 +126,24 @@ void KeptCredentials::write(const std::map<std::string, Entry>& entries) const
                                           {"password", entry.info.has_password},
                                           {"sudo_password", entry.info.has_sudo_password},
                                           {"bmc_password", entry.info.has_bmc_password},
+                                          {"private_key", entry.info.has_private_key},
                                           {"sealed", entry.sealed}});
     common::os::write_file_durably(file_, content.dump(2) + '\n');
 }
 
 void KeptCredentials::put(const serve::Credential& credential)
 {
-    check_kept_name(credential.name, "a credential");
+    check(credential);
     Entry entry;
-    entry.info = {credential.name, common::to_milliseconds(std::chrono::system_clock::now()),
-                  !credential.password.empty(), !credential.sudo_password.empty(),
-                  !credential.bmc_password.empty()};
-    if (!entry.info.has_password && !entry.info.has_sudo_password && !entry.info.has_bmc_password)
-        throw Error(Trouble::invalid, "a credential has at least one password");
+    entry.info = {credential.name,
+                  common::to_milliseconds(std::chrono::system_clock::now()),
+                  !credential.password.empty(),
+                  !credential.sudo_password.empty(),
+                  !credential.bmc_password.empty(),
+                  !credential.private_key.empty()};
+    if (!entry.info.has_password && !entry.info.has_sudo_password && !entry.info.has_bmc_password &&
+        !entry.info.has_private_key)
+        throw Error(Trouble::invalid, "a credential has at least one password or private key");
     entry.sealed = box().seal(packed(credential), seal_name(credential.name));
     const std::lock_guard lock(mutex_);
     std::map<std::string, Entry> entries = read();
@@ -150,7 +184,31 @@ serve::Credential KeptCredentials::find(const std::string& name) const
     credential.password = next_secret(rest);
     credential.sudo_password = next_secret(rest);
     credential.bmc_password = next_secret(rest);
+    if (rest.empty())
+        return credential; // from before there were keys
+    credential.private_key = next_secret(rest);
+    credential.private_key_passphrase = next_secret(rest);
     return credential;
+}
+
+trust::UserKeyHandle key_of(const serve::Credential& credential)
+{
+    const trust::KeyText key(credential.name, plain_text(credential.private_key));
+    if (key.encrypted() && credential.private_key_passphrase.empty())
+        throw Error(Trouble::invalid, "the private key needs its passphrase");
+    const trust::Ask passphrase = [&](const std::string&) {
+        return credential.private_key_passphrase.copy();
+    };
+    try {
+        const bool by_ssh_add = key.is_openssh() && key.encrypted();
+        return std::make_shared<trust::FileKey>(
+            by_ssh_add ? transport::openssh::decrypt_by_ssh_add(key, passphrase) : key.open(passphrase),
+            credential.name);
+    } catch (const Error& error) {
+        if (error.trouble() == Trouble::denied)
+            throw Error(Trouble::invalid, error.text(), "give the right privateKeyPassphrase");
+        throw;
+    }
 }
 
 } // namespace manager::cli

@@ -2,6 +2,7 @@
 
 #include "manager/serve/keeper.hpp"
 #include "manager/trust/strongbox.hpp"
+#include "manager/trust/user_key.hpp"
 
 #include <filesystem>
 #include <map>
@@ -41,5 +42,9 @@ private:
     const std::shared_ptr<const trust::Strongbox> box_;
     mutable std::mutex mutex_; ///< around the file
 };
+
+/// The private key of a credential that has one, opened. Throws `invalid` when it cannot be, or cannot log in
+/// by SSH.
+trust::UserKeyHandle key_of(const serve::Credential& credential);
 
 } // namespace manager::cli

@@ -23,6 +23,7 @@ trust::LoginOptions login_options(const CampaignOptions& options)
 {
     trust::LoginOptions login;
     login.identities = options.identities;
+    login.keys = options.keys;
     login.password = options.password.copy();
     login.sudo_password = options.sudo_password.copy();
     login.ask = options.ask;

@@ -59,8 +59,10 @@ public:
           local_(control_loop_, Context::server_without_client_certificates(identity_),
                  serve::manager_service(control_))
     {
-        if (setup_.run.empty())
+        if (setup_.run.empty()) {
+            cabinet_.forget_abandoned_uploads();
             api_.emplace(setup_, control_);
+        }
         const std::uint16_t wanted = setup_.places.local_port;
         const serve::PortInUse local = open_port(local_, "local", "127.0.0.1", wanted, wanted);
         keep(local);
@@ -137,6 +139,7 @@ public:
             health.problems.emplace_back("it takes no runs");
         return health;
     }
+    std::vector<link::AgentAtWork> agents() const override { return roster_.agents(); }
     serve::Keeper& keeper() override
     {
         if (!api_)

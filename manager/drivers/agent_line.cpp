@@ -40,6 +40,11 @@ link::AgentLink& AgentLine::agent()
     return *link_;
 }
 
+Road AgentLine::road() const
+{
+    return in_tunnel_ ? Road::tunnel : fetches_ ? Road::callback : Road::polling;
+}
+
 void AgentLine::use_port()
 {
     in_tunnel_ = false;

@@ -44,6 +44,9 @@ public:
     /// Throws `unreachable` as long as there is no road: choose() may have failed.
     link::AgentLink& agent();
 
+    /// The one in use.
+    rollout::Road road() const;
+
     /// False when its payload has to be brought to the agent.
     bool fetches() const { return fetches_; }
 

@@ -183,7 +183,12 @@ void TargetAgent::start(const rollout::Tell& tell)
                                           {"port", std::to_string(ready.port)},
                                           {"pid", std::to_string(ready.pid)},
                                           {"agent_key", ready.fingerprint}});
-    setting_.roster.admit(ready.fingerprint, {setting_.run, index_});
+    pin_ = ready.fingerprint;
+    setting_.roster.admit(pin_, {setting_.run, index_},
+                          {target_.name,
+                           {platform_.session_address, ready.port},
+                           ready.version,
+                           platform_.os + ' ' + platform_.architecture});
     line_ = std::make_unique<AgentLine>(
         setting_.loop,
         common::tls::Context::client(setting_.keys.identity, common::tls::only(ready.fingerprint)),
@@ -196,6 +201,7 @@ void TargetAgent::start(const rollout::Tell& tell)
         roads_ = line_->survey();
     else
         line_->choose();
+    setting_.roster.heard(pin_, line_->road());
     misses_ = 0;
     took_another_road_ = false;
 }
@@ -289,6 +295,7 @@ rollout::Removal TargetAgent::remove()
         transport_ = connect();
     rollout::Removal removal = take_away();
     transport_.reset(); // its session is not held until all other targets are done
+    setting_.roster.dismiss({setting_.run, index_});
     return removal;
 }
 

@@ -72,6 +72,7 @@ private:
     transport::Footprint footprint_;
     std::string machine_;
     Roads roads_;
+    std::string pin_;       ///< of the agent that was started last
     std::string failpoint_; ///< of the first agent only: a fresh one is to get past it
     std::unique_ptr<AgentLine> line_;
     bool started_ = false;           ///< an agent was, at least once
@@ -90,6 +91,7 @@ auto TargetAgent::ask(Call call)
         auto result = call(line_->agent());
         misses_ = 0;
         took_another_road_ = false;
+        setting_.roster.heard(pin_, line_->road());
         return result;
     };
     try {

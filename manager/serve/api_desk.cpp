@@ -3,6 +3,7 @@
 #include "common/clock.hpp"
 #include "common/error.hpp"
 #include "common/text.hpp"
+#include "manager/serve/log_url.hpp"
 #include "wire_contract.hpp"
 
 #include <algorithm>
@@ -70,6 +71,7 @@ common::net::Router ApiDesk::router()
         router.get(path, [this](const Request& request) { return tell_contract(request); });
     router.put(std::string(components_at),
                [this](const Request& request) { return take_component(request); });
+    router.get(logs_path, [this](const Request& request) { return send_log(request); });
     return router;
 }
 
@@ -106,15 +108,22 @@ std::variant<Caller, Reply> ApiDesk::admit(const Request& request)
     return reply;
 }
 
+/// As admit(), for what is no SOAP call; a refusal is kept in the log.
+std::variant<Caller, Reply> ApiDesk::admit_to_file(const Request& request)
+{
+    std::variant<Caller, Reply> who = admit(request);
+    if (const Reply* refusal = std::get_if<Reply>(&who))
+        log_.add_refused(request.peer_address, std::to_string(refusal->status),
+                         std::chrono::steady_clock::now());
+    return who;
+}
+
 /// An upload, or the question how far one came. The token says whose it is.
 std::variant<Reply, common::net::StoreFile> ApiDesk::take_component(const Request& request)
 {
-    const std::variant<Caller, Reply> who = admit(request);
-    if (const Reply* refusal = std::get_if<Reply>(&who)) {
-        log_.add_refused(request.peer_address, std::to_string(refusal->status),
-                         std::chrono::steady_clock::now());
+    const std::variant<Caller, Reply> who = admit_to_file(request);
+    if (const Reply* refusal = std::get_if<Reply>(&who))
         return *refusal;
-    }
     const Caller& caller = std::get<Caller>(who);
     const auto answer = [this, caller, address = request.peer_address](Reply reply) {
         log_.add(address, caller, "PUT /components",
@@ -140,6 +149,22 @@ std::variant<Reply, common::net::StoreFile> ApiDesk::take_component(const Reques
     } catch (const common::Error& error) {
         return answer(refused_upload(error));
     }
+}
+
+/// For whoever may read the same log by calls.
+std::variant<Reply, common::net::SendFile> ApiDesk::send_log(const Request& request)
+{
+    const std::variant<Caller, Reply> who = admit_to_file(request);
+    if (const Reply* refusal = std::get_if<Reply>(&who))
+        return *refusal;
+    const Caller& caller = std::get<Caller>(who);
+    std::variant<Reply, common::net::SendFile> answer = Reply(403, "Logs are not for this role.\n");
+    if (may_call(caller.role, "ReadLog"))
+        answer = give_log(control_, request);
+    const Reply* reply = std::get_if<Reply>(&answer);
+    log_.add(request.peer_address, caller, request.method + ' ' + logs_path,
+             reply == nullptr ? "ok" : std::to_string(reply->status));
+    return answer;
 }
 
 Reply ApiDesk::tell_contract(const Request& request) const

@@ -13,8 +13,8 @@
 
 namespace manager::serve {
 
-/// The API for other programs: SOAP calls by token at /manager, its contract at /manager?wsdl. Each call is
-/// kept in a log.
+/// The API for other programs: SOAP calls by token at /manager, its contract at /manager?wsdl, components at
+/// /components/, logs at /logs. Each call is kept in a log.
 class ApiDesk {
 public:
     struct Setup {
@@ -33,8 +33,10 @@ public:
 private:
     std::optional<common::net::Reply> refusal(const common::net::Request& request);
     std::variant<Caller, common::net::Reply> admit(const common::net::Request& request);
+    std::variant<Caller, common::net::Reply> admit_to_file(const common::net::Request& request);
     std::variant<common::net::Reply, common::net::StoreFile>
     take_component(const common::net::Request& request);
+    std::variant<common::net::Reply, common::net::SendFile> send_log(const common::net::Request& request);
     common::net::Reply tell_contract(const common::net::Request& request) const;
 
     const Setup setup_;

@@ -50,6 +50,7 @@ constexpr std::array rights{
     Right{"GetReport", Role::viewer},
     Right{"GetHealth", Role::viewer},
     Right{"GetVersion", Role::viewer},
+    Right{"GetAgents", Role::viewer},
 };
 
 constexpr const Right* right_to(std::string_view operation)

@@ -47,7 +47,7 @@ private:
 
 } // namespace
 
-common::net::Router callback_service(const link::Roster& roster, TakeEvents take_events)
+common::net::Router callback_service(link::Roster& roster, TakeEvents take_events)
 {
     using common::net::Reply;
     using common::net::Request;
@@ -58,6 +58,7 @@ common::net::Router callback_service(const link::Roster& roster, TakeEvents take
                     const std::optional<link::RunTarget> target = roster.target_of(request.peer_pin);
                     if (!target)
                         return {403, "This key stands for no target any more.\n"};
+                    roster.heard(request.peer_pin);
                     return endpoint.serve(request, body, [&](::soap* context) {
                         Service service(context, *target, take_events);
                         return service.dispatch(context);

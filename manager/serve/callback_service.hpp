@@ -17,6 +17,6 @@ using TakeEvents =
 
 /// What the callback port (61001+) serves. Whose events they are is told by the caller's key alone; a body
 /// that says something else is refused. `roster` outlives the server.
-common::net::Router callback_service(const link::Roster& roster, TakeEvents take_events);
+common::net::Router callback_service(link::Roster& roster, TakeEvents take_events);
 
 } // namespace manager::serve

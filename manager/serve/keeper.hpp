@@ -16,6 +16,8 @@ struct Credential {
     common::Secret password;
     common::Secret sudo_password;
     common::Secret bmc_password;
+    common::Secret private_key; ///< its text, for SSH
+    common::Secret private_key_passphrase;
 };
 
 /// Of one that is kept, what may be told.
@@ -25,6 +27,7 @@ struct CredentialInfo {
     bool has_password = false;
     bool has_sudo_password = false;
     bool has_bmc_password = false;
+    bool has_private_key = false;
 };
 
 /// A server that orders may name.
@@ -56,7 +59,8 @@ class Keeper {
 public:
     virtual ~Keeper() = default;
 
-    /// Adds or replaces one. Throws `invalid` for a bad name, `rejected` when there is no key to seal with.
+    /// Adds or replaces one. Throws `invalid` for a bad name and for what is no private key, `rejected` when
+    /// there is no key to seal with.
     virtual void put_credential(Credential credential) = 0;
     virtual std::vector<CredentialInfo> credentials() const = 0;
     /// That it is gone already is no error.

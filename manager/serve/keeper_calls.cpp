@@ -26,6 +26,7 @@ wire::Credential wire_credential(const CredentialInfo& info)
     out.hasPassword = info.has_password;
     out.hasSudoPassword = info.has_sudo_password;
     out.hasBmcPassword = info.has_bmc_password;
+    out.hasPrivateKey = info.has_private_key;
     return out;
 }
 
@@ -85,6 +86,8 @@ void put_credential(Keeper& keeper, _mgr__PutCredential& request, _mgr__PutCrede
     credential.password = take_secret(request.password);
     credential.sudo_password = take_secret(request.sudoPassword);
     credential.bmc_password = take_secret(request.bmcPassword);
+    credential.private_key = take_secret(request.privateKey);
+    credential.private_key_passphrase = take_secret(request.privateKeyPassphrase);
     keeper.put_credential(std::move(credential));
     for (const CredentialInfo& info : keeper.credentials())
         if (info.name == request.credentialName)

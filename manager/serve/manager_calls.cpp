@@ -7,6 +7,7 @@
 #include "common/version.hpp"
 #include "manager/serve/errand_calls.hpp"
 #include "manager/serve/keeper_calls.hpp"
+#include "manager/serve/run_folder.hpp"
 #include "manager/serve/run_reader.hpp"
 #include "manager/serve/wire_runs.hpp"
 #include "wireManagerService.h"
@@ -48,8 +49,9 @@ DeployWish wish_in(Request& request, const Caller& caller)
 /// Serves one request; made for it and gone with it.
 class Service final : public ManagerService {
 public:
-    Service(::soap* context, const LocalControl& control, const Caller& caller, Seats& seats)
-        : ManagerService(context), control_(control), caller_(caller), seats_(seats),
+    Service(::soap* context, const LocalControl& control, const Caller& caller, const std::string& host,
+            Seats& seats)
+        : ManagerService(context), control_(control), caller_(caller), host_(host), seats_(seats),
           runs_(control, caller.name, seats)
     {
     }
@@ -70,7 +72,8 @@ public:
 
     int GetLogs(_mgr__GetLogs* request, _mgr__GetLogsResponse& response) override
     {
-        return common::soap::answer(soap, request, [&] { runs_.logs(*request, response); });
+        return common::soap::answer(
+            soap, request, [&] { runs_.logs(caller_.local ? std::string() : host_, *request, response); });
     }
 
     int ReadLog(_mgr__ReadLog* request, _mgr__ReadLogResponse& response) override
@@ -100,8 +103,9 @@ public:
 
     int GetRun(_mgr__GetRun* request, _mgr__GetRunResponse& response) override
     {
-        return common::soap::answer(
-            soap, request, [&] { response.run = wire_run(runs_.find(request->runId), control_.desk, true); });
+        return common::soap::answer(soap, request, [&] {
+            response.run = wire_run(run_named(control_, request->runId), control_.desk, true);
+        });
     }
 
     int GetRunEvents(_mgr__GetRunEvents* request, _mgr__GetRunEventsResponse& response) override
@@ -115,10 +119,10 @@ public:
             const Cancel how = !request->endJobs   ? Cancel::one_step
                                : *request->endJobs ? Cancel::at_once
                                                    : Cancel::gently;
-            response.state = wire::RunState::running;
-            if (runs_.find(request->runId).ended != 0) // as when the answer to a call before was lost
-                response.state = wire::RunState::finished;
-            else
+            // It may be over, as when the answer to a call before was lost.
+            const bool over = run_named(control_, request->runId).ended != 0;
+            response.state = over ? wire::RunState::finished : wire::RunState::running;
+            if (!over)
                 control_.desk.cancel(request->runId, how);
         });
     }
@@ -231,6 +235,11 @@ public:
         });
     }
 
+    int GetAgents(_mgr__GetAgents* request, _mgr__GetAgentsResponse& response) override
+    {
+        return common::soap::answer(soap, request, [&] { runs_.agents(*request, response); });
+    }
+
     int PutCredential(_mgr__PutCredential* request, _mgr__PutCredentialResponse& response) override
     {
         return common::soap::answer(soap, request, [&] { put_credential(keeper(), *request, response); });
@@ -314,15 +323,17 @@ private:
 
     const LocalControl& control_;
     const Caller& caller_;
+    const std::string& host_;
     Seats& seats_;
     const RunReader runs_;
 };
 
 } // namespace
 
-int answer_call(::soap* context, const LocalControl& control, const Caller& caller, Seats& seats)
+int answer_call(::soap* context, const LocalControl& control, const Caller& caller, const std::string& host,
+                Seats& seats)
 {
-    Service service(context, control, caller, seats);
+    Service service(context, control, caller, host, seats);
     return service.dispatch(context);
 }
 

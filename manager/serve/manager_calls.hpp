@@ -10,7 +10,9 @@ namespace manager::serve {
 /// The namespace of the manager's contract, its version with it.
 inline constexpr std::string_view manager_namespace = "urn:soapstone:manager:1";
 
-/// Answers the call that `context` is about to read, for a caller who may call it. Returns what gSOAP does.
-int answer_call(::soap* context, const LocalControl& control, const Caller& caller, Seats& seats);
+/// Answers the call that `context` is about to read, for a caller who may call it and knows us as `host`.
+/// Returns what gSOAP does.
+int answer_call(::soap* context, const LocalControl& control, const Caller& caller, const std::string& host,
+                Seats& seats);
 
 } // namespace manager::serve

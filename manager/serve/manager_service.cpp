@@ -48,7 +48,7 @@ int dispatch(::soap* context, const LocalControl& control, Seats& seats, Call& c
         return common::soap::fault(
             context,
             Error(Trouble::invalid, "there is no operation " + common::one_line(call.operation, 80)));
-    return answer_call(context, control, call.caller, seats);
+    return answer_call(context, control, call.caller, call.request.host, seats);
 }
 
 std::string result_of(const common::net::Reply& reply, const Call& call)

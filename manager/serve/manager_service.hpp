@@ -2,6 +2,7 @@
 
 #include "common/net/core.hpp"
 #include "common/secret.hpp"
+#include "manager/link/roster.hpp"
 #include "manager/rollout/store.hpp"
 #include "manager/serve/authority.hpp"
 #include "manager/serve/errand.hpp"
@@ -95,6 +96,8 @@ public:
     /// Goes to no more targets. Throws `not_found`.
     virtual void cancel_errand(const std::string& id) = 0;
     virtual Health health() const = 0;
+    /// That are at work for its runs and examinations, by run and target.
+    virtual std::vector<link::AgentAtWork> agents() const = 0;
     /// What it keeps. Throws `rejected` when it keeps nothing.
     virtual Keeper& keeper() = 0;
     /// The folder of a run: DIR/runs/<id>.

@@ -5,7 +5,8 @@
 #include "common/os/file.hpp"
 #include "common/text.hpp"
 #include "manager/rollout/report.hpp"
-#include "manager/rollout/run_log.hpp"
+#include "manager/serve/log_url.hpp"
+#include "manager/serve/run_folder.hpp"
 #include "manager/serve/wire_runs.hpp"
 
 #include <algorithm>
@@ -25,6 +26,7 @@ namespace {
 constexpr LONG64 most_events = 1'000;
 constexpr int most_runs = 1'000;
 constexpr int most_targets = 1'000;
+constexpr int most_agents = 1'000;
 constexpr int most_log_bytes = 256 << 10;
 constexpr std::uint64_t most_document = 16 << 20; // bytes
 
@@ -34,14 +36,6 @@ constexpr std::chrono::milliseconds look_again{250};
 common::Deadline until(int wait)
 {
     return common::Deadline::in(std::chrono::seconds(std::clamp(wait, 0, longest_wait)));
-}
-
-std::size_t place_of(const rollout::Run& run, const std::string& target)
-{
-    for (std::size_t i = 0; i < run.request.targets.size(); ++i)
-        if (run.request.targets[i].name == target)
-            return i;
-    throw Error(Trouble::not_found, "the run has no such target");
 }
 
 void read_part(::soap* context, const std::filesystem::path& file, const _mgr__ReadLog& request,
@@ -63,22 +57,6 @@ void read_part(::soap* context, const std::filesystem::path& file, const _mgr__R
 
 } // namespace
 
-rollout::Run RunReader::find(const std::string& id) const
-{
-    std::optional<rollout::Run> run = control_.store.find(id);
-    if (!run)
-        throw Error(Trouble::not_found, "there is no such run");
-    return *run;
-}
-
-/// No part of a request is ever used as a file's name.
-std::filesystem::path RunReader::log_folder(const std::string& id, const std::string& target) const
-{
-    const rollout::Run run = find(id);
-    return control_.desk.folder_of(run.id) /
-           rollout::folder_names(run.request.targets)[place_of(run, target)];
-}
-
 void RunReader::runs(const _mgr__GetRuns& request, _mgr__GetRunsResponse& response) const
 {
     const auto most = static_cast<std::size_t>(std::clamp(request.mostRuns, 1, most_runs));
@@ -96,12 +74,12 @@ void RunReader::run_events(const _mgr__GetRunEvents& request, _mgr__GetRunEvents
     const auto since = static_cast<std::uint64_t>(std::max<LONG64>(request.since, 0));
     const auto most = static_cast<std::size_t>(std::clamp<LONG64>(request.most, 1, most_events));
     const common::Deadline deadline = until(request.waitSeconds);
-    rollout::Run run = find(request.runId);
+    rollout::Run run = run_named(control_, request.runId);
     std::vector<rollout::RunEvent> events = control_.store.events(run.id, since, most);
     const Seats::Seat seat(seats_, caller_);
     while (seat && events.empty() && run.ended == 0 && !deadline.passed()) {
         std::this_thread::sleep_for(look_again);
-        run = find(run.id); // first: of a run that is over all events are there then
+        run = run_named(control_, run.id); // first: of a run that is over all events are there then
         events = control_.store.events(run.id, since, most);
     }
     for (const rollout::RunEvent& event : events)
@@ -130,7 +108,7 @@ void RunReader::events(const _mgr__GetEvents& request, _mgr__GetEventsResponse& 
     for (const rollout::JournalEntry& entry : entries) {
         auto found = runs.find(entry.run);
         if (found == runs.end())
-            found = runs.emplace(entry.run, find(entry.run)).first;
+            found = runs.emplace(entry.run, run_named(control_, entry.run)).first;
         response.entries.emplace_back();
         response.entries.back().position = static_cast<LONG64>(entry.position);
         response.entries.back().runId = entry.run;
@@ -140,7 +118,7 @@ void RunReader::events(const _mgr__GetEvents& request, _mgr__GetEventsResponse& 
 
 void RunReader::results(const _mgr__GetResults& request, _mgr__GetResultsResponse& response) const
 {
-    const rollout::Run run = find(request.runId);
+    const rollout::Run run = run_named(control_, request.runId);
     const auto most = static_cast<std::size_t>(std::clamp(request.mostTargets, 1, most_targets));
     const std::size_t begin = request.afterTarget ? place_of(run, *request.afterTarget) + 1 : std::size_t{0};
     const std::size_t end = std::min(run.targets.size(), begin + most);
@@ -149,38 +127,54 @@ void RunReader::results(const _mgr__GetResults& request, _mgr__GetResultsRespons
     response.moreTargets = end < run.targets.size();
 }
 
-void RunReader::logs(const _mgr__GetLogs& request, _mgr__GetLogsResponse& response) const
+void RunReader::logs(const std::string& host, const _mgr__GetLogs& request,
+                     _mgr__GetLogsResponse& response) const
 {
-    const std::filesystem::path folder = log_folder(request.runId, request.targetName);
-    for (const std::filesystem::path& file : rollout::kept_logs(folder)) {
+    for (const NamedLog& log : logs_in(target_folder(control_, request.runId, request.targetName))) {
         response.logs.emplace_back();
-        response.logs.back().name = xml_safe(file.lexically_relative(folder).generic_string());
-        response.logs.back().size = static_cast<LONG64>(std::filesystem::file_size(file));
+        response.logs.back().name = log.name;
+        response.logs.back().size = static_cast<LONG64>(std::filesystem::file_size(log.file));
+        if (!host.empty())
+            response.logs.back().url = log_url(host, request.runId, request.targetName, log.name);
     }
 }
 
 void RunReader::read_log(::soap* context, const _mgr__ReadLog& request, _mgr__ReadLogResponse& response) const
 {
-    const std::filesystem::path folder = log_folder(request.runId, request.targetName);
-    for (const std::filesystem::path& file : rollout::kept_logs(folder))
-        if (xml_safe(file.lexically_relative(folder).generic_string()) == request.logName)
-            return read_part(context, file, request, response);
-    throw Error(Trouble::not_found, "there is no such log");
+    const std::filesystem::path folder = target_folder(control_, request.runId, request.targetName);
+    read_part(context, log_named(folder, request.logName), request, response);
 }
 
 void RunReader::inventory(const _mgr__GetInventory& request, _mgr__GetInventoryResponse& response) const
 {
     const auto document = common::os::read_file_if_there(
-        log_folder(request.runId, request.targetName) / "inventory.json", most_document);
+        target_folder(control_, request.runId, request.targetName) / "inventory.json", most_document);
     if (!document)
         throw Error(Trouble::not_found, "there is no inventory of that target in this run",
                     "TakeInventory takes one");
     response.document = xml_safe(*document);
 }
 
+void RunReader::agents(const _mgr__GetAgents& request, _mgr__GetAgentsResponse& response) const
+{
+    const auto most = static_cast<std::size_t>(std::clamp(request.mostAgents, 1, most_agents));
+    const std::optional<link::RunTarget> after =
+        request.afterAgent ? std::optional(agent_named(*request.afterAgent)) : std::nullopt;
+    if (request.runId)
+        run_named(control_, *request.runId);
+    for (const link::AgentAtWork& agent : control_.desk.agents()) {
+        if ((request.runId && agent.target.run != *request.runId) || (after && agent.target <= *after))
+            continue;
+        response.moreAgents = response.agents.size() == most;
+        if (response.moreAgents)
+            return;
+        response.agents.push_back(wire_agent(agent));
+    }
+}
+
 void RunReader::report(const _mgr__GetReport& request, _mgr__GetReportResponse& response) const
 {
-    const rollout::Run run = find(request.runId);
+    const rollout::Run run = run_named(control_, request.runId);
     response.report = xml_safe(rollout::json_report(run, control_.desk.folder_of(run.id)));
 }
 

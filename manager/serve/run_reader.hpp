@@ -4,7 +4,6 @@
 #include "manager/serve/seats.hpp"
 #include "manager/serve/wire.hpp"
 
-#include <filesystem>
 #include <string>
 
 namespace manager::serve {
@@ -18,21 +17,19 @@ public:
     {
     }
 
-    rollout::Run find(const std::string& id) const;
-
     void runs(const _mgr__GetRuns& request, _mgr__GetRunsResponse& response) const;
     void run_events(const _mgr__GetRunEvents& request, _mgr__GetRunEventsResponse& response) const;
     void events(const _mgr__GetEvents& request, _mgr__GetEventsResponse& response) const;
     void results(const _mgr__GetResults& request, _mgr__GetResultsResponse& response) const;
-    void logs(const _mgr__GetLogs& request, _mgr__GetLogsResponse& response) const;
+    /// With where each can be fetched from `host`; empty: from nowhere.
+    void logs(const std::string& host, const _mgr__GetLogs& request, _mgr__GetLogsResponse& response) const;
     /// The bytes are `context`'s.
     void read_log(::soap* context, const _mgr__ReadLog& request, _mgr__ReadLogResponse& response) const;
     void inventory(const _mgr__GetInventory& request, _mgr__GetInventoryResponse& response) const;
+    void agents(const _mgr__GetAgents& request, _mgr__GetAgentsResponse& response) const;
     void report(const _mgr__GetReport& request, _mgr__GetReportResponse& response) const;
 
 private:
-    std::filesystem::path log_folder(const std::string& id, const std::string& target) const;
-
     const LocalControl& control_;
     const std::string& caller_;
     Seats& seats_;

@@ -22,6 +22,7 @@ using ManagerStatus = ::t__ManagerStatus;
 using ComponentResult = ::t__ComponentResult;
 using TargetResult = ::t__TargetResult;
 using JournalEntry = ::t__JournalEntry;
+using Agent = ::t__Agent;
 using Credential = ::t__Credential;
 using KnownTarget = ::t__KnownTarget;
 using TargetGroup = ::t__TargetGroup;

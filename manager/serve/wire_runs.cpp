@@ -147,4 +147,30 @@ wire::TargetResult wire_result(const rollout::Run& run, std::size_t index)
     return out;
 }
 
+wire::Agent wire_agent(const link::AgentAtWork& agent)
+{
+    wire::Agent out;
+    out.id = agent.target.run + '-' + std::to_string(agent.target.target);
+    out.runId = agent.target.run;
+    out.target = xml_safe(agent.facts.target);
+    out.address = agent.facts.at.address;
+    out.port = agent.facts.at.port;
+    if (agent.road)
+        out.road = std::string(rollout::name_of(*agent.road));
+    out.version = xml_safe(agent.facts.version);
+    out.platform = xml_safe(agent.facts.platform);
+    out.startedAt = agent.started;
+    out.lastHeardAt = agent.heard;
+    return out;
+}
+
+link::RunTarget agent_named(const std::string& id)
+{
+    const std::size_t dash = id.find('-');
+    const auto number = dash == std::string::npos ? std::nullopt : common::to_number(id.substr(dash + 1));
+    if (!number)
+        throw Error(Trouble::invalid, "that is the id of no agent");
+    return {id.substr(0, dash), static_cast<std::size_t>(*number)};
+}
+
 } // namespace manager::serve

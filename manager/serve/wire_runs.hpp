@@ -15,4 +15,8 @@ wire::RunEvent wire_event(const rollout::Run& run, const rollout::RunEvent& even
 /// All that is known of target `index`; `run` has its components.
 wire::TargetResult wire_result(const rollout::Run& run, std::size_t index);
 
+/// Its id is "RUN-NUMBER". Throws `invalid` for a text that is no id.
+wire::Agent wire_agent(const link::AgentAtWork& agent);
+link::RunTarget agent_named(const std::string& id);
+
 } // namespace manager::serve

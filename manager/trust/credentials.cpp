@@ -59,10 +59,7 @@ Keys Credentials::keys_for(const std::vector<std::filesystem::path>& identities,
                            const ConfiguredKeys& configured) const
 {
     const std::lock_guard lock(mutex_);
-    const std::vector<std::filesystem::path>& named = identities.empty() ? options_.identities : identities;
-    Keys keys = !named.empty()             ? named_keys(named)
-                : configured.files.empty() ? usual_keys()
-                                           : configured_keys(configured);
+    Keys keys = all_keys_for(identities, configured);
     if (keys.keys.size() > most_keys) {
         keys.skipped.push_back("only the first " + std::to_string(most_keys) + " of " +
                                std::to_string(keys.keys.size()) + " keys were tried");
@@ -71,11 +68,23 @@ Keys Credentials::keys_for(const std::vector<std::filesystem::path>& identities,
     return keys;
 }
 
-Keys Credentials::named_keys(const std::vector<std::filesystem::path>& identities) const
+Keys Credentials::all_keys_for(const std::vector<std::filesystem::path>& identities,
+                               const ConfiguredKeys& configured) const
+{
+    if (!identities.empty())
+        return named_keys({}, identities);
+    if (!options_.keys.empty() || !options_.identities.empty())
+        return named_keys(options_.keys, options_.identities);
+    return configured.files.empty() ? usual_keys() : configured_keys(configured);
+}
+
+Keys Credentials::named_keys(std::vector<UserKeyHandle> held,
+                             const std::vector<std::filesystem::path>& files) const
 {
     Keys keys;
+    keys.keys = std::move(held);
     keys.named = true;
-    for (const std::filesystem::path& file : identities)
+    for (const std::filesystem::path& file : files)
         add_file(keys, file, options_.ask);
     return keys;
 }
@@ -140,12 +149,13 @@ UserKeyHandle Credentials::key_in(const std::filesystem::path& file, const Ask& 
     UserKeyHandle& key = files_[file];
     if (key)
         return key;
-    const KeyFile content(file);
+    const KeyFile there(file);
+    const KeyText& content = there.content();
     if (content.encrypted())
-        key = find(agent_keys(), content.public_blob());
+        key = find(agent_keys(), there.public_blob());
     if (!key) {
         const bool by_others = content.is_openssh() && content.encrypted() && ask && options_.decrypt;
-        key = std::make_shared<FileKey>(by_others ? options_.decrypt(file, ask) : content.open(ask),
+        key = std::make_shared<FileKey>(by_others ? options_.decrypt(content, ask) : content.open(ask),
                                         file.string());
     }
     return key;

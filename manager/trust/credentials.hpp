@@ -15,12 +15,13 @@ namespace manager::trust {
 /// What the user gave to log in with.
 struct LoginOptions {
     std::vector<std::filesystem::path> identities; ///< key files for targets that name none
+    std::vector<UserKeyHandle> keys{};             ///< the same, in memory; go before the files
     bool use_agent = true;                         ///< ask the ssh-agent that SSH_AUTH_SOCK names
     common::Secret password;                       ///< of the login; empty = none
     common::Secret sudo_password; ///< for sudo's or su's prompt; for sudo, empty = the login's, if any
     Ask ask;                      ///< for passphrases of key files; empty = nobody can be asked
-    /// Opens an encrypted key file of OpenSSH's own format, which KeyFile cannot; empty: it stays shut.
-    std::function<PrivateKey(const std::filesystem::path& file, const Ask& ask)> decrypt{};
+    /// Opens an encrypted key of OpenSSH's own format, which KeyText cannot; empty: it stays shut.
+    std::function<PrivateKey(const KeyText& key, const Ask& ask)> decrypt{};
 };
 
 /// The keys to try for one target.
@@ -48,7 +49,7 @@ class Credentials {
 public:
     explicit Credentials(LoginOptions options) : options_(std::move(options)) {}
 
-    /// With key files named, by the target (`identities`) or for the run, only those, opened by the agent
+    /// With keys named, by the target (`identities`) or for the run, only those, files opened by the agent
     /// where it holds them. With none named: those of ssh_config and the agent's other keys; with none there,
     /// either: the agent's keys, then the usual files in ~/.ssh. Throws `invalid` or `denied` when a named
     /// file cannot be used.
@@ -68,7 +69,9 @@ public:
     const common::Secret& su_password() const { return options_.sudo_password; } ///< root's; may be empty
 
 private:
-    Keys named_keys(const std::vector<std::filesystem::path>& identities) const;
+    Keys all_keys_for(const std::vector<std::filesystem::path>& identities,
+                      const ConfiguredKeys& configured) const;
+    Keys named_keys(std::vector<UserKeyHandle> held, const std::vector<std::filesystem::path>& files) const;
     Keys configured_keys(const ConfiguredKeys& configured) const;
     Keys usual_keys() const;
     void add_file(Keys& keys, const std::filesystem::path& file, const Ask& ask) const;

@@ -46,56 +46,63 @@ PrivateKey read_pem(std::string_view text, const Secret& passphrase)
 
 } // namespace
 
-KeyFile::KeyFile(std::filesystem::path path) : path_(std::move(path)), text_(read_private_file(path_, "key"))
+KeyText::KeyText(std::string name, Secret text) : name_(std::move(name)), text_(std::move(text))
 {
     if (text_.reveal().find("PRIVATE KEY-----") == std::string_view::npos)
-        throw Error(Trouble::invalid, path_.string() + " is no private key",
+        throw Error(Trouble::invalid, name_ + " is no private key",
                     "give the private half, in PEM, PKCS#8 or OpenSSH's format");
+}
+
+std::optional<std::string> KeyText::public_blob() const
+{
+    const auto container = OpensshContainer::parse(text_.reveal());
+    return container ? std::optional(container->public_blob()) : std::nullopt;
+}
+
+KeyFile::KeyFile(const std::filesystem::path& path) : content_(path.string(), read_private_file(path, "key"))
+{
 }
 
 std::optional<std::string> KeyFile::public_blob() const
 {
-    if (const auto container = OpensshContainer::parse(text_.reveal()))
-        return container->public_blob();
-    std::filesystem::path beside = path_;
-    beside += ".pub";
+    if (std::optional<std::string> inside = content_.public_blob())
+        return inside;
     const std::vector<std::string> words =
-        common::split(common::os::read_file_if_there(beside).value_or(std::string()), ' ');
+        common::split(common::os::read_file_if_there(content_.name() + ".pub").value_or(std::string()), ' ');
     const std::optional<std::string> blob =
         words.size() < 2 ? std::nullopt : from_base64(common::trim(words[1]));
     return blob && wire::key_type(*blob) == words[0] ? blob : std::nullopt;
 }
 
-bool KeyFile::is_openssh() const
+bool KeyText::is_openssh() const
 {
     return OpensshContainer::parse(text_.reveal()).has_value();
 }
 
-bool KeyFile::encrypted() const
+bool KeyText::encrypted() const
 {
     if (const auto container = OpensshContainer::parse(text_.reveal()))
         return container->encrypted();
     return text_.reveal().find("ENCRYPTED") != std::string_view::npos;
 }
 
-PrivateKey KeyFile::open(const Ask& ask) const
+PrivateKey KeyText::open(const Ask& ask) const
 {
-    const std::string name = path_.string();
     if (const auto container = OpensshContainer::parse(text_.reveal())) {
         if (container->encrypted())
-            throw Error(Trouble::denied, "the key " + name + " needs a passphrase", "ssh-add " + name);
-        return common::while_doing("reading " + name, [&] { return container->key(); });
+            throw Error(Trouble::denied, "the key " + name_ + " needs a passphrase", "ssh-add " + name_);
+        return common::while_doing("reading " + name_, [&] { return container->key(); });
     }
     if (!encrypted()) {
         if (PrivateKey key = read_pem(text_.reveal(), Secret()))
             return key;
-        throw Error(Trouble::invalid, name + " is damaged or of a kind that OpenSSL does not know");
+        throw Error(Trouble::invalid, name_ + " is damaged or of a kind that OpenSSL does not know");
     }
     if (!ask)
-        throw Error(Trouble::denied, "the key " + name + " needs a passphrase", "ssh-add " + name);
-    if (PrivateKey key = read_pem(text_.reveal(), ask("Passphrase of " + name + ": ")))
+        throw Error(Trouble::denied, "the key " + name_ + " needs a passphrase", "ssh-add " + name_);
+    if (PrivateKey key = read_pem(text_.reveal(), ask("Passphrase of " + name_ + ": ")))
         return key;
-    throw Error(Trouble::denied, "wrong passphrase for the key " + name, "run again, or ssh-add " + name);
+    throw Error(Trouble::denied, "wrong passphrase for the key " + name_, "run again, or ssh-add " + name_);
 }
 
 void check_key_file(const std::filesystem::path& file)
@@ -103,9 +110,9 @@ void check_key_file(const std::filesystem::path& file)
     std::error_code failure;
     if (std::filesystem::is_fifo(file, failure))
         return;
-    const KeyFile content(file);
-    if (!content.encrypted())
-        static_cast<void>(FileKey(content.open(nullptr), file.string()));
+    const KeyFile key(file);
+    if (!key.content().encrypted())
+        static_cast<void>(FileKey(key.content().open(nullptr), file.string()));
 }
 
 } // namespace manager::trust

@@ -4,6 +4,8 @@
 import hashlib
 import json
 import os
+import shutil
+import subprocess
 import sys
 import unittest
 from pathlib import Path
@@ -89,6 +91,48 @@ class ApiKeepTest(ApiCase):
         for kept in Path(self.lab.data).rglob("*"):
             if kept.is_file():
                 self.assertNotIn(secret.encode(), kept.read_bytes(), kept)
+
+    def test_a_key_alone_logs_in_by_either_program_over_a_kill_and_is_nowhere_to_be_read(self):
+        key = self.components / "key"
+        shutil.copy(self.lab.facts["keys"]["ed25519"], key)
+        key.chmod(0o600)
+        plain = key.read_text()
+        subprocess.run(["ssh-keygen", "-q", "-p", "-P", "", "-N", "a <phrase> & more", "-f", key], check=True)
+        locked = key.read_text()
+        self.asked("PutCredential", f"<credentialName>plain</credentialName><privateKey>{plain}</privateKey>")
+        text = self.asked("PutCredential", f"<credentialName>locked</credentialName><privateKey>{locked}</privateKey>"
+                          "<privateKeyPassphrase>a &lt;phrase&gt; &amp; more</privateKeyPassphrase>")
+        self.assertEqual((values_of("hasPassword", text), values_of("hasPrivateKey", text)), (["false"], ["true"]))
+        self.assertEqual(values_of("hasPrivateKey", self.asked("GetCredentials", "", "operator")), ["true", "true"])
+        self.trust()
+        self.upload("by-key", self.counter("by-key", 4))
+        runs = [values_of("runId", self.asked(
+            "Deploy", f"<key>{host}</key><targets>root@{host}</targets><components>by-key</components>"
+            f"{self.option('ssh', program)}<credential>{credential}</credential>", "operator"))[0]
+            for host, program, credential in (("host1", "libssh2", "locked"), ("host2", "openssh", "plain"))]
+        for run in runs:
+            until(lambda run=run: "installing" in self.asked("GetRun", f"<runId>{run}</runId>"), 30, "a job")
+        self.server.kill()
+        told = "".join(self.server.err)
+        self.serve()
+        for run in runs:
+            self.assertEqual(values_of("outcome", self.over(run)), ["updated"])
+        self.assertEqual([self.runs("host1"), self.runs("host2")], [1, 1])
+        secrets = [*plain.splitlines()[1:-1], *locked.splitlines()[1:-1], "a <phrase> & more"]
+        places = {"what it says": told + "".join(self.server.err)} | {
+            file: file.read_bytes().decode("latin-1") for file in Path(self.lab.data).rglob("*") if file.is_file()}
+        for place, content in places.items():
+            for secret in secrets:
+                self.assertNotIn(secret, content, place)
+
+    def test_what_is_no_key_is_refused(self):
+        plain = Path(self.lab.facts["keys"]["ed25519"]).read_text()
+        for key in ("<privateKey>junk</privateKey>", f"<privateKey>{plain[:200]}</privateKey>",
+                    f"<privateKey>{plain}</privateKey><privateKeyPassphrase>{'x' * 5000}</privateKeyPassphrase>",
+                    "<password>p</password><privateKeyPassphrase>x</privateKeyPassphrase>"):
+            code, _, text = self.refused("PutCredential", "<credentialName>bad</credentialName>" + key)
+            self.assertEqual(code, ["invalid"], text)
+        self.assertNotIn("bad", values_of("name", self.asked("GetCredentials")))
 
     def trust(self):
         """The manager's own list of host keys knows the hosts."""

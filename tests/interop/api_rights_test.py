@@ -37,8 +37,8 @@ RIGHTS = {"GetManagerStatus": "viewer", "GetRuns": "viewer", "GetRun": "viewer",
           "RemoveCredential": "admin", "PutTargets": "operator", "GetTargets": "viewer", "RemoveTargets": "operator",
           "GetGroups": "viewer", "AddComponent": "admin", "GetKeptComponents": "viewer", "RemoveComponent": "operator",
           "TakeInventory": "operator", "GetInventory": "viewer", "GetReport": "viewer", "GetHealth": "viewer",
-          "GetVersion": "viewer", "CheckTargets": "operator", "CleanUpTargets": "operator", "VisitBmcs": "operator",
-          "GetErrand": "viewer", "CancelErrand": "operator"}
+          "GetVersion": "viewer", "GetAgents": "viewer", "CheckTargets": "operator", "CleanUpTargets": "operator",
+          "VisitBmcs": "operator", "GetErrand": "viewer", "CancelErrand": "operator"}
 
 
 class Contract:

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Runs by the API of `soapstone serve`: following, pages, results, pause, cancel, resume."""
 
+import os
 import re
 import subprocess
 import sys
@@ -103,6 +104,38 @@ class ApiRunsTest(ApiCase):
             more = values_of("moreRuns", page) == ["true"]
         self.assertEqual(paged, values_of("id", everything))
         self.assertEqual(self.refused("GetRuns", "<mostRuns>2</mostRuns><olderThan>0</olderThan>")[0], ["not_found"])
+
+    def test_agents_at_work_are_told_with_their_roads_page_by_page(self):
+        runs = [self.deploy(hosts, self.counter("agents", 600), self.option("link", road))
+                for hosts, road in ((["host1"], "callback"), (["host2"], "tunnel"))]
+        for run in runs:
+            until(lambda run=run: "installing" in self.asked("GetRun", f"<runId>{run}</runId>"), 60, "a job")
+        told = self.asked("GetAgents", "<mostAgents>9</mostAgents>", "viewer")
+        self.assertEqual(set(zip(*(values_of(name, told) for name in ("runId", "target", "road")))),
+                         {(runs[0], "host1", "callback"), (runs[1], "host2", "tunnel")})
+        address = {host["name"]: {host["ipv4"], host["ipv6"]} for host in self.lab.facts["hosts"]}
+        for target, where, port in zip(*(values_of(name, told) for name in ("target", "address", "port"))):
+            self.assertIn(where, address[target])
+            self.assertEqual(port, "62286")
+        self.assertEqual(set(values_of("platform", told)), {"Linux " + os.uname().machine})
+        self.assertEqual(set(values_of("version", told)), set(values_of("version", self.asked("GetVersion"))))
+        self.assertEqual(sorted(values_of("runId", told)), values_of("runId", told))
+        before = values_of("lastHeardAt", told)
+        until(lambda: all(now > then for now, then in zip(values_of("lastHeardAt", self.asked(
+            "GetAgents", "<mostAgents>9</mostAgents>")), before)), 30, "word of both agents")
+        page = self.asked("GetAgents", "<mostAgents>1</mostAgents>")
+        self.assertEqual(values_of("moreAgents", page), ["true"])
+        rest = self.asked("GetAgents", f"<afterAgent>{values_of('id', page)[0]}</afterAgent><mostAgents>1</mostAgents>")
+        self.assertEqual((values_of("id", page) + values_of("id", rest), values_of("moreAgents", rest)),
+                         (values_of("id", told), ["false"]))
+        one = self.asked("GetAgents", f"<runId>{runs[1]}</runId><mostAgents>9</mostAgents>")
+        self.assertEqual(values_of("target", one), ["host2"])
+        self.assertEqual(self.refused("GetAgents", "<runId>0</runId><mostAgents>9</mostAgents>")[0], ["not_found"])
+        self.assertEqual(self.refused("GetAgents", "<afterAgent>x</afterAgent><mostAgents>9</mostAgents>")[0], ["invalid"])
+        for run in runs:
+            self.asked("CancelRun", f"<runId>{run}</runId><endJobs>true</endJobs>")
+            self.over(run)
+        self.assertEqual(values_of("id", self.asked("GetAgents", "<mostAgents>9</mostAgents>")), [])
 
     def test_a_run_that_needs_its_password_is_resumed_with_it(self):
         secret = Path(self.lab.password("admin")).read_text().strip()

@@ -203,6 +203,8 @@ def heads(token):
                  "/manager;x", "/../../etc/passwd", "/log/x", "/fw/x", "/components/", "/components/../x", "manager", "*", "/types.xsd",
                  "http://127.0.0.2/manager", "/manager\t"):
         yield f"path {path}", request(token=token, path=path), ()
+    for query in ("", "run=..&target=..&log=../../etc/passwd", "run=%00&target=%ff&log=%", "&" * 8_000, "log=" + "%2e%2e%2f" * 800):
+        yield f"log {query[:20]}", request("", token=token, method="GET", path=f"/logs?{query}"), ()
     for host in (None, "", "evil.example", "127.0.0.1.evil.example", "127.0.0.2", "[::1", "127.0.0.1:x", "127.0.0.1:99999", "0",
                  "127.1", "2130706433", "localhost@evil.example", "evil.example:localhost", "a" * 8_000):
         yield f"Host {host and host[:30]}", request(token=token, host=host), FINE if host in ("0", "127.1", "2130706433") else ()

@@ -110,6 +110,7 @@ struct Manager final : serve::ManagerDesk {
     }
     void cancel_errand(const std::string&) override {}
     serve::Health health() const override { return {}; }
+    std::vector<link::AgentAtWork> agents() const override { return {}; }
     serve::Keeper& keeper() override
     {
         throw common::Error(common::Trouble::rejected, "this manager keeps nothing");

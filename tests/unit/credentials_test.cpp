@@ -2,6 +2,7 @@
 #include "manager/trust/credentials.hpp"
 #include "manager/trust/private_file.hpp"
 #include "tests/support/scratch.hpp"
+#include "tests/support/toy_keys.hpp"
 #include "tests/support/toy_ssh_agent.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -11,28 +12,11 @@ using namespace manager::trust;
 using common::Error;
 using common::Secret;
 using common::Trouble;
+using tests::locked;
+using tests::plain;
 using tests::Scratch;
 
 namespace {
-
-// Two throw-away keys as ssh-keygen makes them; the second has the passphrase "sesame".
-constexpr std::string_view plain = R"(-----BEGIN OPENSSH PRIVATE KEY-----
-b3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAEbm9uZQAAAAAAAAABAAAAMwAAAAtzc2gtZW
-QyNTUxOQAAACATgCHxa1ZseQo5XPWXiCcYLR8gV3MLxNkVgKdD3xzl5wAAAIibA000mwNN
-NAAAAAtzc2gtZWQyNTUxOQAAACATgCHxa1ZseQo5XPWXiCcYLR8gV3MLxNkVgKdD3xzl5w
-AAAEA++IQ8aBJ7Q9mrH72q9EhCOjFaKNeZr+57Kvw4mAVa9hOAIfFrVmx5Cjlc9ZeIJxgt
-HyBXcwvE2RWAp0PfHOXnAAAAAAECAwQF
------END OPENSSH PRIVATE KEY-----
-)";
-constexpr std::string_view locked = R"(-----BEGIN OPENSSH PRIVATE KEY-----
-b3BlbnNzaC1rZXktdjEAAAAACmFlczI1Ni1jdHIAAAAGYmNyeXB0AAAAGAAAABAocuGhrd
-LxpNg9PpL7cKxGAAAAEAAAAAEAAAAzAAAAC3NzaC1lZDI1NTE5AAAAIFhlAj0MEgzKr06s
-swjoBermf9OEsXmf74cK3dvbtLEEAAAAkMJJ4VuYrwN41+4fIqUeMXEUyJl/KyzZbGca4q
-MAl0Tsos06OIFsqe6YIApNgk7KoSOiTU5DWAJAYn6hcpnjDE3TISfCCad2wk9a/lLLAayc
-DKemhNJDCm6nYmiE7Kujtz52gla8SeiFw8HY8o3AEZ79PLVmqI6CUlmXHK3ehtPLxzdrDO
-ago21Gx5pZS/LS2w==
------END OPENSSH PRIVATE KEY-----
-)";
 
 /// A fresh ECDSA key in PEM, with a passphrase if one is given.
 std::string pem(const char* passphrase)
@@ -109,6 +93,23 @@ BOOST_AUTO_TEST_CASE(the_keys_of_a_target_go_before_those_of_the_run)
     const Keys keys = credentials.keys_for({scratch.file("target", pem(nullptr))});
     BOOST_REQUIRE(keys.keys.size() == 1u);
     BOOST_TEST(keys.keys[0]->name() == (scratch.path() / "target").string());
+}
+
+BOOST_AUTO_TEST_CASE(keys_in_memory_go_before_files_and_after_those_of_the_target)
+{
+    const Scratch scratch;
+    LoginOptions login = options({scratch.file("run", pem(nullptr))});
+    login.keys.push_back(
+        std::make_shared<FileKey>(KeyText("kept", Secret(std::string(plain))).open(nullptr), "kept"));
+    const Credentials credentials(std::move(login));
+    const Keys keys = credentials.keys_for({}, {{scratch.file("configured", pem(nullptr))}, false});
+    BOOST_REQUIRE(keys.keys.size() == 2u);
+    BOOST_TEST(keys.named);
+    BOOST_TEST(keys.keys[0]->name() == "kept");
+    BOOST_TEST(keys.keys[1]->name() == (scratch.path() / "run").string());
+    const Keys own = credentials.keys_for({scratch.file("target", pem(nullptr))});
+    BOOST_REQUIRE(own.keys.size() == 1u);
+    BOOST_TEST(own.keys[0]->name() == (scratch.path() / "target").string());
 }
 
 BOOST_AUTO_TEST_CASE(a_passphrase_is_asked_for_once_per_run)

@@ -10,6 +10,7 @@
 #include "manager/trust/wire.hpp"
 
 #include <mutex>
+#include <sys/socket.h>
 
 namespace manager::transport::openssh {
 
@@ -59,14 +60,14 @@ public:
         }
     }
 
-    trust::PrivateKey take(const std::filesystem::path& file)
+    trust::PrivateKey take(const std::string& name)
     {
         const std::lock_guard lock(mutex_);
         if (problem_)
             throw Error(*problem_);
         if (!key_)
-            throw Error(Trouble::denied, "wrong passphrase for the key " + file.string(),
-                        "run again, or ssh-add " + file.string());
+            throw Error(Trouble::denied, "wrong passphrase for the key " + name,
+                        "run again, or ssh-add " + name);
         return std::move(key_);
     }
 
@@ -79,17 +80,30 @@ private:
     std::optional<Error> problem_;
 };
 
+/// A child that has ended takes no more: that is told by its not having handed over the key.
+void give(const process::Child& child, std::string_view text)
+{
+    const int stream = child.stream().get();
+    while (!text.empty()) {
+        const ssize_t sent = ::send(stream, text.data(), text.size(), MSG_NOSIGNAL);
+        if (sent < 0)
+            break; // a key fits the socket's buffer
+        text.remove_prefix(static_cast<std::size_t>(sent));
+    }
+    ::shutdown(stream, SHUT_WR);
+}
+
 } // namespace
 
-trust::PrivateKey decrypt_by_ssh_add(const std::filesystem::path& file, const trust::Ask& ask)
+trust::PrivateKey decrypt_by_ssh_add(const trust::KeyText& key, const trust::Ask& ask)
 {
     const std::optional<std::string> program = common::os::find_program("ssh-add");
     if (!program)
         throw Error(Trouble::invalid,
-                    "the key " + file.string() + " needs ssh-add to be opened, which is not here",
+                    "the key " + key.name() + " needs ssh-add to be opened, which is not here",
                     "apt-get install openssh-client");
     const PrivateFolder folder;
-    Receiver receiver("Passphrase of " + file.string() + ": ", ask);
+    Receiver receiver("Passphrase of " + key.name() + ": ", ask);
     Desk desk(
         folder / "desk", [&](const auto&) { return receiver.answer_question(); },
         {{folder / "agent", [&](std::string_view request) { return receiver.answer_request(request); }}});
@@ -99,11 +113,11 @@ trust::PrivateKey decrypt_by_ssh_add(const std::filesystem::path& file, const tr
           "SSH_ASKPASS=" + process::own_program("soapstone-askpass"),
           std::string("SSH_ASKPASS_REQUIRE=force")})
         environment.push_back(entry);
-    process::Child child(
-        {{*program, "-q", "-k", "--", std::filesystem::absolute(file).string()}, environment});
+    process::Child child({{*program, "-q", "-k", "-"}, environment});
     desk.open(child.pid());
+    give(child, key.text().reveal());
     child.wait(common::Deadline::in(human_limit));
-    return receiver.take(file);
+    return receiver.take(key.name());
 }
 
 } // namespace manager::transport::openssh

@@ -2,14 +2,12 @@
 
 #include "manager/trust/key_file.hpp"
 
-#include <filesystem>
-
 namespace manager::transport::openssh {
 
-/// The key in an encrypted file of OpenSSH's own format, whose encryption only OpenSSH knows: its program
-/// ssh-add decrypts it and hands it to an agent, which is us. `ask` is asked for the passphrase, once.
-/// Nothing is written anywhere. Throws `denied` when the passphrase is wrong, `invalid` when there is no
-/// ssh-add.
-trust::PrivateKey decrypt_by_ssh_add(const std::filesystem::path& file, const trust::Ask& ask);
+/// An encrypted key of OpenSSH's own format, whose encryption only OpenSSH knows: its program ssh-add gets
+/// it through a pipe, decrypts it and hands it to an agent, which is us. `ask` is asked for the passphrase,
+/// once. Nothing is written anywhere. Throws `denied` when the passphrase is wrong, `invalid` when there is
+/// no ssh-add.
+trust::PrivateKey decrypt_by_ssh_add(const trust::KeyText& key, const trust::Ask& ask);
 
 } // namespace manager::transport::openssh

@@ -1,5 +1,7 @@
 #include "common/net/connection.hpp"
 
+#include <boost/asio/steady_timer.hpp>
+
 namespace common::net {
 
 namespace {
@@ -170,7 +172,7 @@ asio::awaitable<bool> Connection::answer_one(RequestParser& parser)
     const bool came = co_await read_head(stream_, buffer_, parser, service_->limits.header_bytes);
     if (!came)
         co_return false;
-    const Request request = request_of(parser);
+    Request request = request_of(parser);
     keep_ = parser.keep_alive() && parser.version >= 11;
     const Router::Route* route = router().find(request.method, request.path);
     if (route == nullptr) {
@@ -232,7 +234,7 @@ void Connection::check_gate(const Router::Gate& gate, const Request& request) co
         throw Refused(std::move(*refusal));
 }
 
-asio::awaitable<void> Connection::serve_call(const Router::Route& route, const Request& request,
+asio::awaitable<void> Connection::serve_call(const Router::Route& route, Request& request,
                                              RequestParser& parser)
 {
     if (route.gate)
@@ -247,9 +249,29 @@ asio::awaitable<void> Connection::serve_call(const Router::Route& route, const R
     co_await invite_body(request);
     parser.body_most = route.most;
     std::string body = co_await read_body(stream_, buffer_, parser);
-    const std::function<Reply()> handler = [&] { return route.call(request, std::move(body)); };
-    const Reply reply = co_await invoke(route.run, handler);
+    request.arrived = std::chrono::steady_clock::now();
+    using Answer = std::variant<Reply, NotYet>;
+    const std::function<Answer()> handler = [&] { return route.call(request, body); };
+    Answer answer = co_await invoke(route.run, handler);
+    while (const NotYet* not_yet = std::get_if<NotYet>(&answer)) {
+        if (request.at_once)
+            throw Refused(503, "the server stops");
+        co_await wait_until_due(*not_yet);
+        request.at_once = service_->guests.closing();
+        answer = co_await invoke(route.run, handler);
+    }
+    const Reply reply = std::get<Reply>(std::move(answer));
     co_await send(reply, true);
+}
+
+asio::awaitable<void> Connection::wait_until_due(const NotYet& answer)
+{
+    constexpr std::chrono::milliseconds interval{250}; // between two looks
+    asio::steady_timer timer(service_->loop.io);
+    while (!answer.is_due() && !service_->guests.closing()) {
+        timer.expires_after(interval);
+        co_await timer.async_wait(asio::use_awaitable);
+    }
 }
 
 asio::awaitable<void> Connection::serve_get(const Router::Route& route, const Request& request)

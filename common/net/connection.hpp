@@ -40,8 +40,8 @@ private:
     asio::awaitable<void> rest();
     asio::awaitable<bool> serve_one();
     asio::awaitable<bool> answer_one(RequestParser& parser);
-    asio::awaitable<void> serve_call(const Router::Route& route, const Request& request,
-                                     RequestParser& parser);
+    asio::awaitable<void> serve_call(const Router::Route& route, Request& request, RequestParser& parser);
+    asio::awaitable<void> wait_until_due(const NotYet& answer);
     asio::awaitable<void> serve_get(const Router::Route& route, const Request& request);
     asio::awaitable<void> serve_put(const Router::Route& route, const Request& request,
                                     RequestParser& parser);

@@ -45,6 +45,8 @@ struct Request {
     std::string peer_pin;      ///< fingerprint of the client's key; empty without client certificate
     std::string local_address; ///< numeric; the address at which the client reached us
     bool plain = false;        ///< came without TLS at a port that has it, see Manners::plain
+    std::chrono::steady_clock::time_point arrived; ///< of a call: with its body
+    bool at_once = false;                   ///< the server is about to stop: NotYet is no answer any more
     std::optional<std::uint64_t> body_size; ///< as declared; nothing when chunked or without body
 };
 
@@ -58,6 +60,12 @@ struct Reply {
     std::string body;
     std::string type;
     Headers headers;
+};
+
+/// There is nothing to answer yet: the call is asked again, with the same request and body, when `is_due`
+/// says so. Meanwhile it holds no thread.
+struct NotYet {
+    std::function<bool()> is_due; ///< asked four times a second on an I/O thread, so it must be quick
 };
 
 /// Answer a GET or HEAD with this file; Range, If-Range and ETag are the server's work.
@@ -91,7 +99,8 @@ enum class Run { worker, quick };
 /// several threads at once; an exception that leaves one becomes a 500 without details.
 class Router {
 public:
-    using Call = std::function<Reply(const Request&, std::string body)>;
+    /// The body may be overwritten by who answers with a Reply.
+    using Call = std::function<std::variant<Reply, NotYet>(const Request&, std::string& body)>;
     using Get = std::function<std::variant<Reply, SendFile>(const Request&)>;
     using Put = std::function<std::variant<Reply, StoreFile>(const Request&)>;
 

@@ -7,7 +7,6 @@
 
 #include <algorithm>
 #include <atomic>
-#include <condition_variable>
 #include <stop_token>
 #include <system_error>
 #include <thread>
@@ -51,8 +50,8 @@ public:
     Going(std::string id, Errand errand, const serve::DeployWish& wish, Meaning meaning, Station& station)
         : id_(std::move(id)), errand_(errand), order_(without_secrets(wish)),
           targets_(std::move(meaning.request.targets)), options_(std::move(meaning.options)),
-          at_once_(std::min(meaning.request.parallel, most_targets_at_once)),
-          thread_([this, &station](const std::stop_token& stop) { carry_out(station, stop); })
+          at_once_(std::min(meaning.request.parallel, most_targets_at_once)), station_(station),
+          thread_([this](const std::stop_token& stop) { carry_out(stop); })
     {
     }
 
@@ -69,10 +68,9 @@ public:
     /// What is being done at targets is done to its end.
     void stop() { thread_.request_stop(); }
 
-    serve::ErrandNews news(std::size_t since, std::size_t most, std::chrono::milliseconds wait) const
+    serve::ErrandNews news(std::size_t since, std::size_t most) const
     {
-        std::unique_lock lock(mutex_);
-        changed_.wait_for(lock, wait, [&] { return over_ || results_.size() > since; });
+        const std::lock_guard lock(mutex_);
         serve::ErrandNews news;
         const std::size_t begin = std::min(since, results_.size());
         news.last = begin + std::min(most, results_.size() - begin);
@@ -84,20 +82,22 @@ public:
     }
 
 private:
-    void carry_out(Station& station, const std::stop_token& stop)
+    void carry_out(const std::stop_token& stop)
     {
-        go_to_all(prepared(station), stop);
+        go_to_all(prepared(), stop);
         options_ = {}; // with its passwords
-        const std::lock_guard lock(mutex_);
-        over_ = true;
-        changed_.notify_all();
+        {
+            const std::lock_guard lock(mutex_);
+            over_ = true;
+        }
+        station_.note_change();
     }
 
     /// Where it cannot be done at all, each target is told why.
-    ErrandWork prepared(Station& station) const
+    ErrandWork prepared() const
     {
         try {
-            return work_of(errand_, station, options_, targets_);
+            return work_of(errand_, station_, options_, targets_);
         } catch (const Error& error) {
             return [error](std::size_t) -> ErrandResult { throw error; };
         } catch (const std::exception& error) {
@@ -136,9 +136,11 @@ private:
 
     void keep(ErrandResult result)
     {
-        const std::lock_guard lock(mutex_);
-        results_.push_back(std::move(result));
-        changed_.notify_all();
+        {
+            const std::lock_guard lock(mutex_);
+            results_.push_back(std::move(result));
+        }
+        station_.note_change();
     }
 
     const std::string id_;
@@ -147,8 +149,8 @@ private:
     const std::vector<target::Target> targets_;
     CampaignOptions options_; ///< of the thread alone
     const std::size_t at_once_;
-    mutable std::mutex mutex_; ///< around what comes of it
-    mutable std::condition_variable changed_;
+    Station& station_;
+    mutable std::mutex mutex_;          ///< around what comes of it
     std::vector<ErrandResult> results_; ///< in the order in which they came
     bool over_ = false;
     std::jthread thread_;
@@ -185,10 +187,9 @@ std::string ErrandHost::begin(Errand errand, serve::DeployWish wish)
     return id;
 }
 
-serve::ErrandNews ErrandHost::news(const std::string& id, std::size_t since, std::size_t most,
-                                   std::chrono::milliseconds wait) const
+serve::ErrandNews ErrandHost::news(const std::string& id, std::size_t since, std::size_t most) const
 {
-    return find(id)->news(since, most, wait);
+    return find(id)->news(since, most);
 }
 
 void ErrandHost::cancel(const std::string& id)

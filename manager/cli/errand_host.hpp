@@ -17,12 +17,11 @@ namespace manager::cli {
 class ErrandHost {
 public:
     ErrandHost(Station& station, std::filesystem::path data);
-    ~ErrandHost(); ///< stops, and waits for what is being done at targets; nobody may wait in news() any more
+    ~ErrandHost(); ///< stops, and waits for what is being done at targets
 
     // As serve::ManagerDesk.
     std::string begin(serve::Errand errand, serve::DeployWish wish);
-    serve::ErrandNews news(const std::string& id, std::size_t since, std::size_t most,
-                           std::chrono::milliseconds wait) const;
+    serve::ErrandNews news(const std::string& id, std::size_t since, std::size_t most) const;
     void cancel(const std::string& id);
 
     /// Takes no more, and goes to no more targets.

@@ -37,9 +37,8 @@ RunHost::RunHost(Station& station, store::SqliteStore& store, std::filesystem::p
     taker.begin_errand = [this](serve::Errand errand, serve::DeployWish wish) {
         return errands_.begin(errand, std::move(wish));
     };
-    taker.errand_news = [this](const std::string& id, std::size_t since, std::size_t most,
-                               std::chrono::milliseconds wait) {
-        return errands_.news(id, since, most, wait);
+    taker.errand_news = [this](const std::string& id, std::size_t since, std::size_t most) {
+        return errands_.news(id, since, most);
     };
     taker.cancel_errand = [this](const std::string& id) { errands_.cancel(id); };
     station_.take_orders(std::move(taker));
@@ -48,7 +47,7 @@ RunHost::RunHost(Station& station, store::SqliteStore& store, std::filesystem::p
 RunHost::~RunHost()
 {
     cancel();
-    station_.take_orders({}); // waits for those who wait for errands
+    station_.take_orders({}); // waits for those who give some
     wait_for_end();
 }
 

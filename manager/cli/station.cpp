@@ -35,13 +35,12 @@ namespace {
 constexpr std::size_t io_threads = 2;
 constexpr std::size_t handler_threads = 8;
 
-/// The local control has threads of its own: whoever waits there for events must hold up no agent.
+/// The local control has threads of its own: whoever orders something there must hold up no agent.
 constexpr std::size_t control_threads = 4;
-constexpr std::size_t control_threads_of_server = 16;
 
-/// Callers from other machines may wait for events, too, and must hold up neither.
-constexpr std::size_t api_threads = 64;
-constexpr std::size_t most_waiting = 48; ///< of those
+/// Callers from other machines must hold up neither. Whoever waits for events holds no thread; orders and
+/// uploads take theirs for seconds.
+constexpr std::size_t api_threads = 16;
 
 constexpr std::chrono::seconds stop_grace{2};
 
@@ -51,11 +50,10 @@ class Station::Inside final : public serve::ManagerDesk {
 public:
     Inside(Setup setup, rollout::Store& store)
         : setup_(std::move(setup)), cabinet_(setup_.data, setup_.box), store_(store),
-          loop_(io_threads, handler_threads),
-          control_loop_(1, setup_.run.empty() ? control_threads_of_server : control_threads),
-          control_{common::Secret(common::to_hex(common::os::random_bytes(32))),
-                   common::to_milliseconds(std::chrono::system_clock::now()), store, *this,
-                   setup_.run.empty() ? control_threads_of_server - 4 : control_threads - 1},
+          loop_(io_threads, handler_threads), control_loop_(1, control_threads),
+          changes_(store), control_{common::Secret(common::to_hex(common::os::random_bytes(32))),
+                                    common::to_milliseconds(std::chrono::system_clock::now()), store, *this,
+                                    changes_},
           local_(control_loop_, Context::server_without_client_certificates(identity_),
                  serve::manager_service(control_))
     {
@@ -109,11 +107,10 @@ public:
         const std::shared_lock lock(orders_);
         return taker().begin_errand(errand, std::move(wish));
     }
-    serve::ErrandNews errand_news(const std::string& id, std::size_t since, std::size_t most,
-                                  std::chrono::milliseconds wait) const override
+    serve::ErrandNews errand_news(const std::string& id, std::size_t since, std::size_t most) const override
     {
         const std::shared_lock lock(orders_);
-        return taker().errand_news(id, since, most, wait);
+        return taker().errand_news(id, since, most);
     }
     void cancel_errand(const std::string& id) override
     {
@@ -234,6 +231,7 @@ public:
     common::net::Loop& loop() { return loop_; }
     const common::tls::Identity& identity() const { return identity_; }
     link::Roster& roster() { return roster_; }
+    void note_change() { changes_.add(); }
 
 private:
     /// The API of a server. It has a key, a listener and threads of its own: that key outlives the process,
@@ -241,7 +239,7 @@ private:
     struct Api {
         Api(const Setup& setup, const serve::LocalControl& control)
             : names(names_of(setup.places)),
-              desk({setup.data / "serve", setup.data / "serve" / "calls.log", names, most_waiting}, control),
+              desk({setup.data / "serve", setup.data / "serve" / "calls.log", names}, control),
               loop(io_threads, api_threads),
               server(loop,
                      Context::server_without_client_certificates(
@@ -313,6 +311,7 @@ private:
     std::vector<serve::PortInUse> ports_; ///< the local one first
     common::net::Loop loop_;
     common::net::Loop control_loop_;
+    serve::Changes changes_;
     serve::LocalControl control_;
     std::optional<Api> api_;
     std::optional<WebDesk> web_;
@@ -396,6 +395,11 @@ const common::tls::Identity& Station::identity() const
 link::Roster& Station::roster()
 {
     return inside_->roster();
+}
+
+void Station::note_change()
+{
+    inside_->note_change();
 }
 
 std::vector<std::string> Station::notices() const

@@ -53,8 +53,7 @@ public:
         std::function<std::string(serve::DeployWish wish)> deploy;
         std::function<void(serve::ResumeWish wish)> resume;
         std::function<std::string(serve::Errand errand, serve::DeployWish wish)> begin_errand;
-        std::function<serve::ErrandNews(const std::string& id, std::size_t since, std::size_t most,
-                                        std::chrono::milliseconds wait)>
+        std::function<serve::ErrandNews(const std::string& id, std::size_t since, std::size_t most)>
             errand_news;
         std::function<void(const std::string& id)> cancel_errand;
     };
@@ -94,6 +93,8 @@ public:
     std::vector<std::string> runs() const;
     /// All that are open, the local control's first.
     std::vector<serve::PortInUse> ports() const;
+    /// Something is new that is not in the store: calls that wait look again.
+    void note_change();
     /// Sentences about ports that were taken, for the user.
     std::vector<std::string> notices() const;
 

@@ -69,6 +69,8 @@ public:
     virtual std::vector<JournalEntry> journal(std::uint64_t since, std::size_t most) const = 0;
     /// The position of the newest event; 0: there is none.
     virtual std::uint64_t newest_position() const = 0;
+    /// Another number than before when something was stored meanwhile, by whatever process. Cheap.
+    virtual std::uint64_t revision() const = 0;
 };
 
 } // namespace manager::rollout

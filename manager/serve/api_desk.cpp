@@ -56,8 +56,6 @@ common::net::Router ApiDesk::router()
 {
     common::net::Router router;
     ManagerCalls calls;
-    calls.most_waiting = setup_.most_waiting;
-    calls.most_waiting_of_one = std::max<std::size_t>(setup_.most_waiting / 2, 1);
     calls.admit = [this](const Request& request) { return admit(request); };
     calls.heard = [this](const Request& request, const Caller& caller, std::string_view operation,
                          std::string_view result) {

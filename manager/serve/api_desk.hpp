@@ -21,7 +21,6 @@ public:
         std::filesystem::path tokens;   ///< folder of the tokens
         std::filesystem::path log;      ///< file of calls
         std::vector<std::string> hosts; ///< by which we may be called
-        std::size_t most_waiting = 1;   ///< calls that may wait for events at a time
     };
 
     /// `control` outlives this.

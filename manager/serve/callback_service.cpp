@@ -52,18 +52,19 @@ common::net::Router callback_service(link::Roster& roster, TakeEvents take_event
     using common::net::Reply;
     using common::net::Request;
     common::net::Router router;
-    router.call("/callback", common::soap::most_request_bytes,
-                [endpoint = common::soap::Endpoint(namespace_uri), &roster,
-                 take_events = std::move(take_events)](const Request& request, std::string body) -> Reply {
-                    const std::optional<link::RunTarget> target = roster.target_of(request.peer_pin);
-                    if (!target)
-                        return {403, "This key stands for no target any more.\n"};
-                    roster.heard(request.peer_pin);
-                    return endpoint.serve(request, body, [&](::soap* context) {
-                        Service service(context, *target, take_events);
-                        return service.dispatch(context);
-                    });
-                });
+    router.call(
+        "/callback", common::soap::most_request_bytes,
+        [endpoint = common::soap::Endpoint(namespace_uri), &roster,
+         take_events = std::move(take_events)](const Request& request, const std::string& body) -> Reply {
+            const std::optional<link::RunTarget> target = roster.target_of(request.peer_pin);
+            if (!target)
+                return {403, "This key stands for no target any more.\n"};
+            roster.heard(request.peer_pin);
+            return endpoint.serve(request, body, [&](::soap* context) {
+                Service service(context, *target, take_events);
+                return service.dispatch(context);
+            });
+        });
     return router;
 }
 

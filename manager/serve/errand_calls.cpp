@@ -93,14 +93,15 @@ Errand errand_of(wire::BmcAction action)
     throw Error(Trouble::invalid, "there is no such action");
 }
 
-void get_errand(const ManagerDesk& desk, Seats& seats, const Caller& caller, const _mgr__GetErrand& request,
+void get_errand(const ManagerDesk& desk, Waiting& waiting, const _mgr__GetErrand& request,
                 _mgr__GetErrandResponse& response)
 {
     const auto since = static_cast<std::size_t>(std::max<LONG64>(request.since, 0));
     const auto most = static_cast<std::size_t>(std::clamp(request.most, 1, most_results));
-    const Seats::Seat seat(seats, caller.name);
-    const std::chrono::seconds wait(seat ? std::clamp(request.waitSeconds, 0, longest_wait) : 0);
-    const ErrandNews news = desk.errand_news(request.errandId, since, most, wait);
+    const ErrandNews news = desk.errand_news(request.errandId, since, most);
+    const bool more_to_come = state_of(news) == wire::RunState::running;
+    if (news.results.empty() && more_to_come && waiting.begins(request.waitSeconds))
+        return;
     for (const ErrandResult& result : news.results)
         response.results.push_back(wire_result(result));
     response.lastPosition = static_cast<LONG64>(news.last);
@@ -110,7 +111,7 @@ void get_errand(const ManagerDesk& desk, Seats& seats, const Caller& caller, con
 
 wire::RunState state_of_errand(const ManagerDesk& desk, const std::string& id)
 {
-    return state_of(desk.errand_news(id, std::numeric_limits<std::size_t>::max(), 0, {}));
+    return state_of(desk.errand_news(id, std::numeric_limits<std::size_t>::max(), 0));
 }
 
 } // namespace manager::serve

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "manager/serve/manager_service.hpp"
-#include "manager/serve/seats.hpp"
+#include "manager/serve/waiting.hpp"
 #include "manager/serve/wire.hpp"
 
 #include <string>
@@ -11,8 +11,8 @@ namespace manager::serve {
 
 Errand errand_of(wire::BmcAction action);
 
-/// Waits for the first result, as far as `caller` gets a seat.
-void get_errand(const ManagerDesk& desk, Seats& seats, const Caller& caller, const _mgr__GetErrand& request,
+/// What has come since the caller asked; waits for the first result.
+void get_errand(const ManagerDesk& desk, Waiting& waiting, const _mgr__GetErrand& request,
                 _mgr__GetErrandResponse& response);
 
 /// How errand `id` stands for somebody who has all its results. Throws `not_found`.

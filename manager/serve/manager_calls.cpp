@@ -50,9 +50,9 @@ DeployWish wish_in(Request& request, const Caller& caller)
 class Service final : public ManagerService {
 public:
     Service(::soap* context, const LocalControl& control, const Caller& caller, const std::string& host,
-            Seats& seats)
-        : ManagerService(context), control_(control), caller_(caller), host_(host), seats_(seats),
-          runs_(control, caller.name, seats)
+            Waiting& waiting)
+        : ManagerService(context), control_(control), caller_(caller), host_(host), waiting_(waiting),
+          runs_(control, waiting)
     {
     }
 
@@ -97,7 +97,7 @@ public:
                 out.ports.push_back(wire_port);
             }
             for (const std::string& run : control_.desk.runs())
-                out.runs.push_back(wire_run(runs_.find(run), control_.desk, false));
+                out.runs.push_back(wire_run(run_named(control_, run), control_.desk, false));
         });
     }
 
@@ -192,7 +192,7 @@ public:
     int GetErrand(_mgr__GetErrand* request, _mgr__GetErrandResponse& response) override
     {
         return common::soap::answer(soap, request,
-                                    [&] { get_errand(control_.desk, seats_, caller_, *request, response); });
+                                    [&] { get_errand(control_.desk, waiting_, *request, response); });
     }
 
     int CancelErrand(_mgr__CancelErrand* request, _mgr__CancelErrandResponse& response) override
@@ -324,16 +324,16 @@ private:
     const LocalControl& control_;
     const Caller& caller_;
     const std::string& host_;
-    Seats& seats_;
+    Waiting& waiting_;
     const RunReader runs_;
 };
 
 } // namespace
 
 int answer_call(::soap* context, const LocalControl& control, const Caller& caller, const std::string& host,
-                Seats& seats)
+                Waiting& waiting)
 {
-    Service service(context, control, caller, host, seats);
+    Service service(context, control, caller, host, waiting);
     return service.dispatch(context);
 }
 

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "manager/serve/manager_service.hpp"
-#include "manager/serve/seats.hpp"
+#include "manager/serve/waiting.hpp"
 
 struct soap;
 
@@ -11,8 +11,8 @@ namespace manager::serve {
 inline constexpr std::string_view manager_namespace = "urn:soapstone:manager:1";
 
 /// Answers the call that `context` is about to read, for a caller who may call it and knows us as `host`.
-/// Returns what gSOAP does.
+/// Returns what gSOAP does. Where `waiting` begins, what it wrote is no answer.
 int answer_call(::soap* context, const LocalControl& control, const Caller& caller, const std::string& host,
-                Seats& seats);
+                Waiting& waiting);
 
 } // namespace manager::serve

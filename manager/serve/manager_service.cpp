@@ -31,12 +31,13 @@ std::string next_operation(::soap* context)
 struct Call {
     const common::net::Request& request;
     const Caller& caller;
+    Waiting waiting;
     std::string operation{};
     bool denied = false;
 };
 
 /// What stands in no table is refused before the engine sees more of it than its name.
-int dispatch(::soap* context, const LocalControl& control, Seats& seats, Call& call)
+int dispatch(::soap* context, const LocalControl& control, Call& call)
 {
     call.operation = next_operation(context);
     call.denied = is_operation(call.operation) && !may_call(call.caller.role, call.operation);
@@ -48,7 +49,7 @@ int dispatch(::soap* context, const LocalControl& control, Seats& seats, Call& c
         return common::soap::fault(
             context,
             Error(Trouble::invalid, "there is no operation " + common::one_line(call.operation, 80)));
-    return answer_call(context, control, call.caller, call.request.host, seats);
+    return answer_call(context, control, call.caller, call.request.host, call.waiting);
 }
 
 std::string result_of(const common::net::Reply& reply, const Call& call)
@@ -74,18 +75,20 @@ std::optional<common::net::Reply> refusal(const ManagerCalls& calls, const commo
 
 void add_manager_calls(common::net::Router& router, const LocalControl& control, ManagerCalls calls)
 {
+    using common::net::NotYet;
     using common::net::Reply;
     using common::net::Request;
-    const auto seats = std::make_shared<Seats>(calls.most_waiting, calls.most_waiting_of_one);
     const auto shared = std::make_shared<const ManagerCalls>(std::move(calls));
-    const auto serve = [&control, shared, seats, endpoint = common::soap::Endpoint(manager_namespace)](
-                           const Request& request, std::string body) -> Reply {
+    const auto serve = [&control, shared, endpoint = common::soap::Endpoint(manager_namespace)](
+                           const Request& request, std::string& body) -> std::variant<Reply, NotYet> {
         std::variant<Caller, Reply> who = shared->admit(request); // it may be over since the gate
         if (Reply* refused = std::get_if<Reply>(&who))
             return std::move(*refused);
-        Call call{request, std::get<Caller>(who)};
-        Reply reply = endpoint.serve(
-            request, body, [&](::soap* context) { return dispatch(context, control, *seats, call); });
+        Call call{request, std::get<Caller>(who), Waiting(request, control.changes)};
+        Reply reply =
+            endpoint.serve(request, body, [&](::soap* context) { return dispatch(context, control, call); });
+        if (call.waiting.not_yet())
+            return *call.waiting.not_yet();
         common::wipe(body); // it may hold passwords
         if (shared->heard)
             shared->heard(request, call.caller, call.operation, result_of(reply, call));
@@ -100,7 +103,6 @@ common::net::Router manager_service(const LocalControl& control)
     using common::net::Reply;
     using common::net::Request;
     ManagerCalls calls;
-    calls.most_waiting = calls.most_waiting_of_one = control.most_waiting;
     calls.admit = [&control](const Request& request) -> std::variant<Caller, Reply> {
         const std::string given = request.headers.find("Authorization").value_or("");
         if (!common::same_secret(given, "Bearer " + std::string(control.token.reveal())))

@@ -5,6 +5,7 @@
 #include "manager/link/roster.hpp"
 #include "manager/rollout/store.hpp"
 #include "manager/serve/authority.hpp"
+#include "manager/serve/changes.hpp"
 #include "manager/serve/errand.hpp"
 #include "manager/serve/keeper.hpp"
 
@@ -89,10 +90,8 @@ public:
     /// Begins an errand and returns its id; `wish` has no components. Throws as deploy(), and `busy` while
     /// there are too many.
     virtual std::string begin_errand(Errand errand, DeployWish wish) = 0;
-    /// Up to `most` results behind the first `since`; waits up to `wait` for one that comes. Throws
-    /// `not_found`.
-    virtual ErrandNews errand_news(const std::string& id, std::size_t since, std::size_t most,
-                                   std::chrono::milliseconds wait) const = 0;
+    /// Up to `most` results behind the first `since`. Throws `not_found`.
+    virtual ErrandNews errand_news(const std::string& id, std::size_t since, std::size_t most) const = 0;
     /// Goes to no more targets. Throws `not_found`.
     virtual void cancel_errand(const std::string& id) = 0;
     virtual Health health() const = 0;
@@ -110,7 +109,7 @@ struct LocalControl {
     std::int64_t started = 0; ///< ms since 1970
     const rollout::Store& store;
     ManagerDesk& desk;
-    std::size_t most_waiting = 1; ///< calls that may wait there for events at a time, see ManagerCalls
+    const Changes& changes; ///< in the store, and of errands
 };
 
 /// Around the calls of one listener. Any thread calls them; `admit` and `refused` also I/O threads.
@@ -124,8 +123,6 @@ struct ManagerCalls {
         heard;
     /// Told of each request that was not admitted; may be empty.
     std::function<void(const common::net::Request& request, int status)> refused;
-    std::size_t most_waiting = 1; ///< calls that may wait for events at a time; more get their answer at once
-    std::size_t most_waiting_of_one = 1; ///< of them, those of one caller
 };
 
 /// Adds the SOAP calls of `control`'s manager, at /manager. Whom a request is from is looked at before its

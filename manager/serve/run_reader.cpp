@@ -30,14 +30,6 @@ constexpr int most_agents = 1'000;
 constexpr int most_log_bytes = 256 << 10;
 constexpr std::uint64_t most_document = 16 << 20; // bytes
 
-/// A waiting call looks into the store this often; nothing else tells it about new events.
-constexpr std::chrono::milliseconds look_again{250};
-
-common::Deadline until(int wait)
-{
-    return common::Deadline::in(std::chrono::seconds(std::clamp(wait, 0, longest_wait)));
-}
-
 void read_part(::soap* context, const std::filesystem::path& file, const _mgr__ReadLog& request,
                _mgr__ReadLogResponse& response)
 {
@@ -73,15 +65,11 @@ void RunReader::run_events(const _mgr__GetRunEvents& request, _mgr__GetRunEvents
 {
     const auto since = static_cast<std::uint64_t>(std::max<LONG64>(request.since, 0));
     const auto most = static_cast<std::size_t>(std::clamp<LONG64>(request.most, 1, most_events));
-    const common::Deadline deadline = until(request.waitSeconds);
-    rollout::Run run = run_named(control_, request.runId);
-    std::vector<rollout::RunEvent> events = control_.store.events(run.id, since, most);
-    const Seats::Seat seat(seats_, caller_);
-    while (seat && events.empty() && run.ended == 0 && !deadline.passed()) {
-        std::this_thread::sleep_for(look_again);
-        run = run_named(control_, run.id); // first: of a run that is over all events are there then
-        events = control_.store.events(run.id, since, most);
-    }
+    const rollout::Run run =
+        run_named(control_, request.runId); // first: once it is over, all events are there
+    const std::vector<rollout::RunEvent> events = control_.store.events(run.id, since, most);
+    if (events.empty() && run.ended == 0 && waiting_.begins(request.waitSeconds))
+        return;
     for (const rollout::RunEvent& event : events)
         response.events.push_back(wire_event(run, event));
     response.lastSeq = static_cast<LONG64>(events.empty() ? since : events.back().seq);
@@ -96,13 +84,9 @@ void RunReader::events(const _mgr__GetEvents& request, _mgr__GetEventsResponse& 
     }
     const auto since = static_cast<std::uint64_t>(request.since);
     const auto most = static_cast<std::size_t>(std::clamp<LONG64>(request.most, 1, most_events));
-    const common::Deadline deadline = until(request.waitSeconds);
-    std::vector<rollout::JournalEntry> entries = control_.store.journal(since, most);
-    const Seats::Seat seat(seats_, caller_);
-    while (seat && entries.empty() && !deadline.passed()) {
-        std::this_thread::sleep_for(look_again);
-        entries = control_.store.journal(since, most);
-    }
+    const std::vector<rollout::JournalEntry> entries = control_.store.journal(since, most);
+    if (entries.empty() && waiting_.begins(request.waitSeconds))
+        return;
     response.lastPosition = static_cast<LONG64>(entries.empty() ? since : entries.back().position);
     std::map<std::string, rollout::Run> runs; // for the names of targets
     for (const rollout::JournalEntry& entry : entries) {

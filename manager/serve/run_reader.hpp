@@ -1,21 +1,18 @@
 #pragma once
 
 #include "manager/serve/manager_service.hpp"
-#include "manager/serve/seats.hpp"
+#include "manager/serve/waiting.hpp"
 #include "manager/serve/wire.hpp"
 
 #include <string>
 
 namespace manager::serve {
 
-/// Answers what is asked about runs, for one caller. Each call throws `not_found` for a run, a target or a
+/// Answers what is asked about runs, in one call. Each call throws `not_found` for a run, a target or a
 /// log that is not there. The others outlive it.
 class RunReader {
 public:
-    RunReader(const LocalControl& control, const std::string& caller, Seats& seats)
-        : control_(control), caller_(caller), seats_(seats)
-    {
-    }
+    RunReader(const LocalControl& control, Waiting& waiting) : control_(control), waiting_(waiting) {}
 
     void runs(const _mgr__GetRuns& request, _mgr__GetRunsResponse& response) const;
     void run_events(const _mgr__GetRunEvents& request, _mgr__GetRunEventsResponse& response) const;
@@ -31,8 +28,7 @@ public:
 
 private:
     const LocalControl& control_;
-    const std::string& caller_;
-    Seats& seats_;
+    Waiting& waiting_;
 };
 
 } // namespace manager::serve

@@ -85,7 +85,8 @@ Error unknown(const std::string& id)
 
 } // namespace
 
-SqliteStore::SqliteStore(const std::filesystem::path& folder) : folder_(folder), database_(prepared(folder))
+SqliteStore::SqliteStore(const std::filesystem::path& folder)
+    : folder_(folder), database_(prepared(folder)), onlooker_(database_in(folder))
 {
     prepare(database_, database_in(folder).string());
 }
@@ -249,6 +250,12 @@ std::uint64_t SqliteStore::newest_position() const
 {
     const std::lock_guard lock(mutex_);
     return static_cast<std::uint64_t>(database_.number("SELECT coalesce(max(position), 0) FROM journal"));
+}
+
+std::uint64_t SqliteStore::revision() const
+{
+    const std::lock_guard lock(watching_);
+    return static_cast<std::uint64_t>(onlooker_.number("PRAGMA data_version"));
 }
 
 void SqliteStore::put_target(Statement& put, const Run& run, std::size_t index)

@@ -38,6 +38,7 @@ public:
                                           std::size_t most) const override;
     std::vector<rollout::JournalEntry> journal(std::uint64_t since, std::size_t most) const override;
     std::uint64_t newest_position() const override;
+    std::uint64_t revision() const override;
 
     /// The folder of a run: its lock, its report, the logs of its targets.
     std::filesystem::path folder_of(const std::string& id) const { return folder_ / "runs" / id; }
@@ -53,6 +54,8 @@ private:
     std::filesystem::path folder_;
     mutable std::mutex mutex_; ///< around the database and the locks
     mutable Database database_;
+    mutable std::mutex watching_; ///< around the next one
+    mutable Database onlooker_;   ///< stores nothing, and so is told of each change by PRAGMA data_version
     std::map<std::string, RunLock> locks_;
 };
 

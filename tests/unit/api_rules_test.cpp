@@ -5,15 +5,18 @@
 #include "manager/cli/order_rules.hpp"
 #include "manager/serve/call_log.hpp"
 #include "manager/serve/lockout.hpp"
-#include "manager/serve/seats.hpp"
 #include "manager/serve/tokens.hpp"
+#include "manager/serve/waiting.hpp"
+#include "manager/store/sqlite_store.hpp"
 #include "tests/support/scratch.hpp"
 
 #include <boost/test/unit_test.hpp>
 
 #include <set>
+#include <thread>
 
 using namespace manager;
+using namespace std::chrono_literals;
 using common::Error;
 using common::Trouble;
 using serve::Role;
@@ -125,20 +128,47 @@ BOOST_AUTO_TEST_CASE(whoever_guesses_waits)
     BOOST_TEST(!lockout.is_locked("10.0.0.7", now + serve::Lockout::pause));
 }
 
-BOOST_AUTO_TEST_CASE(nobody_takes_the_places_of_others_to_wait)
+BOOST_AUTO_TEST_CASE(a_call_waits_for_a_change_or_its_time)
 {
-    serve::Seats seats(3, 2);
-    std::optional<serve::Seats::Seat> first(std::in_place, seats, "one");
-    const serve::Seats::Seat second(seats, "one");
-    BOOST_TEST((static_cast<bool>(*first) && static_cast<bool>(second)));
-    BOOST_TEST(!static_cast<bool>(serve::Seats::Seat(seats, "one")));
-    {
-        const serve::Seats::Seat third(seats, "two");
-        BOOST_TEST(static_cast<bool>(third));
-        BOOST_TEST(!static_cast<bool>(serve::Seats::Seat(seats, "three")));
-    }
-    first.reset();
-    BOOST_TEST(static_cast<bool>(serve::Seats::Seat(seats, "one")));
+    const tests::Scratch scratch;
+    const store::SqliteStore store(scratch.path());
+    serve::Changes changes(store);
+    common::net::Request request;
+    request.arrived = std::chrono::steady_clock::now();
+    std::this_thread::sleep_for(250ms); // the store is new, which is a change
+
+    serve::Waiting nothing(request, changes);
+    BOOST_TEST((!nothing.begins(0) && !nothing.not_yet()));
+    serve::Waiting long_ago(request, changes);
+    request.arrived -= 30s;
+    BOOST_TEST(!long_ago.begins(30));
+    serve::Waiting change(request, changes), time(request, changes);
+    BOOST_TEST((change.begins(60) && time.begins(31)));
+    BOOST_TEST((!change.not_yet()->is_due() && !time.not_yet()->is_due()));
+    std::this_thread::sleep_for(1s);
+    BOOST_TEST((!change.not_yet()->is_due() && time.not_yet()->is_due()));
+    changes.add();
+    BOOST_TEST(change.not_yet()->is_due());
+    request.at_once = true;
+    BOOST_TEST(!serve::Waiting(request, changes).begins(60));
+}
+
+BOOST_AUTO_TEST_CASE(what_another_process_stores_is_a_change)
+{
+    const tests::Scratch scratch;
+    const store::SqliteStore ours(scratch.path());
+    serve::Changes changes(ours);
+    std::this_thread::sleep_for(250ms);
+    const std::uint64_t before = changes.number();
+    std::this_thread::sleep_for(250ms);
+    BOOST_TEST(changes.number() == before);
+    store::SqliteStore theirs(scratch.path());
+    rollout::Run run;
+    run.id = std::string(32, 'a');
+    theirs.add(run);
+    for (int i = 0; i < 50 && changes.number() == before; ++i)
+        std::this_thread::sleep_for(100ms);
+    BOOST_TEST(changes.number() > before);
 }
 
 BOOST_AUTO_TEST_CASE(strangers_do_not_fill_the_log)

@@ -78,7 +78,8 @@ struct Kept {
 /// A manager of this very process: its local control and its runtime file.
 struct Manager final : serve::ManagerDesk {
     Manager(const fs::path& data, const std::string& run_id, rollout::Store& store)
-        : run(run_id), control{common::Secret("the token"), 1'930'123'456'000, store, *this},
+        : run(run_id),
+          changes(store), control{common::Secret("the token"), 1'930'123'456'000, store, *this, changes},
           server(loop, common::tls::Context::server_without_client_certificates(identity),
                  serve::manager_service(control))
     {
@@ -103,11 +104,7 @@ struct Manager final : serve::ManagerDesk {
     std::string deploy(serve::DeployWish) override { return run; }
     void resume(serve::ResumeWish) override {}
     std::string begin_errand(serve::Errand, serve::DeployWish) override { return {}; }
-    serve::ErrandNews errand_news(const std::string&, std::size_t, std::size_t,
-                                  std::chrono::milliseconds) const override
-    {
-        return {};
-    }
+    serve::ErrandNews errand_news(const std::string&, std::size_t, std::size_t) const override { return {}; }
     void cancel_errand(const std::string&) override {}
     serve::Health health() const override { return {}; }
     std::vector<link::AgentAtWork> agents() const override { return {}; }
@@ -121,6 +118,7 @@ struct Manager final : serve::ManagerDesk {
     std::atomic<int> cancels = 0;
     common::tls::Identity identity = common::tls::Identity::make("manager");
     common::net::Loop loop{1, 2};
+    serve::Changes changes;
     serve::LocalControl control;
     common::net::Server server;
     std::uint16_t port = 0;

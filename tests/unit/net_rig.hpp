@@ -19,6 +19,7 @@ using common::Trouble;
 using common::net::Client;
 using common::net::Limits;
 using common::net::Loop;
+using common::net::NotYet;
 using common::net::Reply;
 using common::net::Request;
 using common::net::Router;
@@ -80,9 +81,9 @@ inline const Pair& pair()
     return made;
 }
 
-inline Reply echo(const Request&, std::string body)
+inline Reply echo(const Request&, const std::string& body)
 {
-    return Reply(200, std::move(body));
+    return Reply(200, body);
 }
 
 inline Router echo_router()

@@ -37,6 +37,7 @@ public:
         return store_.journal(since, most);
     }
     std::uint64_t newest_position() const override { return store_.newest_position(); }
+    std::uint64_t revision() const override { return store_.revision(); }
     rollout::Run resolve(const std::string& prefix) const override { return store_.resolve(prefix); }
     std::vector<rollout::RunEvent> events(const std::string& id, std::uint64_t since,
                                           std::size_t most) const override

@@ -190,7 +190,7 @@ asio::awaitable<bool> Connection::answer_one(RequestParser& parser)
 }
 
 template <typename Result>
-asio::awaitable<Result> Connection::invoke(Run run, const std::function<Result()>& handler)
+asio::awaitable<Result> Connection::invoke(bool brief, const std::function<Result()>& handler)
 {
     std::optional<Result> result;
     const std::function<void()> work = [&result, &handler] {
@@ -203,9 +203,7 @@ asio::awaitable<Result> Connection::invoke(Run run, const std::function<Result()
         }
     };
     stream_.for_ever();
-    if (run == Run::quick)
-        work();
-    else
+    if (!brief || !service_->loop.run_here(work))
         co_await on_worker(service_->loop.workers, work);
     co_return std::move(*result);
 }
@@ -247,8 +245,9 @@ asio::awaitable<void> Connection::serve_call(const Router::Route& route, const R
     co_await invite_body(request);
     parser.body_most = route.most;
     std::string body = co_await read_body(stream_, buffer_, parser);
+    const bool brief = route.brief && route.brief(body);
     const std::function<Reply()> handler = [&] { return route.call(request, std::move(body)); };
-    const Reply reply = co_await invoke(route.run, handler);
+    const Reply reply = co_await invoke(brief, handler);
     co_await send(reply, true);
 }
 
@@ -261,7 +260,7 @@ asio::awaitable<void> Connection::serve_get(const Router::Route& route, const Re
             return open_to_send(*file, request);
         return std::get<Reply>(std::move(answer));
     };
-    const Answer answer = co_await invoke(Run::worker, handler);
+    const Answer answer = co_await invoke(false, handler);
     const bool with_body = request.method != "HEAD";
     const Sending* sending = std::get_if<Sending>(&answer);
     if (sending == nullptr)
@@ -285,7 +284,7 @@ asio::awaitable<void> Connection::serve_put(const Router::Route& route, const Re
             return asking ? look_at_stored(*file) : open_to_store(std::move(*file), request);
         return std::get<Reply>(std::move(answer));
     };
-    Answer answer = co_await invoke(Run::worker, handler);
+    Answer answer = co_await invoke(false, handler);
     Storing* storing = std::get_if<Storing>(&answer);
     if (storing != nullptr && asking) {
         const Reply size_so_far(200, {}, "application/octet-stream");
@@ -312,7 +311,7 @@ asio::awaitable<void> Connection::receive(Storing& storing, const Request& reque
         storing.append(parser.piece);
     }
     const std::function<Reply()> done = [&storing] { return storing.finish(); };
-    const Reply reply = co_await invoke(Run::worker, done);
+    const Reply reply = co_await invoke(false, done);
     co_await send(reply, true);
 }
 

@@ -40,6 +40,7 @@ constexpr std::size_t control_threads = 4;
 constexpr std::size_t control_threads_of_server = 16;
 
 /// Callers from other machines may wait for events, too, and must hold up neither.
+constexpr std::size_t api_io_threads = 4; ///< small questions are answered there
 constexpr std::size_t api_threads = 64;
 constexpr std::size_t most_waiting = 48; ///< of those
 
@@ -233,7 +234,7 @@ private:
         Api(const Setup& setup, const serve::LocalControl& control)
             : names(names_of(setup.places)),
               desk({setup.data / "serve", setup.data / "serve" / "calls.log", names, most_waiting}, control),
-              loop(io_threads, api_threads),
+              loop(api_io_threads, api_threads),
               server(loop,
                      Context::server_without_client_certificates(
                          trust::kept_identity(setup.data / "serve", names, setup.box.get())),

@@ -2,6 +2,10 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <atomic>
+#include <future>
+#include <thread>
+
 using namespace rig;
 
 BOOST_AUTO_TEST_SUITE(net_calls)
@@ -28,7 +32,7 @@ BOOST_AUTO_TEST_CASE(what_the_gate_refuses_is_answered_before_its_body_comes)
     const auto gate = [](const Request& request) -> std::optional<Reply> {
         return request.headers.find("Let-Me-In") ? std::nullopt : std::optional(Reply(401, "no\n"));
     };
-    router.call("/gate", 1'000, handler, Run::worker, gate);
+    router.call("/gate", 1'000, handler, gate);
     Host host(std::move(router));
     Client client(host.loop, pair().client_context(), "127.0.0.1", host.port);
 
@@ -38,6 +42,39 @@ BOOST_AUTO_TEST_CASE(what_the_gate_refuses_is_answered_before_its_body_comes)
     exchange.headers.set("Let-Me-In", "please");
     BOOST_TEST(client.exchange(exchange, Deadline::in(5s)).status == 200);
     BOOST_TEST(called);
+}
+
+BOOST_AUTO_TEST_CASE(brief_calls_that_take_long_after_all_leave_a_thread_to_the_network)
+{
+    std::promise<void> go;
+    const std::shared_future<void> gone = go.get_future().share();
+    std::atomic<int> inside = 0;
+    const auto handler = [&, gone](const Request&, std::string) {
+        ++inside;
+        gone.wait();
+        return Reply(200);
+    };
+    const auto closed = [](const Request&) { return std::optional(Reply(401, "no\n")); };
+    Router router;
+    router.call("/brief", 1'000, handler, {}, [](std::string_view) { return true; });
+    router.call("/gate", 1'000, handler, closed);
+    Host host(std::move(router)); // has two I/O threads and two workers
+    Loop callers(1, 1);
+    const auto status_of = [&](const std::string& target) {
+        Client client(callers, pair().client_context(), "127.0.0.1", host.port);
+        return client.exchange(post(target, "hello"), Deadline::in(10s)).status;
+    };
+
+    std::vector<std::future<int>> answers;
+    for (int i = 0; i < 3; ++i)
+        answers.push_back(std::async(std::launch::async, status_of, "/brief"));
+    for (const auto deadline = Deadline::in(5s); inside < 3 && !deadline.passed();)
+        std::this_thread::sleep_for(1ms);
+    BOOST_TEST(inside == 3); // each worker has one, and an I/O thread
+    BOOST_TEST(status_of("/gate") == 401);
+    go.set_value();
+    for (std::future<int>& answer : answers)
+        BOOST_TEST(answer.get() == 200);
 }
 
 BOOST_AUTO_TEST_CASE(a_file_is_pulled_whole)

@@ -22,7 +22,6 @@ using common::net::Loop;
 using common::net::Reply;
 using common::net::Request;
 using common::net::Router;
-using common::net::Run;
 using common::net::SendFile;
 using common::net::Server;
 using common::net::StoreFile;

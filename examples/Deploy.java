@@ -1,74 +1,71 @@
-// Deploys through the API of `soapstone serve` with Java and JAX-WS (default-jdk-headless, libjaxws-java). In a folder with
-// manager.wsdl and types.xsd, as curl fetches them from /manager?wsdl and /types.xsd, and the manager's certificate.pem:
+// Deploys through the API of `soapstone serve` with Java and JAX-WS (default-jdk-headless, libjaxws-java).
+// In a folder with manager.wsdl and types.xsd, as curl fetches them from /manager?wsdl and /types.xsd, and
+// the manager's certificate.pem:
 //   java -cp '/usr/share/java/*' com.sun.tools.ws.WsImport -Xnocompile -p soapstone manager.wsdl
 //   javac -cp '/usr/share/java/*' -d classes Deploy.java soapstone/*.java
-//   keytool -importcert -noprompt -file certificate.pem -storetype JKS -keystore trust.jks -storepass changeit -alias manager
+//   keytool -import -noprompt -file certificate.pem -storetype JKS -keystore trust.jks -storepass changeit
 // usage: java -cp 'classes:/usr/share/java/*' -Djavax.net.ssl.trustStore=trust.jks Deploy \
 // https://HOST:60000 CERTIFICATE TOKEN_FILE ADDRESS USER COMPONENT CREDENTIAL
 // COMPONENT and CREDENTIAL: names of what the manager keeps.
-import java.io.File;
-import java.nio.charset.StandardCharsets;
+import static java.lang.System.out;
+import static javax.xml.ws.BindingProvider.ENDPOINT_ADDRESS_PROPERTY;
+import static javax.xml.ws.handler.MessageContext.HTTP_REQUEST_HEADERS;
+
 import java.nio.file.*;
 import java.util.*;
 import javax.xml.ws.*;
-import javax.xml.ws.handler.MessageContext;
 import soapstone.*;
 
 public class Deploy {
     static ManagerPortType manager;
 
-    static void follow(String run) throws Fault {
-        Holder<List<RunEvent>> events = new Holder<>();
-        Holder<Long> last = new Holder<>(0L);
-        Holder<RunState> state = new Holder<>();
+    static String follow(String run) throws Fault {
+        var events = new Holder<List<RunEvent>>();
+        var last = new Holder<>(0L);
+        var state = new Holder<RunState>();
         do {
             manager.getRunEvents(run, last.value, 20, 100, events, last, state);
-            for (RunEvent event : events.value)
+            for (var event : events.value)
                 if (event.getOutcome() != null)
-                    System.out.println(event.getTarget() + " " + event.getOutcome().value());
+                    out.println(event.getTarget() + " " + event.getOutcome().value());
                 else if (event.getOutput() != null)
-                    System.out.println(event.getTarget() + " " + event.getOutput().strip());
+                    out.println(event.getTarget() + " " + event.getOutput().strip());
         } while (!events.value.isEmpty() || state.value == RunState.RUNNING);
+        return run;
     }
 
     public static void main(String[] words) throws Exception {
-        manager = new ManagerService(new File("manager.wsdl").toURI().toURL()).getManager();
-        Map<String, Object> context = ((BindingProvider) manager).getRequestContext();
-        context.put(BindingProvider.ENDPOINT_ADDRESS_PROPERTY, words[0] + "/manager");
-        String token = Files.readString(Path.of(words[2])).strip();
-        context.put(MessageContext.HTTP_REQUEST_HEADERS, Map.of("Authorization", List.of("Bearer " + token)));
-        KnownTarget target = new KnownTarget();
+        String token = Files.readString(Path.of(words[2])).strip(), component = words[5], login = words[6];
+        manager = new ManagerService(Path.of("manager.wsdl").toUri().toURL()).getManager();
+        var context = ((BindingProvider) manager).getRequestContext();
+        context.put(ENDPOINT_ADDRESS_PROPERTY, words[0] + "/manager");
+        context.put(HTTP_REQUEST_HEADERS, Map.of("Authorization", List.of("Bearer " + token)));
+        var target = new KnownTarget();
         target.setName("bücher");
         target.setAddress(words[3]);
         target.setUser(words[4]);
         target.setBecome("sudo");
         target.getGroups().add("examples");
-        System.out.println("known " + manager.putTargets(List.of(target)));
-        List<String> all = List.of("@examples");
-        String key = UUID.randomUUID().toString();
-        String look = manager.takeInventory(key + "-look", all, null, null, null, null, null, words[6]);
-        follow(look);
-        System.out.println("inventory " + (manager.getInventory(look, "bücher").length() > 100 ? "True" : "False"));
-        String run = manager.deploy(key, all, List.of(words[5]), null, null, null, null, null, words[6]);
-        follow(run);
-        String started = manager.getRun(run).getStartedAt().toGregorianCalendar().toInstant().toString();
-        System.out.println("started " + started.substring(0, 16) + "Z");
-        for (KeptLog log : manager.getLogs(run, "bücher")) {
-            if (!log.getName().contains(words[5]))
-                continue;
-            Holder<byte[]> bytes = new Holder<>();
-            manager.readLog(run, "bücher", log.getName(), 0, 80, bytes, new Holder<>(), new Holder<>());
-            String text = new String(bytes.value, StandardCharsets.UTF_8);
-            System.out.println("log " + log.getSize() + " " + text.split("\n")[0]);
-        }
-        Holder<List<KnownTarget>> others = new Holder<>();
-        manager.getTargets("nobody", null, 10, others, new Holder<>());
-        System.out.println("others " + others.value.size());
+        out.println("known " + manager.putTargets(List.of(target)));
+        String key = UUID.randomUUID().toString(), name = target.getName();
+        var all = List.of("@examples");
+        var look = follow(manager.takeInventory(key + "-look", all, null, null, null, null, null, login));
+        out.println("inventory " + (manager.getInventory(look, name).length() > 100 ? "True" : "False"));
+        var run = follow(manager.deploy(key, all, List.of(component), null, null, null, null, null, login));
+        out.printf("started %.16sZ%n", manager.getRun(run).getStartedAt());
+        for (var log : manager.getLogs(run, name))
+            if (log.getName().contains(component)) {
+                var bytes = new Holder<byte[]>();
+                manager.readLog(run, name, log.getName(), 0, 80, bytes, new Holder<>(), new Holder<>());
+                var text = new String(bytes.value, "UTF-8");
+                out.println("log " + log.getSize() + " " + text.split("\n")[0]);
+            }
         try {
             manager.getLogs(run, "nobody");
         } catch (Fault fault) {
-            ErrorInfo info = fault.getFaultInfo();
-            System.out.println("fault " + info.getCode().value() + " " + info.getTarget() + " " + (info.isRetryable() ? "True" : "False"));
+            var info = fault.getFaultInfo();
+            out.printf("fault %s %s %s%n", info.getCode().value(), info.getTarget(),
+                info.isRetryable() ? "True" : "False");
         }
     }
 }

@@ -192,7 +192,7 @@ asio::awaitable<bool> Connection::answer_one(RequestParser& parser)
 }
 
 template <typename Result>
-asio::awaitable<Result> Connection::invoke(Run run, const std::function<Result()>& handler)
+asio::awaitable<Result> Connection::invoke(bool brief, const std::function<Result()>& handler)
 {
     std::optional<Result> result;
     const std::function<void()> work = [&result, &handler] {
@@ -205,9 +205,7 @@ asio::awaitable<Result> Connection::invoke(Run run, const std::function<Result()
         }
     };
     stream_.for_ever();
-    if (run == Run::quick)
-        work();
-    else
+    if (!brief || !service_->loop.run_here(work))
         co_await on_worker(service_->loop.workers, work);
     co_return std::move(*result);
 }
@@ -249,16 +247,17 @@ asio::awaitable<void> Connection::serve_call(const Router::Route& route, Request
     co_await invite_body(request);
     parser.body_most = route.most;
     std::string body = co_await read_body(stream_, buffer_, parser);
+    const bool brief = route.brief && route.brief(body);
     request.arrived = std::chrono::steady_clock::now();
     using Answer = std::variant<Reply, NotYet>;
     const std::function<Answer()> handler = [&] { return route.call(request, body); };
-    Answer answer = co_await invoke(route.run, handler);
+    Answer answer = co_await invoke(brief, handler);
     while (const NotYet* not_yet = std::get_if<NotYet>(&answer)) {
         if (request.at_once)
             throw Refused(503, "the server stops");
         co_await wait_until_due(*not_yet);
         request.at_once = service_->guests.closing();
-        answer = co_await invoke(route.run, handler);
+        answer = co_await invoke(brief, handler);
     }
     const Reply reply = std::get<Reply>(std::move(answer));
     co_await send(reply, true);
@@ -283,7 +282,7 @@ asio::awaitable<void> Connection::serve_get(const Router::Route& route, const Re
             return open_to_send(*file, request);
         return std::get<Reply>(std::move(answer));
     };
-    const Answer answer = co_await invoke(Run::worker, handler);
+    const Answer answer = co_await invoke(false, handler);
     const bool with_body = request.method != "HEAD";
     const Sending* sending = std::get_if<Sending>(&answer);
     if (sending == nullptr)
@@ -307,7 +306,7 @@ asio::awaitable<void> Connection::serve_put(const Router::Route& route, const Re
             return asking ? look_at_stored(*file) : open_to_store(std::move(*file), request);
         return std::get<Reply>(std::move(answer));
     };
-    Answer answer = co_await invoke(Run::worker, handler);
+    Answer answer = co_await invoke(false, handler);
     Storing* storing = std::get_if<Storing>(&answer);
     if (storing != nullptr && asking) {
         const Reply size_so_far(200, {}, "application/octet-stream");
@@ -334,7 +333,7 @@ asio::awaitable<void> Connection::receive(Storing& storing, const Request& reque
         storing.append(parser.piece);
     }
     const std::function<Reply()> done = [&storing] { return storing.finish(); };
-    const Reply reply = co_await invoke(Run::worker, done);
+    const Reply reply = co_await invoke(false, done);
     co_await send(reply, true);
 }
 

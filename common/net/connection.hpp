@@ -52,7 +52,7 @@ private:
     asio::awaitable<void> send_file(const Sending& sending);
 
     template <typename Result>
-    asio::awaitable<Result> invoke(Run run, const std::function<Result()>& handler);
+    asio::awaitable<Result> invoke(bool brief, const std::function<Result()>& handler);
 
     Request request_of(const RequestParser& parser) const;
     const Router& router() const { return plain_ ? *service_->manners.plain : service_->router; }

@@ -91,12 +91,8 @@ struct StoreFile {
     std::function<void()> moved = {}; ///< called now and then while bytes come; must not block
 };
 
-/// Where a handler runs: `worker` may block, `quick` must not (heartbeats and the like stay on the I/O
-/// thread).
-enum class Run { worker, quick };
-
-/// What one listener serves. Built before the server starts, then read-only. Handlers may be called by
-/// several threads at once; an exception that leaves one becomes a 500 without details.
+/// What one listener serves. Built before the server starts, then read-only. Handlers may block and may be
+/// called by several threads at once; an exception that leaves one becomes a 500 without details.
 class Router {
 public:
     /// The body may be overwritten by who answers with a Reply.
@@ -107,9 +103,14 @@ public:
     /// What a request gets without its body being read, if anything. On an I/O thread, so it must be quick.
     using Gate = std::function<std::optional<Reply>(const Request&)>;
 
+    /// True of a body whose handler will be over soon: it runs where the body was read, as long as another
+    /// I/O thread is left for the network, and not on a worker, who would have to be woken up. A guess, for
+    /// also there the handler may block. On an I/O thread, so it must be quick.
+    using Brief = std::function<bool(std::string_view body)>;
+
     /// POST on exactly `path`, body at most `most` bytes (413 beyond). `gate` is asked first, if there is
-    /// one.
-    Router& call(std::string path, std::size_t most, Call handler, Run run = Run::worker, Gate gate = {});
+    /// one; without `brief`, all calls run on workers.
+    Router& call(std::string path, std::size_t most, Call handler, Gate gate = {}, Brief brief = {});
     /// GET and HEAD on every path that starts with `prefix`.
     Router& get(std::string prefix, Get handler);
     /// PUT on every path that starts with `prefix`.

@@ -23,7 +23,8 @@ asio::awaitable<void> sweep_for_ever(Watch& watch, asio::io_context& io)
 } // namespace
 
 Loop::Inside::Inside(std::size_t io_threads, std::size_t worker_threads)
-    : io(static_cast<int>(io_threads)), busy(asio::make_work_guard(io)), workers(worker_threads)
+    : io(static_cast<int>(io_threads)), busy(asio::make_work_guard(io)), workers(worker_threads),
+      spare_(static_cast<int>(io_threads) - 1)
 {
     survive_broken_connections();
     asio::co_spawn(io, sweep_for_ever(watch, io), asio::detached);
@@ -46,6 +47,15 @@ void Loop::Inside::refuse_on_io_thread()
 {
     if (is_io_thread)
         throw Error(Trouble::defect, "a call that waits for the network was made on a network thread");
+}
+
+bool Loop::Inside::run_here(const std::function<void()>& work)
+{
+    const bool may = spare_.fetch_sub(1) > 0;
+    if (may)
+        work();
+    ++spare_;
+    return may;
 }
 
 asio::awaitable<void> on_worker(asio::thread_pool& workers, const std::function<void()>& work)

@@ -11,6 +11,7 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/use_future.hpp>
 
+#include <atomic>
 #include <thread>
 #include <utility> // Boost 1.74's Asio forgets it
 
@@ -41,6 +42,10 @@ struct Loop::Inside {
 
     static void refuse_on_io_thread();
 
+    /// Runs `work`, which may block but must not throw, on this I/O thread. False, and nothing is done, when
+    /// that is the last one that is left for the network.
+    bool run_here(const std::function<void()>& work);
+
     Watch watch; // first: connections that go down with the contexts still leave it
     asio::io_context io;
     asio::executor_work_guard<asio::io_context::executor_type> busy;
@@ -48,6 +53,8 @@ struct Loop::Inside {
     std::vector<std::thread> threads;
 
 private:
+    std::atomic<int> spare_; ///< I/O threads that handlers may still take
+
     template <typename Result>
     static asio::awaitable<void> keep(asio::awaitable<Result> work, std::optional<Result>& result)
     {

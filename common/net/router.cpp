@@ -20,14 +20,14 @@ bool Router::Route::takes(std::string_view method) const
     return false;
 }
 
-Router& Router::call(std::string path, std::size_t most, Call handler, Run run, Gate gate)
+Router& Router::call(std::string path, std::size_t most, Call handler, Gate gate, Brief brief)
 {
     auto route = std::make_shared<Route>();
     route->kind = Route::Kind::call;
     route->path = std::move(path);
     route->most = most;
-    route->run = run;
     route->gate = std::move(gate);
+    route->brief = std::move(brief);
     route->call = std::move(handler);
     routes_.push_back(std::move(route));
     return *this;

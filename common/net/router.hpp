@@ -10,8 +10,8 @@ struct Router::Route {
     Kind kind;
     std::string path; ///< exact for a call, a prefix otherwise
     std::size_t most = 0;
-    Run run = Run::worker;
     Gate gate;
+    Brief brief;
     Call call;
     Get get;
     Put put;

@@ -97,7 +97,6 @@ void Context::forget()
 
 void Context::read_from(std::string_view input)
 {
-    reset();
     input_ = input;
 }
 

@@ -22,7 +22,7 @@ public:
 
     ::soap* get() { return context_.get(); }
 
-    /// Forgets all objects of the last message and gets ready to read `input`.
+    /// Gets ready to read `input`. The context is new, or forget() was the last that it was told.
     void read_from(std::string_view input);
 
     /// Called instead, when the engine first asks for input: a client exchanges messages then. What it throws

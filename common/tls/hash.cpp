@@ -10,11 +10,22 @@
 
 namespace common::tls {
 
-Sha256::Sha256()
+namespace {
+
+/// Looked up once: OpenSSL takes longer to find the algorithm than to hash a line with it.
+const EVP_MD* algorithm()
 {
     initialise_openssl();
-    context_.reset(checked(EVP_MD_CTX_new(), "making a hash"));
-    checked(EVP_DigestInit_ex(context_.get(), EVP_sha256(), nullptr), "starting SHA-256");
+    static const Owned<EVP_MD, EVP_MD_free> found(
+        checked(EVP_MD_fetch(nullptr, "SHA256", nullptr), "looking up SHA-256"));
+    return found.get();
+}
+
+} // namespace
+
+Sha256::Sha256() : context_(checked(EVP_MD_CTX_new(), "making a hash"))
+{
+    checked(EVP_DigestInit_ex(context_.get(), algorithm(), nullptr), "starting SHA-256");
 }
 
 void Sha256::add(std::string_view bytes)

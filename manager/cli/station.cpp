@@ -40,6 +40,7 @@ constexpr std::size_t control_threads = 4;
 
 /// Callers from other machines must hold up neither. Whoever waits for events holds no thread; orders and
 /// uploads take theirs for seconds.
+constexpr std::size_t api_io_threads = 4; ///< small questions are answered there
 constexpr std::size_t api_threads = 16;
 
 constexpr std::chrono::seconds stop_grace{2};
@@ -240,7 +241,7 @@ private:
         Api(const Setup& setup, const serve::LocalControl& control)
             : names(names_of(setup.places)),
               desk({setup.data / "serve", setup.data / "serve" / "calls.log", names}, control),
-              loop(io_threads, api_threads),
+              loop(api_io_threads, api_threads),
               server(loop,
                      Context::server_without_client_certificates(
                          trust::kept_identity(setup.data / "serve", names, setup.box.get())),

@@ -1,6 +1,7 @@
 #include "common/clock.hpp"
 #include "common/error.hpp"
 #include "common/text.hpp"
+#include "manager/cli/campaign.hpp"
 #include "manager/cli/local_client.hpp"
 #include "manager/cli/output_options.hpp"
 #include "manager/cli/run_operand.hpp"
@@ -33,9 +34,15 @@ struct Asked {
 
 /// How a run stands, and the manager that works on it.
 struct Standing {
-    std::string state; ///< finished, running or interrupted
+    std::string state;   ///< finished, running or interrupted
+    bool paused = false; ///< no more of its targets are begun
     Asked manager;
 };
+
+std::string state_text(const Standing& standing)
+{
+    return standing.state + (standing.paused ? ", paused" : "");
+}
 
 Asked ask(const RunningManager* manager)
 {
@@ -60,11 +67,12 @@ const RunningManager* manager_of(const std::string& run, const std::vector<Runni
     return found;
 }
 
-Standing standing_of(const Run& run, const store::SqliteStore& store,
+Standing standing_of(const Run& run, const store::SqliteStore& store, const std::filesystem::path& data,
                      const std::vector<RunningManager>& managers)
 {
     Standing standing;
     standing.state = run.ended != 0 ? "finished" : store.is_owned(run.id) ? "running" : "interrupted";
+    standing.paused = run.ended == 0 && std::filesystem::exists(paused_file(data / "runs" / run.id));
     if (standing.state == "running")
         standing.manager = ask(manager_of(run.id, managers));
     return standing;
@@ -149,6 +157,7 @@ ordered_json run_json(const Run& run, const Standing& standing)
 {
     ordered_json out{{"run", run.id},
                      {"state", standing.state},
+                     {"paused", standing.paused},
                      {"started", common::utc_text(common::from_milliseconds(run.started))}};
     if (run.ended != 0) {
         out["ended"] = common::utc_text(common::from_milliseconds(run.ended));
@@ -226,7 +235,7 @@ public:
         const std::vector<RunningManager> managers = running_managers(data);
         std::vector<Standing> standings;
         for (const Run& run : runs)
-            standings.push_back(standing_of(run, store, managers));
+            standings.push_back(standing_of(run, store, data, managers));
         const Asked server = ask(run_.is_given() ? nullptr : manager_of({}, managers));
         if (!output_.json())
             print_lines(manager_lines(server), workplace.out);
@@ -270,7 +279,7 @@ private:
         }
         std::vector<std::vector<std::string>> rows{{"RUN", "STARTED", "STATE", "TARGETS"}};
         for (std::size_t i = 0; i < runs.size(); ++i)
-            rows.push_back({short_id(runs[i]), time_text(runs[i].started), standings[i].state,
+            rows.push_back({short_id(runs[i]), time_text(runs[i].started), state_text(standings[i]),
                             std::to_string(runs[i].targets.size()) + ": " + counts_text(runs[i])});
         print_lines(aligned(rows), out);
     }
@@ -278,7 +287,8 @@ private:
     void print_run(const Run& run, const Standing& standing, const std::filesystem::path& data,
                    std::ostream& out) const
     {
-        out << "run " << run.id << ": " << standing.state << ", started " << time_text(run.started) << '\n';
+        out << "run " << run.id << ": " << state_text(standing) << ", started " << time_text(run.started)
+            << '\n';
         print_lines(manager_lines(standing.manager), out);
         print_lines(target_table(run), out);
         if (standing.state != "running")

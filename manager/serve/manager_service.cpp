@@ -27,6 +27,14 @@ std::string next_operation(::soap* context)
     return tag.substr(tag.find(':') == std::string::npos ? 0 : tag.find(':') + 1);
 }
 
+/// True of small questions; orders take their time.
+bool is_brief(std::string_view body)
+{
+    constexpr std::size_t small = 2'000; // bytes
+    const auto has = [body](std::string_view text) { return body.find(text) != std::string_view::npos; };
+    return body.size() <= small && (has("<Get") || has(":Get"));
+}
+
 /// One call, from its body to its answer.
 struct Call {
     const common::net::Request& request;
@@ -94,8 +102,8 @@ void add_manager_calls(common::net::Router& router, const LocalControl& control,
             shared->heard(request, call.caller, call.operation, result_of(reply, call));
         return reply;
     };
-    router.call("/manager", most_request_bytes, serve, common::net::Run::worker,
-                [shared](const Request& request) { return refusal(*shared, request); });
+    const auto gate = [shared](const Request& request) { return refusal(*shared, request); };
+    router.call("/manager", most_request_bytes, serve, gate, is_brief);
 }
 
 common::net::Router manager_service(const LocalControl& control)

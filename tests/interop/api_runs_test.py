@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Runs by the API of `soapstone serve`: following, pages, results, pause, cancel, resume."""
 
+import json
 import os
 import re
 import subprocess
@@ -18,6 +19,12 @@ from support import until  # noqa: E402
 class ApiRunsTest(ApiCase):
     def over(self, run):
         until(lambda: self.state(run) == "finished", 60, "the end of the run")
+
+    def status(self, run):
+        """What `soapstone status` says: the state as people read it, and whether it is paused as programs do."""
+        line = self.lab.soapstone("status", run).out.splitlines()[0]
+        told = json.loads(self.lab.soapstone("status", run, "--json").out)["runs"][0]
+        return re.fullmatch(f"run {run}: (.*), started .*", line)[1], told["paused"]
 
     def test_whoever_follows_the_journal_misses_nothing_and_sees_nothing_twice_over_a_kill(self):
         heard = Path(self.lab.data).with_suffix(".heard")
@@ -51,12 +58,15 @@ class ApiRunsTest(ApiCase):
         for _ in range(2):
             self.assertEqual(values_of("paused", self.asked("PauseRun", f"<runId>{run}</runId>")), ["true"])
         until(lambda: "outcome>updated<" in self.asked("GetRun", f"<runId>{run}</runId>"), 60, "the first one's end")
+        self.assertEqual(self.status(run), ("running, paused", True))
         self.server.kill()
         self.serve()
+        self.assertEqual(self.status(run), ("running, paused", True))
         told = self.asked("GetRun", f"<runId>{run}</runId>")
         self.assertEqual((values_of("state", told), values_of("paused", told)), (["running"], ["true"]))
         self.assertEqual(sum(self.runs(host) for host in ("host1", "host2")), 1)
         self.assertEqual(values_of("paused", self.asked("ContinueRun", f"<runId>{run}</runId>")), ["false"])
+        self.assertEqual(self.status(run), ("running", False))
         self.over(run)
         self.assertEqual([self.runs("host1"), self.runs("host2")], [1, 1])
         self.assertEqual(self.refused("PauseRun", f"<runId>{run}</runId>")[0], ["not_found"])

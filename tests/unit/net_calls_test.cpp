@@ -3,6 +3,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include <atomic>
+#include <future>
 #include <map>
 #include <mutex>
 #include <thread>
@@ -33,7 +34,7 @@ BOOST_AUTO_TEST_CASE(what_the_gate_refuses_is_answered_before_its_body_comes)
     const auto gate = [](const Request& request) -> std::optional<Reply> {
         return request.headers.find("Let-Me-In") ? std::nullopt : std::optional(Reply(401, "no\n"));
     };
-    router.call("/gate", 1'000, handler, Run::worker, gate);
+    router.call("/gate", 1'000, handler, gate);
     Host host(std::move(router));
     Client client(host.loop, pair().client_context(), "127.0.0.1", host.port);
 
@@ -113,6 +114,39 @@ BOOST_AUTO_TEST_CASE(a_server_that_stops_leaves_nobody_waiting)
     BOOST_TEST((std::chrono::steady_clock::now() - begin < 5s));
     callers.clear();
     BOOST_TEST((answers["/sees"] == 200 && answers["/deaf"] == 503));
+}
+
+BOOST_AUTO_TEST_CASE(brief_calls_that_take_long_after_all_leave_a_thread_to_the_network)
+{
+    std::promise<void> go;
+    const std::shared_future<void> gone = go.get_future().share();
+    std::atomic<int> inside = 0;
+    const auto handler = [&, gone](const Request&, const std::string&) {
+        ++inside;
+        gone.wait();
+        return Reply(200);
+    };
+    const auto closed = [](const Request&) { return std::optional(Reply(401, "no\n")); };
+    Router router;
+    router.call("/brief", 1'000, handler, {}, [](std::string_view) { return true; });
+    router.call("/gate", 1'000, handler, closed);
+    Host host(std::move(router)); // has two I/O threads and two workers
+    Loop callers(1, 1);
+    const auto status_of = [&](const std::string& target) {
+        Client client(callers, pair().client_context(), "127.0.0.1", host.port);
+        return client.exchange(post(target, "hello"), Deadline::in(10s)).status;
+    };
+
+    std::vector<std::future<int>> answers;
+    for (int i = 0; i < 3; ++i)
+        answers.push_back(std::async(std::launch::async, status_of, "/brief"));
+    for (const auto deadline = Deadline::in(5s); inside < 3 && !deadline.passed();)
+        std::this_thread::sleep_for(1ms);
+    BOOST_TEST(inside == 3); // each worker has one, and an I/O thread
+    BOOST_TEST(status_of("/gate") == 401);
+    go.set_value();
+    for (std::future<int>& answer : answers)
+        BOOST_TEST(answer.get() == 200);
 }
 
 BOOST_AUTO_TEST_CASE(a_file_is_pulled_whole)

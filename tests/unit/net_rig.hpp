@@ -23,7 +23,6 @@ using common::net::NotYet;
 using common::net::Reply;
 using common::net::Request;
 using common::net::Router;
-using common::net::Run;
 using common::net::SendFile;
 using common::net::Server;
 using common::net::StoreFile;

@@ -78,6 +78,7 @@ public:
         const store::RunLock lock = lock_serving(data);
         store::SqliteStore store(data);
         Station station({data, how_.places(), {}, strongbox(data, workplace), say}, store);
+        station.cabinet().forget_abandoned_uploads();
         open_all(station, say);
         RunHost host(station, store, data, say);
         const Attached attached(canceller, [&host] {

@@ -58,10 +58,8 @@ public:
           local_(control_loop_, Context::server_without_client_certificates(identity_),
                  serve::manager_service(control_))
     {
-        if (setup_.run.empty()) {
-            cabinet_.forget_abandoned_uploads();
+        if (setup_.run.empty())
             api_.emplace(setup_, control_);
-        }
         const std::uint16_t wanted = setup_.places.local_port;
         const serve::PortInUse local = open_port(local_, "local", "127.0.0.1", wanted, wanted);
         keep(local);

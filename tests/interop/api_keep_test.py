@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 import unittest
 from pathlib import Path
 from xml.sax.saxutils import escape, unescape
@@ -207,6 +208,17 @@ class ApiKeepTest(ApiCase):
         done = self.upload("resumed", part, "-H", f"Content-Range: bytes 50000-{size - 1}/{size}")
         self.assertEqual(done, (201, hashlib.sha256(file.read_bytes()).hexdigest() + "\n"))
         self.asked("RemoveComponent", "<componentName>resumed</componentName>")
+
+    def test_an_upload_that_nobody_goes_on_with_is_gone_after_a_restart(self):
+        files = [Path(self.lab.data) / "components" / "incoming" / "somebody" / name for name in ("left", "recent")]
+        files[0].parent.mkdir(parents=True)
+        for file, days in zip(files, (8, 6)):
+            file.write_bytes(b"a part")
+            os.utime(file, (time.time() - days * 86_400,) * 2)
+        self.server.kill()
+        self.serve()
+        self.assertEqual([file.exists() for file in files], [False, True])
+        files[1].unlink()
 
     def test_an_inventory_is_taken_and_told(self):
         text = self.asked("TakeInventory", "<key>look</key><targets>host1</targets>" + self.login())

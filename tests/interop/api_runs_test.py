@@ -119,6 +119,8 @@ class ApiRunsTest(ApiCase):
         runs = [self.deploy(hosts, self.counter("agents", 600), self.option("link", road))
                 for hosts, road in ((["host1"], "callback"), (["host2"], "tunnel"))]
         for run in runs:
+            self.addCleanup(self.over, run)
+            self.addCleanup(self.call, "CancelRun", f"<runId>{run}</runId><endJobs>true</endJobs>", token=self.tokens["admin"])
             until(lambda run=run: "installing" in self.asked("GetRun", f"<runId>{run}</runId>"), 60, "a job")
         told = self.asked("GetAgents", "<mostAgents>9</mostAgents>", "viewer")
         self.assertEqual(set(zip(*(values_of(name, told) for name in ("runId", "target", "road")))),

@@ -67,6 +67,11 @@ public:
     }
     /// What is being done at targets is done to its end.
     void stop() { thread_.request_stop(); }
+    void wait_for_end()
+    {
+        if (thread_.joinable())
+            thread_.join();
+    }
 
     serve::ErrandNews news(std::size_t since, std::size_t most) const
     {
@@ -203,6 +208,12 @@ void ErrandHost::stop()
     ending_ = true;
     for (const std::shared_ptr<Going>& going : errands_)
         going->stop();
+}
+
+void ErrandHost::wait_for_end()
+{
+    for (const std::shared_ptr<Going>& going : errands_) // no more are added
+        going->wait_for_end();
 }
 
 std::shared_ptr<ErrandHost::Going> ErrandHost::find(const std::string& id) const

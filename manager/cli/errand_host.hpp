@@ -17,7 +17,7 @@ namespace manager::cli {
 class ErrandHost {
 public:
     ErrandHost(Station& station, std::filesystem::path data);
-    ~ErrandHost(); ///< stops, and waits for what is being done at targets
+    ~ErrandHost(); ///< stops, and waits for the end
 
     // As serve::ManagerDesk.
     std::string begin(serve::Errand errand, serve::DeployWish wish);
@@ -26,6 +26,8 @@ public:
 
     /// Takes no more, and goes to no more targets.
     void stop();
+    /// After stop(): until what is being done at targets is done. One thread.
+    void wait_for_end();
 
 private:
     class Going;

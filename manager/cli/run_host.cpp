@@ -47,7 +47,9 @@ RunHost::RunHost(Station& station, store::SqliteStore& store, std::filesystem::p
 RunHost::~RunHost()
 {
     cancel();
-    station_.take_orders({}); // waits for those who give some
+    errands_.wait_for_end();
+    station_.stop_serving(); // while they are there: whoever waits for one learns how it ended
+    station_.take_orders({});
     wait_for_end();
 }
 

@@ -69,7 +69,9 @@ public:
                          control_.token.reveal());
     }
 
-    ~Inside() override
+    ~Inside() override { stop_serving(); }
+
+    void stop_serving()
     {
         if (api_)
             api_->server.stop(stop_grace);
@@ -329,6 +331,11 @@ Station::~Station() = default;
 std::shared_ptr<void> Station::admit(const std::string& run, RunHooks hooks)
 {
     return inside_->admit(run, std::move(hooks));
+}
+
+void Station::stop_serving()
+{
+    inside_->stop_serving();
 }
 
 void Station::take_orders(std::optional<OrderTaker> taker)

@@ -60,7 +60,11 @@ public:
 
     /// Binds the local control's port; throws Error when there is none to be had. `store` outlives this.
     Station(Setup setup, rollout::Store& store);
-    ~Station(); ///< what is being answered gets 2 s to end
+    ~Station(); ///< stops serving
+
+    /// Neither API nor local control are there any more. Whoever waits for something new is answered; the
+    /// rest gets 2 s to end. For good; agents can still call.
+    void stop_serving();
 
     /// From now on, as long as the result lives, what comes for `run` goes to `hooks`. When the result has
     /// gone, no call of them is under way any more. It must go before the station.

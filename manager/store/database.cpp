@@ -1,7 +1,7 @@
 #include "manager/store/database.hpp"
 
 #include "common/error.hpp"
-#include "common/os/file.hpp"
+#include "common/os/file_calls.hpp"
 
 #include <cerrno>
 #include <fcntl.h>
@@ -16,11 +16,15 @@ using common::os::Open;
 
 constexpr int busy_milliseconds = 10'000;
 
-/// SQLite makes its files by the umask; with the database made 0600, the log files follow it.
+/// SQLite makes its files by the umask; with the database made 0600, the log files follow it. One that is
+/// there is not opened: closing it again would end the locks that this process holds on it by another
+/// connection (fcntl(2)), and with them its write-ahead log, as soon as another process is done with it.
 void make_file(const std::filesystem::path& path)
 {
     const common::os::Descriptor file =
-        common::os::open_file(path, Open::read | Open::write | Open::create | Open::no_link);
+        common::os::try_open(path, Open::read | Open::write | Open::exclude | Open::no_link);
+    if (!file && errno != EEXIST)
+        throw common::system_error("making " + path.string());
 }
 
 Trouble trouble_of(int code)

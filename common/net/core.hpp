@@ -103,9 +103,9 @@ public:
     /// What a request gets without its body being read, if anything. On an I/O thread, so it must be quick.
     using Gate = std::function<std::optional<Reply>(const Request&)>;
 
-    /// True of a body whose handler will be over soon: it runs where the body was read, as long as another
-    /// I/O thread is left for the network, and not on a worker, who would have to be woken up. A guess, for
-    /// also there the handler may block. On an I/O thread, so it must be quick.
+    /// True of a body whose handler will be over soon. It runs on the I/O thread that read the body, as long
+    /// as another one is left for the network: no worker has to be woken up. That is a guess, the handler may
+    /// block there, too. On an I/O thread, so it must be quick.
     using Brief = std::function<bool(std::string_view body)>;
 
     /// POST on exactly `path`, body at most `most` bytes (413 beyond). `gate` is asked first, if there is

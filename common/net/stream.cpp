@@ -124,16 +124,26 @@ Stream::Wait Stream::judge(int result)
     }
 }
 
-asio::awaitable<bool> Stream::sniff()
+/// The peer's next byte, left where it is; nothing when none is to come. With several I/O threads, one may
+/// still tell of bytes that another has read: then the wait goes on.
+asio::awaitable<std::optional<char>> Stream::peek()
 {
-    constexpr char handshake_record = 0x16; // RFC 8446, section 5.1
     char first = 0;
     boost::system::error_code error = asio::error::would_block;
     while (error == asio::error::would_block) {
         co_await wait(Wait::read);
         socket_.receive(asio::buffer(&first, 1), Tcp::socket::message_peek, error);
     }
-    if (!error && first == handshake_record)
+    if (error)
+        co_return std::nullopt;
+    co_return first;
+}
+
+asio::awaitable<bool> Stream::sniff()
+{
+    constexpr char handshake_record = 0x16; // RFC 8446, section 5.1
+    const std::optional<char> first = co_await peek();
+    if (first == handshake_record)
         co_return true;
     ssl_.reset();
     context_ = nullptr;
@@ -205,7 +215,7 @@ asio::awaitable<void> Stream::readable()
 {
     if (ssl_ && SSL_has_pending(ssl_.get()) == 1)
         co_return;
-    co_await wait(Wait::read);
+    co_await peek();
 }
 
 asio::awaitable<std::size_t> Stream::read(char* data, std::size_t size)

@@ -65,6 +65,7 @@ private:
     Step try_read(char* data, std::size_t size);
     Step try_write(std::string_view bytes);
     asio::awaitable<void> wait(Wait what);
+    asio::awaitable<std::optional<char>> peek();
     void check_deadline() const;
     void moved(std::size_t bytes);
     asio::awaitable<void> be_fair();

@@ -86,16 +86,11 @@ std::vector<Tokens::Entry> Tokens::all() const
 /// What stands in the file now; callers share it, for there is one at each call of the API.
 std::shared_ptr<const std::vector<Tokens::Entry>> Tokens::current() const
 {
-    constexpr std::chrono::milliseconds good_for{2};
     const std::lock_guard lock(mutex_);
-    const auto time = std::chrono::steady_clock::now();
-    if (entries_ && time - looked_ < good_for)
-        return entries_;
     const Stamp now = stamp(); // before reading: what changes meanwhile is read the next time
     if (now.size < 0 || now != stamp_)
         entries_ = std::make_shared<const std::vector<Entry>>(read());
     stamp_ = now;
-    looked_ = time;
     return entries_;
 }
 

@@ -2,7 +2,6 @@
 
 #include "manager/serve/authority.hpp"
 
-#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
@@ -15,7 +14,7 @@
 namespace manager::serve {
 
 /// The tokens by which programs call the API: a file (0600) of their hashes. Several processes may use it at
-/// once; each call sees what was there 2 ms ago. Throws `rejected` when the file is damaged. Any thread.
+/// once; each call sees what is there now. Throws `rejected` when the file is damaged. Any thread.
 class Tokens {
 public:
     struct Entry {
@@ -61,7 +60,6 @@ private:
     std::filesystem::path folder_;
     mutable std::mutex mutex_; ///< around what was read last, which most calls can do with
     mutable Stamp stamp_;
-    mutable std::chrono::steady_clock::time_point looked_{}; ///< when the file had this stamp
     mutable std::shared_ptr<const std::vector<Entry>> entries_;
 };
 

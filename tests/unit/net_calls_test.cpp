@@ -27,7 +27,7 @@ BOOST_AUTO_TEST_CASE(what_the_gate_refuses_is_answered_before_its_body_comes)
 {
     Router router;
     bool called = false;
-    const auto handler = [&](const Request&, std::string) {
+    const auto handler = [&](const Request&, const std::string&) {
         called = true;
         return Reply(200);
     };
@@ -147,6 +147,44 @@ BOOST_AUTO_TEST_CASE(brief_calls_that_take_long_after_all_leave_a_thread_to_the_
     go.set_value();
     for (std::future<int>& answer : answers)
         BOOST_TEST(answer.get() == 200);
+}
+
+BOOST_AUTO_TEST_CASE(whoever_rests_is_not_waited_for_as_in_the_middle_of_a_request)
+{
+    Router router;
+    router.call("/echo", 1'000, echo, {}, [](std::string_view) { return true; });
+    Limits limits;
+    limits.header = 1s;
+    Loop loop(4, 1);
+    Server server(loop, pair().server_context(), std::move(router), limits);
+    const std::uint16_t port = server.listen("127.0.0.1", 0, 0).port;
+    std::vector<std::unique_ptr<Raw>> guests(400);
+    const auto call = [](Raw& guest) { // head and body come apart, so that two threads are told of them
+        guest.send("POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n");
+        guest.send("hi");
+        return status_of(guest.receive_answer());
+    };
+    const auto all = [&](std::size_t calls) {
+        std::atomic<std::size_t> next = 0;
+        std::atomic<int> lost = 0;
+        std::vector<std::future<void>> threads;
+        for (int i = 0; i < 8; ++i)
+            threads.push_back(std::async(std::launch::async, [&] {
+                for (std::size_t mine = next++; mine < guests.size(); mine = next++) {
+                    if (!guests[mine])
+                        guests[mine] = std::make_unique<Raw>(port);
+                    for (std::size_t k = 0; k < calls; ++k)
+                        lost += call(*guests[mine]) == 200 ? 0 : 1;
+                }
+            }));
+        for (std::future<void>& thread : threads)
+            thread.get();
+        return lost.load();
+    };
+
+    BOOST_TEST(all(5) == 0);
+    std::this_thread::sleep_for(1'800ms);
+    BOOST_TEST(all(1) == 0);
 }
 
 BOOST_AUTO_TEST_CASE(a_file_is_pulled_whole)

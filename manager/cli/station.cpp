@@ -6,17 +6,14 @@
 #include "common/text.hpp"
 #include "common/tls/context.hpp"
 #include "manager/cli/agent_ports.hpp"
+#include "manager/cli/api_port.hpp"
 #include "manager/cli/campaign.hpp"
-#include "manager/cli/descriptors.hpp"
 #include "manager/cli/run_doors.hpp"
 #include "manager/cli/runtime_file.hpp"
 #include "manager/cli/web_desk.hpp"
-#include "manager/serve/api_desk.hpp"
 #include "manager/serve/callback_service.hpp"
 #include "manager/serve/depot.hpp"
 #include "manager/serve/manager_service.hpp"
-#include "manager/serve/own_names.hpp"
-#include "manager/trust/kept_identity.hpp"
 #include "manager/trust/run_keys.hpp"
 
 #include <mutex>
@@ -38,11 +35,6 @@ constexpr std::size_t handler_threads = 8;
 /// The local control has threads of its own: whoever orders something there must hold up no agent.
 constexpr std::size_t control_threads = 4;
 
-/// Callers from other machines must hold up neither. Whoever waits for events holds no thread; orders and
-/// uploads take theirs for seconds.
-constexpr std::size_t api_io_threads = 4; ///< small questions are answered there
-constexpr std::size_t api_threads = 16;
-
 constexpr std::chrono::seconds stop_grace{2};
 
 } // namespace
@@ -59,7 +51,7 @@ public:
                  serve::manager_service(control_))
     {
         if (setup_.run.empty())
-            api_.emplace(setup_, control_);
+            api_.emplace(setup_.data, setup_.places, setup_.box.get(), control_);
         const std::uint16_t wanted = setup_.places.local_port;
         const serve::PortInUse local = open_port(local_, "local", "127.0.0.1", wanted, wanted);
         keep(local);
@@ -74,7 +66,7 @@ public:
     void stop_serving()
     {
         if (api_)
-            api_->server.stop(stop_grace);
+            api_->stop(stop_grace);
         local_.stop(stop_grace);
     }
 
@@ -235,49 +227,11 @@ public:
     void note_change() { changes_.add(); }
 
 private:
-    /// The API of a server. It has a key, a listener and threads of its own: that key outlives the process,
-    /// and strangers may call.
-    struct Api {
-        Api(const Setup& setup, const serve::LocalControl& control)
-            : names(names_of(setup.places)),
-              desk({setup.data / "serve", setup.data / "serve" / "calls.log", names}, control),
-              loop(api_io_threads, api_threads),
-              server(loop,
-                     Context::server_without_client_certificates(
-                         trust::kept_identity(setup.data / "serve", names, setup.box.get())),
-                     desk.router(), limits())
-        {
-        }
-
-        static common::net::Limits limits()
-        {
-            common::net::Limits limits;
-            limits.connections = most_connections();
-            return limits;
-        }
-
-        const std::vector<std::string> names;
-        serve::ApiDesk desk;
-        common::net::Loop loop;
-        Server server;
-    };
-
-    /// By which others reach us.
-    static std::vector<std::string> names_of(const Places& places)
-    {
-        std::vector<std::string> names = serve::own_names();
-        for (const char* address : {"127.0.0.1", "::1"})
-            names.emplace_back(address);
-        if (!places.advertise.empty())
-            names.push_back(places.advertise);
-        return names;
-    }
-
     /// Returns the first port that the depot is to try.
     std::uint16_t open_api()
     {
         const std::uint16_t wanted = setup_.places.api_port;
-        const serve::PortInUse port = open_port(api_->server, "api", setup_.places.listen, wanted, wanted);
+        const serve::PortInUse port = api_->open(setup_.places);
         keep(port);
         return static_cast<std::uint16_t>(wanted == 0 ? 0 : port.port + 1);
     }
@@ -314,7 +268,7 @@ private:
     common::net::Loop control_loop_;
     serve::Changes changes_;
     serve::LocalControl control_;
-    std::optional<Api> api_;
+    std::optional<ApiPort> api_;
     std::optional<WebDesk> web_;
     Server local_;
     std::unique_ptr<AgentPorts> agent_ports_;

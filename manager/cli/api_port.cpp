@@ -36,11 +36,10 @@ common::net::Limits limits()
 ApiPort::ApiPort(const std::filesystem::path& data, const Places& places, const trust::Strongbox* box,
                  const serve::LocalControl& control)
     : names_(names_of(places)), desk_({data / "serve", data / "serve" / "calls.log", names_}, control),
-      loop_(io_threads, workers),
-      server_(loop_,
-              common::tls::Context::server_without_client_certificates(
-                  trust::kept_identity(data / "serve", names_, box)),
-              desk_.router(), limits())
+      loop_(io_threads, workers), server_(loop_,
+                                          common::tls::Context::server_without_client_certificates(
+                                              trust::kept_identity(data / "serve", names_, box)),
+                                          desk_.router(), limits())
 {
 }
 

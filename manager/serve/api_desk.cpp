@@ -34,6 +34,13 @@ Reply refused_upload(const common::Error& error)
     return {status, common::one_line(error.text(), 500) + '\n'};
 }
 
+Reply too_many(const std::string& text, std::chrono::seconds pause)
+{
+    Reply reply(429, text);
+    reply.headers.set("Retry-After", std::to_string(pause.count()));
+    return reply;
+}
+
 /// The contract with the address at which it was asked for.
 std::string contract_at(const std::string& host)
 {
@@ -82,9 +89,7 @@ std::optional<Reply> ApiDesk::refusal(const Request& request)
         return Reply(403, "Pages of browsers are not served.\n");
     if (!lockout_.is_locked(request.peer_address, std::chrono::steady_clock::now()))
         return std::nullopt;
-    Reply reply(429, "Too many wrong tokens; later.\n");
-    reply.headers.set("Retry-After", std::to_string(Lockout::pause.count()));
-    return reply;
+    return too_many("Too many wrong tokens; later.\n", Lockout::pause);
 }
 
 std::variant<Caller, Reply> ApiDesk::admit(const Request& request)
@@ -131,9 +136,12 @@ std::variant<Reply, common::net::StoreFile> ApiDesk::take_component(const Reques
     if (caller.role < Role::operator_role)
         return answer(Reply(403, "Components are for operators.\n"));
     const std::string name = request.path.substr(components_at.size());
+    const std::shared_ptr<void> place = uploads_.take(caller.name);
+    if (!place)
+        return answer(too_many("Too many uploads at a time; later.\n", std::chrono::seconds(10)));
     try {
         common::net::StoreFile store{control_.desk.keeper().incoming(name, caller.token), most_component, {}};
-        store.done = [this, answer, name, file = store.path](std::uint64_t) {
+        store.done = [this, answer, name, place, file = store.path](std::uint64_t) {
             try {
                 const KeptComponent kept = control_.desk.keeper().take_in(name, file);
                 return answer(Reply(201, kept.sha256 + '\n'));

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "common/net/core.hpp"
+#include "manager/serve/budget.hpp"
 #include "manager/serve/call_log.hpp"
 #include "manager/serve/lockout.hpp"
 #include "manager/serve/manager_service.hpp"
@@ -30,6 +31,9 @@ public:
     common::net::Router router();
 
 private:
+    /// At a time; each may take a thread while its content is looked at.
+    static constexpr std::size_t most_uploads_of_one = 8;
+
     std::optional<common::net::Reply> refusal(const common::net::Request& request);
     std::variant<Caller, common::net::Reply> admit(const common::net::Request& request);
     std::variant<Caller, common::net::Reply> admit_to_file(const common::net::Request& request);
@@ -44,6 +48,7 @@ private:
     const Tokens tokens_;
     CallLog log_;
     Lockout lockout_;
+    Budget uploads_{most_uploads_of_one};
 };
 
 } // namespace manager::serve

@@ -3,6 +3,7 @@
 #include "common/error.hpp"
 #include "common/soap/server.hpp"
 #include "common/text.hpp"
+#include "manager/serve/budget.hpp"
 #include "manager/serve/manager_calls.hpp"
 #include "wireH.h"
 
@@ -17,6 +18,9 @@ using common::Trouble;
 
 /// Larger than others are: an order may name many targets.
 constexpr std::size_t most_request_bytes = 1 << 20;
+
+/// Of the calls that take a worker each for a while; the next ones of that caller wait for one of them.
+constexpr std::size_t most_orders_of_one = 4;
 
 /// The operation that stands next in the request; nothing of it is read.
 std::string next_operation(::soap* context)
@@ -87,12 +91,18 @@ void add_manager_calls(common::net::Router& router, const LocalControl& control,
     using common::net::Reply;
     using common::net::Request;
     const auto shared = std::make_shared<const ManagerCalls>(std::move(calls));
-    const auto serve = [&control, shared, endpoint = common::soap::Endpoint(manager_namespace)](
+    const auto serve = [&control, shared, orders = std::make_shared<Budget>(most_orders_of_one),
+                        endpoint = common::soap::Endpoint(manager_namespace)](
                            const Request& request, std::string& body) -> std::variant<Reply, NotYet> {
         std::variant<Caller, Reply> who = shared->admit(request); // it may be over since the gate
         if (Reply* refused = std::get_if<Reply>(&who))
             return std::move(*refused);
-        Call call{request, std::get<Caller>(who), Waiting(request, control.changes)};
+        const Caller& caller = std::get<Caller>(who);
+        const bool counts = !caller.local && !is_brief(body);
+        const std::shared_ptr<void> place = counts ? orders->take(caller.name) : nullptr;
+        if (counts && !place)
+            return NotYet{[orders, name = caller.name] { return orders->has_room(name); }};
+        Call call{request, caller, Waiting(request, control.changes)};
         Reply reply =
             endpoint.serve(request, body, [&](::soap* context) { return dispatch(context, control, call); });
         if (call.waiting.not_yet())

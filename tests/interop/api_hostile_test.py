@@ -2,6 +2,7 @@
 """Requests that mean no good, at the API of `soapstone serve`: nothing is given away or changed, none of them costs much,
 and the next good one works."""
 
+import os
 import ssl
 import sys
 import threading
@@ -177,6 +178,31 @@ class ApiHostileTest(ApiCase):
         for line in empty + callers:
             line.close()
         self.prompt()
+        self.done()
+
+    def test_uploads_of_one_caller_leave_room_for_those_of_others(self):
+        def upload(role):
+            """The connection, and what the server said before the body."""
+            line = web.connect(self.port, source=FLOODER)
+            line.sendall((f"PUT /components/half-{os.urandom(4).hex()}.deb HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n"
+                          f"Authorization: Bearer {self.tokens[role]}\r\nExpect: 100-continue\r\n\r\n").encode())
+            return line, line.recv(4096)
+
+        def once(role):
+            line, answer = upload(role)
+            line.close()
+            return answer
+
+        halves = [upload("operator") for _ in range(8)]
+        self.assertEqual({answer.split()[1] for _, answer in halves}, {b"100"})
+        answer = once("operator")
+        self.assertEqual(answer.split()[1], b"429", answer)
+        self.assertIn(b"Retry-After: 10", answer)
+        halves.append(upload("admin"))
+        self.assertEqual(halves[-1][1].split()[1], b"100")
+        for line, _ in halves:
+            line.close()
+        web.until(lambda: once("operator").split()[1] == b"100", 10, "their places are free again")
         self.done()
 
     def test_who_guesses_tokens_is_locked_out_and_others_are_not(self):

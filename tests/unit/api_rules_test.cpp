@@ -3,6 +3,7 @@
 #include "manager/cli/deploy_options.hpp"
 #include "manager/cli/order.hpp"
 #include "manager/cli/order_rules.hpp"
+#include "manager/serve/budget.hpp"
 #include "manager/serve/call_log.hpp"
 #include "manager/serve/lockout.hpp"
 #include "manager/serve/tokens.hpp"
@@ -169,6 +170,18 @@ BOOST_AUTO_TEST_CASE(what_another_process_stores_is_a_change)
     for (int i = 0; i < 50 && changes.number() == before; ++i)
         std::this_thread::sleep_for(100ms);
     BOOST_TEST(changes.number() > before);
+}
+
+BOOST_AUTO_TEST_CASE(nobody_takes_the_places_of_others)
+{
+    serve::Budget budget(2);
+    std::shared_ptr<void> first = budget.take("one");
+    const std::shared_ptr<void> second = budget.take("one");
+    BOOST_TEST((first && second));
+    BOOST_TEST((!budget.has_room("one") && budget.take("one") == nullptr));
+    BOOST_TEST((budget.has_room("two") && budget.take("two") != nullptr));
+    first.reset();
+    BOOST_TEST((budget.has_room("one") && budget.take("one") != nullptr));
 }
 
 BOOST_AUTO_TEST_CASE(strangers_do_not_fill_the_log)

@@ -162,7 +162,7 @@ private:
 };
 
 ErrandHost::ErrandHost(Station& station, std::filesystem::path data)
-    : station_(station), data_(std::move(data))
+    : station_(station), data_(std::move(data)), claims_(data_ / "serve" / "errands")
 {
 }
 
@@ -188,6 +188,10 @@ std::string ErrandHost::begin(Errand errand, serve::DeployWish wish)
     if (is_known(id, errand, wish))
         return id;
     make_room();
+    if (errand == Errand::bmc_reset && !claims_.take(id)) // the others do no harm when they are done again
+        throw Error(Trouble::conflict,
+                    "that key was used for a reset whose results this manager does not know any more",
+                    "look at the BMC; if it is to be reset again, use another key");
     errands_.push_back(std::make_shared<Going>(id, errand, wish, std::move(meaning), station_));
     return id;
 }

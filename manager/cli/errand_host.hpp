@@ -1,5 +1,6 @@
 #pragma once
 
+#include "manager/cli/errand_claims.hpp"
 #include "manager/cli/station.hpp"
 #include "manager/serve/errand.hpp"
 
@@ -38,6 +39,7 @@ private:
 
     Station& station_;
     const std::filesystem::path data_;
+    const ErrandClaims claims_;                   ///< with the mutex held
     mutable std::mutex mutex_;                    ///< around the rest
     std::vector<std::shared_ptr<Going>> errands_; ///< the oldest first
     bool ending_ = false;

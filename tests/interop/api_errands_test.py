@@ -165,6 +165,20 @@ class ApiErrandsTest(ApiCase):
         self.assertEqual(len(bmc.requests("POST", "Manager.Reset")), 1)
         self.secret_free(bmc)
 
+    def test_a_reset_is_done_once_for_a_key_whatever_becomes_of_the_manager(self):
+        bmc = self.bmc("generic")
+        order = ["VisitBmcs", [f"bmc://{bmc.user}@{bmc.host}"],
+                 self.option("accept-new") + f"<bmcPassword>{escape(bmc.password)}</bmcPassword>"]
+        errand = self.begun(*order, before="<action>reset</action>", key="once")
+        self.results(errand)
+        self.assertEqual(self.begun(*order, before="<action>reset</action>", key="once"), errand)
+        self.server.send(signal.SIGKILL)
+        self.server.process.wait()
+        self.serve()
+        self.assertEqual(self.refused("VisitBmcs", f"<action>reset</action><key>once</key><targets>{order[1][0]}</targets>{order[2]}")[0],
+                         ["conflict"])
+        self.assertEqual(len(bmc.requests("POST", "Manager.Reset")), 1)
+
     def secret_free(self, bmc):
         for kept in Path(self.lab.data).rglob("*"):
             if kept.is_file():

@@ -32,6 +32,8 @@ SendFile opened(const std::filesystem::path& file)
     SendFile answer;
     answer.opened = std::make_shared<const common::os::Descriptor>(
         common::os::try_open_regular(file, Open::read | Open::no_link));
+    if (!*answer.opened) // gone since it was looked for
+        throw common::Error(common::Trouble::not_found, "there is no such log any more");
     answer.entity_tag = entity_tag(answer.opened->get());
     return answer;
 }

@@ -3,7 +3,7 @@
     scripts/bench api [--part NAME,...] [--clients N,...] [--seconds N] [--rounds N] [--idle N] [--hosts N] [--json FILE]
 
 `calls`: GetVersion by a viewer over connections that are kept, by 1 to 1,000 clients; `idle`: 10,000 connections that rest,
-and calls beside them; `deploy`: lab hosts deployed to through the API and by the command line. The clients share the
+and calls beside them; `wait`: as many calls that wait for events, the same; `deploy`: lab hosts deployed to through the API and by the command line. The clients share the
 machine with the servers, and machines differ: compare inside one run only.
 """
 
@@ -15,6 +15,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -24,7 +25,9 @@ import api_deploy  # noqa: E402  (the path had to come first)
 import api_servers  # noqa: E402
 import web_support  # noqa: E402
 
-PARTS = ("calls", "idle", "deploy")
+PARTS = ("calls", "idle", "wait", "deploy")
+LOOK = 5  # s of looking what connections cost that stay
+WAIT = 30  # s that a call waits for events
 MOST_IDLE_MB = 300
 NGINX_HEAD = 180  # bytes
 
@@ -35,10 +38,10 @@ class Load:
     def __init__(self, program, folder):
         self.program, self.folder = program, folder
 
-    def file_for(self, server):
+    def file_for(self, server, operation="GetVersion", body=""):
         """The request; in a file, since it has a token."""
-        file = self.folder / f"{server.name}.request"
-        file.write_text(api_servers.request(server.port, server.token))
+        file = self.folder / f"{server.name}.{operation}"
+        file.write_text(api_servers.request(server.port, server.token, operation, body))
         file.chmod(0o600)
         return file
 
@@ -59,10 +62,11 @@ class Load:
                 "cpu": cpu / told["calls"] * 1000, "peak": server.memory("VmHWM"), "client_cpu": told["client_cpu"],
                 "bytes": told["bytes"]}
 
-    def rest(self, server, count):
-        """Connections that have made a call each and rest from now on."""
-        process = subprocess.Popen([self.program, "idle", "127.0.0.1", str(server.port), str(count), self.file_for(server)],
-                                   stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+    def stay(self, how, server, count):
+        """Connections that have made a call each, and `idle` from now on or `wait` for its answer."""
+        file = self.file_for(server) if how == "idle" else self.file_for(
+            server, "GetEvents", f"<since>999999</since><waitSeconds>{WAIT}</waitSeconds><most>1</most>")
+        process = subprocess.Popen([self.program, how, "127.0.0.1", str(server.port), str(count), file], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
                                    preexec_fn=api_servers.many_files)
         line = process.stdout.readline()
         if not line:
@@ -97,12 +101,14 @@ def tell_calls(clients, row):
               f"soapstone has {ratio:.2f} x its rate", flush=True)
 
 
-def idle_connections(load, server, options):
-    """Memory of connections that rest, what calls beside them cost, and how many are still good afterwards."""
+def connections_that_stay(how, load, server, options):
+    """Memory and CPU of connections that rest or wait, what calls beside them cost, and how many get their next answer."""
     before, alone = server.memory("VmRSS"), load.calls(server, 10, options.seconds)
-    process, took = load.rest(server, options.idle)
+    process, took = load.stay(how, server, options.idle)
     try:
-        resting = server.memory("VmRSS")
+        cpu = server.cpu()
+        time.sleep(LOOK)
+        cpu, resting = (server.cpu() - cpu) / LOOK, server.memory("VmRSS")
         beside = load.calls(server, 10, options.seconds)
         process.stdin.write("\n")
         process.stdin.flush()
@@ -110,12 +116,12 @@ def idle_connections(load, server, options):
     finally:
         process.kill()
         process.wait()
-    print(f"{options.idle} idle connections with a token, open within {took:.1f} s: {resting:.0f} MB "
-          f"({before:.0f} MB before; at most {MOST_IDLE_MB})")
+    print(f"{options.idle} connections with a token that {how}, open within {took:.1f} s: {resting:.0f} MB "
+          f"({before:.0f} MB before; at most {MOST_IDLE_MB}), {cpu:.3f} CPU s a second")
     print(f"  10 clients beside them: {beside['rate']:.0f} calls/s, p99 {beside['p99']:.2f} ms (alone {alone['rate']:.0f}, "
           f"{alone['p99']:.2f} ms); afterwards {good} of them answered another call", flush=True)
-    return {"connections": options.idle, "before": before, "resting": resting, "alone": alone, "beside": beside,
-            "good": good}
+    return {"connections": options.idle, "before": before, "resting": resting, "cpu": cpu, "alone": alone,
+            "beside": beside, "good": good}
 
 
 def on_loopback(folder, options, parts):
@@ -131,8 +137,9 @@ def on_loopback(folder, options, parts):
             servers.append(api_servers.Gsoap(options.bench / "api_gsoap", pem))
             servers.append(api_servers.Nginx(folder, "x" * (size - NGINX_HEAD)))
             results["calls"] = calls_beside_others(load, servers, options)
-        if "idle" in parts:
-            results["idle"] = idle_connections(load, ours, options)
+        for how in ("idle", "wait"):
+            if how in parts:
+                results[how] = connections_that_stay(how, load, ours, options)
     finally:
         for server in servers:
             server.end()
@@ -140,8 +147,9 @@ def on_loopback(folder, options, parts):
 
 
 def is_good(results, options):
-    idle, deploy = results.get("idle"), results.get("deploy")
-    return (not idle or (idle["resting"] <= MOST_IDLE_MB and idle["good"] == options.idle)) and (
+    stay = [results[how] for how in ("idle", "wait") if how in results]
+    deploy = results.get("deploy")
+    return all(one["resting"] <= MOST_IDLE_MB and one["good"] == options.idle for one in stay) and (
         not deploy or deploy["wall"] <= 1.1)
 
 
@@ -155,7 +163,7 @@ def parser():
     top.add_argument("--clients", type=numbers, default=[1, 10, 100, 1000], metavar="N,...")
     top.add_argument("--seconds", type=float, default=5, help="of calls in one turn (default: 5)")
     top.add_argument("--rounds", type=int, default=3, help="turns of each (default: 3)")
-    top.add_argument("--idle", type=int, default=10_000, metavar="N", help="connections that rest (default: 10000)")
+    top.add_argument("--idle", type=int, default=10_000, metavar="N", help="connections that rest or wait (default: 10000)")
     top.add_argument("--hosts", type=int, default=50, metavar="N", help="lab hosts of the deployment (default: 50)")
     top.add_argument("--json", metavar="FILE", help="also write everything there")
     return top
@@ -175,7 +183,7 @@ def main(words):
         results["deploy"] = api_deploy.measure(options)
     folder = Path(tempfile.mkdtemp(prefix="soapstone-bench-"))
     try:
-        if parts & {"calls", "idle"}:
+        if parts - {"deploy"}:
             results |= on_loopback(folder, options, parts)
     finally:
         shutil.rmtree(folder, ignore_errors=True)

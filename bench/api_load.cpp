@@ -2,6 +2,8 @@
 // usage: api_load calls ADDRESS PORT CLIENTS SECONDS FILE    as many calls as go
 //        api_load idle ADDRESS PORT CLIENTS FILE             one call each, a rest until a line comes, one
 //        more
+//        api_load wait ADDRESS PORT CLIENTS FILE             one call each whose answer takes its time; a
+//                                                            line comes, then the answers
 // FILE holds the request as it goes over the line (no word of it is in the arguments: it has a token).
 // Prints a line of JSON after each step. Only answers with 200 count as calls.
 #include <openssl/err.h>
@@ -20,6 +22,7 @@
 #include <iterator>
 #include <memory>
 #include <netinet/tcp.h>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <sys/epoll.h>
@@ -161,14 +164,16 @@ void in_threads(std::size_t count, Work work)
         throw std::runtime_error(why);
 }
 
-/// Connected clients that have made one call each.
+/// Connected clients that have made one call each, and have its answer if it is `answered` at once.
 Clients connect_all(SSL_CTX* context, const sockaddr_in& server, std::size_t count,
-                    const std::string& request)
+                    const std::string& request, bool answered)
 {
     Clients clients(count);
     in_threads(count, [&](std::size_t i) {
         clients[i] = std::make_unique<Client>(context, server);
         clients[i]->ask(request);
+        if (!answered)
+            return;
         clients[i]->hear();
         if (!clients[i]->is_good())
             throw std::runtime_error("the server refuses the request");
@@ -233,13 +238,15 @@ void make_calls(Clients& clients, const std::string& request, double seconds)
     ::close(poll);
 }
 
-/// One more call over each connection; tells how many are still good for one.
-void call_again(Clients& clients, const std::string& request)
+/// Waits for an answer over each connection, to one more call if there is a `request`; tells how many are
+/// good.
+void take_answers(Clients& clients, const std::optional<std::string>& request)
 {
     std::atomic<std::size_t> good{0};
     in_threads(clients.size(), [&](std::size_t i) {
         try {
-            clients[i]->ask(request);
+            if (request)
+                clients[i]->ask(*request);
             clients[i]->hear();
             good += clients[i]->is_good() ? 1 : 0;
         } catch (const std::runtime_error&) { // counted as not good
@@ -250,7 +257,7 @@ void call_again(Clients& clients, const std::string& request)
 
 int run(const std::vector<std::string>& words)
 {
-    const bool idle = words[0] == "idle";
+    const bool waiting = words[0] == "wait";
     const auto begin = Clock::now();
     const std::size_t count = std::stoul(words[3]);
     std::ifstream file(words.back(), std::ios::binary);
@@ -262,16 +269,15 @@ int run(const std::vector<std::string>& words)
     const TlsContext context(SSL_CTX_new(TLS_client_method()));
     SSL_CTX_set_min_proto_version(context.get(), TLS1_3_VERSION);
     SSL_CTX_set_mode(context.get(), SSL_MODE_RELEASE_BUFFERS);
-    Clients clients = connect_all(context.get(), server, count, request);
-    if (!idle) {
-        std::cout << "{\"connected\": " << seconds_since(begin) << "}" << std::endl;
+    Clients clients = connect_all(context.get(), server, count, request, !waiting);
+    std::cout << "{\"connected\": " << seconds_since(begin) << "}" << std::endl;
+    if (words[0] == "calls") {
         make_calls(clients, request, std::stod(words[4]));
         return 0;
     }
-    std::cout << "{\"connected\": " << seconds_since(begin) << "}" << std::endl;
     std::string line;
     std::getline(std::cin, line);
-    call_again(clients, request);
+    take_answers(clients, waiting ? std::nullopt : std::optional(request));
     return 0;
 }
 
@@ -281,10 +287,10 @@ int main(int count, char** given)
 {
     const std::vector<std::string> words(given + 1, given + count);
     const bool fits = !words.empty() && ((words[0] == "calls" && words.size() == 6) ||
-                                         (words[0] == "idle" && words.size() == 5));
+                                         ((words[0] == "idle" || words[0] == "wait") && words.size() == 5));
     if (!fits) {
-        std::cerr
-            << "usage: api_load calls ADDRESS PORT CLIENTS SECONDS FILE | idle ADDRESS PORT CLIENTS FILE\n";
+        std::cerr << "usage: api_load calls ADDRESS PORT CLIENTS SECONDS FILE | (idle | wait) ADDRESS PORT "
+                     "CLIENTS FILE\n";
         return 2;
     }
     std::signal(SIGPIPE, SIG_IGN);

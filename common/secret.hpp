@@ -37,6 +37,18 @@ void wipe(char* bytes, std::size_t size) noexcept;
 /// Overwrites `text` so that the compiler cannot leave it out, and empties it.
 void wipe(std::string& text) noexcept;
 
+/// Overwrites a text when it goes, whatever happens in between.
+class Wiped {
+public:
+    explicit Wiped(std::string& text) : text_(text) {}
+    ~Wiped() { wipe(text_); }
+    Wiped(const Wiped&) = delete;
+    Wiped& operator=(const Wiped&) = delete;
+
+private:
+    std::string& text_;
+};
+
 /// Compares in a time that does not tell where the difference is.
 bool same_secret(std::string_view left, std::string_view right) noexcept;
 

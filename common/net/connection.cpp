@@ -248,6 +248,7 @@ asio::awaitable<void> Connection::serve_call(const Router::Route& route, Request
     parser.body_most = route.most;
     std::string body = co_await read_body(stream_, buffer_, parser);
     const bool brief = route.brief && route.brief(body);
+    const common::Wiped wiped(body);
     request.arrived = std::chrono::steady_clock::now();
     using Answer = std::variant<Reply, NotYet>;
     const std::function<Answer()> handler = [&] { return route.call(request, body); };
@@ -256,7 +257,7 @@ asio::awaitable<void> Connection::serve_call(const Router::Route& route, Request
         if (request.at_once)
             throw Refused(503, "the server stops");
         co_await wait_until_due(*not_yet);
-        request.at_once = service_->guests.closing();
+        request.at_once = service_->guests.closing() || stream_.has_hung_up();
         answer = co_await invoke(brief, handler);
     }
     const Reply reply = std::get<Reply>(std::move(answer));
@@ -267,7 +268,7 @@ asio::awaitable<void> Connection::wait_until_due(const NotYet& answer)
 {
     constexpr std::chrono::milliseconds interval{250}; // between two looks
     asio::steady_timer timer(service_->loop.io);
-    while (!answer.is_due() && !service_->guests.closing()) {
+    while (!answer.is_due() && !service_->guests.closing() && !stream_.has_hung_up()) {
         timer.expires_after(interval);
         co_await timer.async_wait(asio::use_awaitable);
     }

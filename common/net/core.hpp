@@ -46,7 +46,7 @@ struct Request {
     std::string local_address; ///< numeric; the address at which the client reached us
     bool plain = false;        ///< came without TLS at a port that has it, see Manners::plain
     std::chrono::steady_clock::time_point arrived; ///< of a call: with its body
-    bool at_once = false;                   ///< the server is about to stop: NotYet is no answer any more
+    bool at_once = false; ///< the server is about to stop, or the client gone: NotYet is no answer any more
     std::optional<std::uint64_t> body_size; ///< as declared; nothing when chunked or without body
 };
 
@@ -95,8 +95,8 @@ struct StoreFile {
 /// called by several threads at once; an exception that leaves one becomes a 500 without details.
 class Router {
 public:
-    /// The body may be overwritten by who answers with a Reply.
-    using Call = std::function<std::variant<Reply, NotYet>(const Request&, std::string& body)>;
+    /// The body is overwritten when the call is over: it may hold secrets.
+    using Call = std::function<std::variant<Reply, NotYet>(const Request&, const std::string& body)>;
     using Get = std::function<std::variant<Reply, SendFile>(const Request&)>;
     using Put = std::function<std::variant<Reply, StoreFile>(const Request&)>;
 

@@ -2,13 +2,14 @@
 
 #include "common/net/parser.hpp"
 #include "common/net/stream.hpp"
+#include "common/wiping_allocator.hpp"
 
 #include <boost/beast/core/flat_buffer.hpp>
 
 namespace common::net {
 
-/// What came from a peer and was not parsed yet.
-using Buffer = boost::beast::flat_buffer;
+/// What came from a peer and was not parsed yet; there may be tokens and passwords in it.
+using Buffer = boost::beast::basic_flat_buffer<WipingAllocator<char>>;
 
 std::string_view view(const Buffer& buffer);
 

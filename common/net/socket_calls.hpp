@@ -29,6 +29,9 @@ bool is_taken(const boost::system::error_code& error);
 /// `socket`.
 void cut(Tcp::socket& socket);
 
+/// True when the peer has ended its half, also with bytes before that end that nobody has read.
+bool has_hung_up(Tcp::socket& socket);
+
 /// The errno of the last call on a socket in this thread, 0 when none failed since it was cleared: what
 /// OpenSSL leaves.
 int socket_error();

@@ -3,6 +3,7 @@
 
 #include <cerrno>
 #include <csignal>
+#include <poll.h>
 
 namespace common::net {
 
@@ -36,6 +37,12 @@ void cut(Tcp::socket& socket)
 {
     // Fails on a connection that is gone already, which is as well.
     ::shutdown(socket.native_handle(), SHUT_RDWR);
+}
+
+bool has_hung_up(Tcp::socket& socket)
+{
+    pollfd look{socket.native_handle(), POLLRDHUP, 0};
+    return ::poll(&look, 1, 0) == 1;
 }
 
 int socket_error()

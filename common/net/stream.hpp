@@ -22,6 +22,8 @@ public:
     void for_ever();
     bool expired() const { return watched_.expired(); }
     void cut() { watched_.cut(); }
+    /// The peer sends no more, and perhaps is gone.
+    bool has_hung_up() { return net::has_hung_up(socket_); }
 
     asio::awaitable<void> connect(Tcp::endpoint endpoint);
 

@@ -3,6 +3,7 @@
 #include "common/secret.hpp"
 
 #include <algorithm>
+#include <cstdint>
 #include <cstring>
 #include <utility>
 
@@ -36,6 +37,25 @@ int no_shutdown(::soap*, SOAP_SOCKET, int)
 }
 
 } // namespace
+
+/// Behind each piece stand the piece before it and its own size, at its end a mark (soap_malloc() in gSOAP
+/// 2.8's stdsoap2.cpp). Should that be otherwise one day, the mark is missing, and nothing is touched.
+void wipe_allocated(::soap* context) noexcept
+{
+    constexpr std::uint16_t mark = 0xC0DE;
+    for (char* end = static_cast<char*>(context->alist); end != nullptr;) {
+        char* before = nullptr;
+        std::size_t size = 0;
+        std::uint16_t found = 0;
+        std::memcpy(&before, end, sizeof before);
+        std::memcpy(&size, end + sizeof before, sizeof size);
+        std::memcpy(&found, end - sizeof found, sizeof found);
+        if (found != mark || size < sizeof mark)
+            return;
+        wipe(end - size, size - sizeof mark);
+        end = before;
+    }
+}
 
 void Context::Free::operator()(::soap* context) const noexcept
 {
@@ -92,6 +112,7 @@ void Context::forget()
     wipe(context->msgbuf, sizeof context->msgbuf);
     if (context->labbuf)
         wipe(context->labbuf, context->lablen);
+    wipe_allocated(context);
     reset();
 }
 

@@ -10,6 +10,9 @@
 
 namespace common::soap {
 
+/// Overwrites what the engine has allocated for messages with soap_malloc(), which is not given back thereby.
+void wipe_allocated(::soap* context) noexcept;
+
 /// A gSOAP context that reads and writes memory. All hooks of the engine that would touch a socket are ours,
 /// and soap->user is always this object: several hooks share it.
 class Context {

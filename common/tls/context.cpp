@@ -43,7 +43,9 @@ void harden(SSL_CTX* context)
     checked(SSL_CTX_set_num_tickets(context, 0), "switching off tickets");
     checked(SSL_CTX_set_max_early_data(context, 0), "switching off early data");
     // Whether a message is complete is told by its framing, not by how the connection ended.
-    SSL_CTX_set_options(context, SSL_OP_NO_TICKET | SSL_OP_NO_COMPRESSION | SSL_OP_IGNORE_UNEXPECTED_EOF);
+    // What came is overwritten once it was read: it may hold secrets.
+    SSL_CTX_set_options(context, SSL_OP_NO_TICKET | SSL_OP_NO_COMPRESSION | SSL_OP_IGNORE_UNEXPECTED_EOF |
+                                     SSL_OP_CLEANSE_PLAINTEXT);
     // Partial writes and moving buffers suit coroutines; released buffers make an idle connection cheap.
     SSL_CTX_set_mode(context, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
                                   SSL_MODE_RELEASE_BUFFERS);

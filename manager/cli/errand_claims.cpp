@@ -15,6 +15,7 @@ using common::os::Open;
 bool ErrandClaims::take(const std::string& id) const
 {
     common::os::make_private_folder(folder_);
+    common::os::sync_folder(folder_.parent_path());
     forget_old();
     const fs::path file = folder_ / id;
     if (!common::os::try_open(file, Open::write | Open::exclude | Open::no_link)) {

@@ -47,10 +47,9 @@ RunHost::RunHost(Station& station, store::SqliteStore& store, std::filesystem::p
 RunHost::~RunHost()
 {
     cancel();
-    errands_.wait_for_end();
-    station_.stop_serving(); // while they are there: whoever waits for one learns how it ended
-    station_.take_orders({});
     wait_for_end();
+    station_.stop_serving(); // while errands are there: whoever waits for one learns how it ended
+    station_.take_orders({});
 }
 
 std::string RunHost::deploy(const serve::DeployWish& wish)
@@ -222,6 +221,8 @@ void RunHost::wait_for_end()
                                       [](const auto& entry) { return entry.second->over; });
     });
     reap();
+    lock.unlock();
+    errands_.wait_for_end();
 }
 
 } // namespace manager::cli

@@ -56,6 +56,8 @@ public:
     virtual void finish(const Run& run) = 0;
 
     virtual std::optional<Run> find(const std::string& id) const = 0;
+    /// Whether a run is over; nothing when there is none. Cheap, however large the run is.
+    virtual std::optional<bool> is_over(const std::string& id) const = 0;
     /// Newest first, without their targets' components; with `older_than`, those after that run. Throws
     /// `not_found` when there is no such run.
     virtual Listing list(std::size_t most, const std::string& older_than = {}) const = 0;

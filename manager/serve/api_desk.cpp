@@ -141,7 +141,11 @@ std::variant<Reply, common::net::StoreFile> ApiDesk::take_component(const Reques
         return answer(too_many("Too many uploads at a time; later.\n", std::chrono::seconds(10)));
     try {
         common::net::StoreFile store{control_.desk.keeper().incoming(name, caller.token), most_component, {}};
-        store.done = [this, answer, name, place, file = store.path](std::uint64_t) {
+        const std::shared_ptr<void> writer = uploading_.take(store.path);
+        if (!writer)
+            return answer(
+                Reply(409, "Another upload of that name is under way; when it ends, this one can go on.\n"));
+        store.done = [this, answer, name, place, writer, file = store.path](std::uint64_t) {
             try {
                 const KeptComponent kept = control_.desk.keeper().take_in(name, file);
                 return answer(Reply(201, kept.sha256 + '\n'));

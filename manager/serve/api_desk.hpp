@@ -49,6 +49,7 @@ private:
     CallLog log_;
     Lockout lockout_;
     Budget uploads_{most_uploads_of_one};
+    Budget uploading_{1}; ///< by file: two writers would mix what they bring
 };
 
 } // namespace manager::serve

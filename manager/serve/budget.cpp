@@ -12,11 +12,11 @@ std::shared_ptr<void> Budget::take(const std::string& caller)
     return {this, [this, caller](void*) { give_back(caller); }};
 }
 
-bool Budget::has_room(const std::string& caller) const
+std::size_t Budget::taken(const std::string& caller) const
 {
     const std::lock_guard lock(mutex_);
     const auto found = taken_.find(caller);
-    return found == taken_.end() || found->second < most_of_one_;
+    return found == taken_.end() ? 0 : found->second;
 }
 
 void Budget::give_back(const std::string& caller)

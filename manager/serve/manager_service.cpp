@@ -7,6 +7,9 @@
 #include "manager/serve/manager_calls.hpp"
 #include "wireH.h"
 
+#include <algorithm>
+#include <array>
+#include <limits>
 #include <memory>
 
 namespace manager::serve {
@@ -19,25 +22,51 @@ using common::Trouble;
 /// Larger than others are: an order may name many targets.
 constexpr std::size_t most_request_bytes = 1 << 20;
 
-/// Of the calls that take a worker each for a while; the next ones of that caller wait for one of them.
+/// Of the orders that are worked on at a time; the next ones of that caller wait for one of them.
 constexpr std::size_t most_orders_of_one = 4;
+
+std::string_view local_name(std::string_view tag)
+{
+    return tag.substr(tag.find(':') + 1); // of npos, too
+}
 
 /// The operation that stands next in the request; nothing of it is read.
 std::string next_operation(::soap* context)
 {
     if (soap_peek_element(context) != SOAP_OK)
         return {};
-    const std::string tag = context->tag;
-    return tag.substr(tag.find(':') == std::string::npos ? 0 : tag.find(':') + 1);
+    return std::string(local_name(context->tag));
 }
 
-/// True of small questions; orders take their time.
+/// Calls that may take seconds: they look into files, ask for names, seal and open what is kept.
+constexpr std::array<std::string_view, 8> orders{"Deploy",       "TakeInventory",  "ResumeRun",
+                                                 "CheckTargets", "CleanUpTargets", "VisitBmcs",
+                                                 "AddComponent", "PutCredential"};
+
+bool is_order(std::string_view operation)
+{
+    return std::find(orders.begin(), orders.end(), operation) != orders.end();
+}
+
+/// A guess, made without the engine: true of small bodies that begin with no order.
 bool is_brief(std::string_view body)
 {
     constexpr std::size_t small = 2'000; // bytes
-    const auto has = [body](std::string_view text) { return body.find(text) != std::string_view::npos; };
-    return body.size() <= small && (has("<Get") || has(":Get"));
+    const std::size_t begin = body.find('<', body.find("Body"));
+    if (body.size() > small || begin == std::string_view::npos)
+        return false;
+    const std::string_view tag = body.substr(begin + 1, body.find_first_of(" \t\r\n/>", begin) - begin - 1);
+    return !is_order(local_name(tag));
 }
+
+/// What the calls of one listener share.
+struct Shared {
+    explicit Shared(ManagerCalls listener) : calls(std::move(listener)) {}
+
+    const ManagerCalls calls;
+    Budget orders{most_orders_of_one};
+    Budget waiters{std::numeric_limits<std::size_t>::max()};
+};
 
 /// One call, from its body to its answer.
 struct Call {
@@ -46,10 +75,24 @@ struct Call {
     Waiting waiting;
     std::string operation{};
     bool denied = false;
+    std::shared_ptr<void> place{};                ///< among the caller's orders
+    std::optional<common::net::NotYet> not_yet{}; ///< there was none
 };
 
+/// True when the call may go on: an order of others than the user of this workstation needs a place.
+bool has_place(const std::shared_ptr<Shared>& shared, Call& call)
+{
+    if (call.caller.local || !is_order(call.operation))
+        return true;
+    call.place = shared->orders.take(call.caller.name);
+    if (!call.place)
+        call.not_yet =
+            common::net::NotYet{[shared, name = call.caller.name] { return shared->orders.has_room(name); }};
+    return call.place != nullptr;
+}
+
 /// What stands in no table is refused before the engine sees more of it than its name.
-int dispatch(::soap* context, const LocalControl& control, Call& call)
+int dispatch(::soap* context, const LocalControl& control, const std::shared_ptr<Shared>& shared, Call& call)
 {
     call.operation = next_operation(context);
     call.denied = is_operation(call.operation) && !may_call(call.caller.role, call.operation);
@@ -61,7 +104,12 @@ int dispatch(::soap* context, const LocalControl& control, Call& call)
         return common::soap::fault(
             context,
             Error(Trouble::invalid, "there is no operation " + common::one_line(call.operation, 80)));
-    return answer_call(context, control, call.caller, call.request.host, call.waiting);
+    if (!has_place(shared, call))
+        return common::soap::fault(context,
+                                   Error(Trouble::busy, "others of this caller's orders come first"));
+    const int result = answer_call(context, control, call.caller, call.request.host, call.waiting);
+    call.not_yet = call.waiting.not_yet();
+    return result;
 }
 
 std::string result_of(const common::net::Reply& reply, const Call& call)
@@ -71,6 +119,13 @@ std::string result_of(const common::net::Reply& reply, const Call& call)
     return reply.status == 200 ? "ok" : reply.status == 500 ? "fault" : std::to_string(reply.status);
 }
 
+void tell_refused(const ManagerCalls& calls, const common::net::Request& request,
+                  const common::net::Reply& refusal)
+{
+    if (calls.refused)
+        calls.refused(request, refusal.status);
+}
+
 /// The answer to somebody who is not let in; nothing for others.
 std::optional<common::net::Reply> refusal(const ManagerCalls& calls, const common::net::Request& request)
 {
@@ -78,8 +133,7 @@ std::optional<common::net::Reply> refusal(const ManagerCalls& calls, const commo
     auto* refusal = std::get_if<common::net::Reply>(&who);
     if (refusal == nullptr)
         return std::nullopt;
-    if (calls.refused)
-        calls.refused(request, refusal->status);
+    tell_refused(calls, request, *refusal);
     return std::move(*refusal);
 }
 
@@ -90,29 +144,25 @@ void add_manager_calls(common::net::Router& router, const LocalControl& control,
     using common::net::NotYet;
     using common::net::Reply;
     using common::net::Request;
-    const auto shared = std::make_shared<const ManagerCalls>(std::move(calls));
-    const auto serve = [&control, shared, orders = std::make_shared<Budget>(most_orders_of_one),
-                        endpoint = common::soap::Endpoint(manager_namespace)](
-                           const Request& request, std::string& body) -> std::variant<Reply, NotYet> {
-        std::variant<Caller, Reply> who = shared->admit(request); // it may be over since the gate
-        if (Reply* refused = std::get_if<Reply>(&who))
+    const auto shared = std::make_shared<Shared>(std::move(calls));
+    const auto serve = [&control, shared, endpoint = common::soap::Endpoint(manager_namespace)](
+                           const Request& request, const std::string& body) -> std::variant<Reply, NotYet> {
+        std::variant<Caller, Reply> who = shared->calls.admit(request); // it may be over since the gate
+        if (Reply* refused = std::get_if<Reply>(&who)) {
+            tell_refused(shared->calls, request, *refused);
             return std::move(*refused);
+        }
         const Caller& caller = std::get<Caller>(who);
-        const bool counts = !caller.local && !is_brief(body);
-        const std::shared_ptr<void> place = counts ? orders->take(caller.name) : nullptr;
-        if (counts && !place)
-            return NotYet{[orders, name = caller.name] { return orders->has_room(name); }};
-        Call call{request, caller, Waiting(request, control.changes)};
-        Reply reply =
-            endpoint.serve(request, body, [&](::soap* context) { return dispatch(context, control, call); });
-        if (call.waiting.not_yet())
-            return *call.waiting.not_yet();
-        common::wipe(body); // it may hold passwords
-        if (shared->heard)
-            shared->heard(request, call.caller, call.operation, result_of(reply, call));
+        Call call{request, caller, Waiting(request, caller.name, control.changes, shared->waiters)};
+        Reply reply = endpoint.serve(
+            request, body, [&](::soap* context) { return dispatch(context, control, shared, call); });
+        if (call.not_yet)
+            return *std::move(call.not_yet);
+        if (shared->calls.heard)
+            shared->calls.heard(request, call.caller, call.operation, result_of(reply, call));
         return reply;
     };
-    const auto gate = [shared](const Request& request) { return refusal(*shared, request); };
+    const auto gate = [shared](const Request& request) { return refusal(shared->calls, request); };
     router.call("/manager", most_request_bytes, serve, gate, is_brief);
 }
 

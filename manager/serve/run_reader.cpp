@@ -65,15 +65,19 @@ void RunReader::run_events(const _mgr__GetRunEvents& request, _mgr__GetRunEvents
 {
     const auto since = static_cast<std::uint64_t>(std::max<LONG64>(request.since, 0));
     const auto most = static_cast<std::size_t>(std::clamp<LONG64>(request.most, 1, most_events));
-    const rollout::Run run =
-        run_named(control_, request.runId); // first: once it is over, all events are there
-    const std::vector<rollout::RunEvent> events = control_.store.events(run.id, since, most);
-    if (events.empty() && run.ended == 0 && waiting_.begins(request.waitSeconds))
-        return;
+    const std::optional<bool> over =
+        control_.store.is_over(request.runId); // first: then all events are there
+    const std::vector<rollout::RunEvent> events = control_.store.events(request.runId, since, most);
+    if (events.empty() && over == false && waiting_.begins(request.waitSeconds))
+        return; // without a look at the whole run, which may be large
+    const rollout::Run run = run_named(control_, request.runId);
     for (const rollout::RunEvent& event : events)
         response.events.push_back(wire_event(run, event));
     response.lastSeq = static_cast<LONG64>(events.empty() ? since : events.back().seq);
     response.state = state_of(run, control_.desk);
+    if (over == false && control_.store.is_over(run.id) == true)
+        response.state =
+            wire::RunState::running; // it has ended since: the next call tells it, and the last events
 }
 
 void RunReader::events(const _mgr__GetEvents& request, _mgr__GetEventsResponse& response) const

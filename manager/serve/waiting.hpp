@@ -1,19 +1,23 @@
 #pragma once
 
 #include "common/net/core.hpp"
+#include "manager/serve/budget.hpp"
 #include "manager/serve/changes.hpp"
 
 #include <cstdint>
 #include <optional>
+#include <string>
 
 namespace manager::serve {
 
 /// Lets one call wait for something new, without holding a thread. One thread.
 class Waiting {
 public:
-    /// Made before the call looks for what is new. Both outlive it; `changes` also the server.
-    Waiting(const common::net::Request& request, const Changes& changes)
-        : request_(request), changes_(changes), seen_(changes.number())
+    /// Made before the call looks for what is new. `waiters` counts those who wait, by caller. All outlive
+    /// it; `changes` and `waiters` also the server.
+    Waiting(const common::net::Request& request, const std::string& caller, const Changes& changes,
+            Budget& waiters)
+        : request_(request), caller_(caller), changes_(changes), waiters_(waiters), seen_(changes.number())
     {
     }
 
@@ -26,7 +30,9 @@ public:
 
 private:
     const common::net::Request& request_;
+    const std::string& caller_;
     const Changes& changes_;
+    Budget& waiters_;
     const std::uint64_t seen_;
     std::optional<common::net::NotYet> not_yet_;
 };

@@ -175,6 +175,14 @@ std::optional<Run> SqliteStore::find(const std::string& id) const
     return run;
 }
 
+std::optional<bool> SqliteStore::is_over(const std::string& id) const
+{
+    const std::lock_guard lock(mutex_);
+    Statement query(database_, "SELECT ended FROM run WHERE id = ?");
+    query.bind(id);
+    return query.step() ? std::optional(query.number(0) != 0) : std::nullopt;
+}
+
 rollout::Listing SqliteStore::list(std::size_t most, const std::string& older_than) const
 {
     const std::lock_guard lock(mutex_);

@@ -32,6 +32,7 @@ public:
     void let_go(const std::string& id);
 
     std::optional<rollout::Run> find(const std::string& id) const override;
+    std::optional<bool> is_over(const std::string& id) const override;
     rollout::Listing list(std::size_t most, const std::string& older_than = {}) const override;
     rollout::Run resolve(const std::string& prefix) const override;
     std::vector<rollout::RunEvent> events(const std::string& id, std::uint64_t since,

@@ -2,8 +2,10 @@
 """Requests that mean no good, at the API of `soapstone serve`: nothing is given away or changed, none of them costs much,
 and the next good one works."""
 
+import hashlib
 import os
 import ssl
+import subprocess
 import sys
 import threading
 import time
@@ -203,6 +205,57 @@ class ApiHostileTest(ApiCase):
         for line, _ in halves:
             line.close()
         web.until(lambda: once("operator").split()[1] == b"100", 10, "their places are free again")
+        self.done()
+
+    def test_a_second_upload_of_a_name_does_not_write_into_the_first(self):
+        def begin(content):
+            line = web.connect(self.port)
+            line.sendall((f"PUT /components/twice.sh HTTP/1.1\r\nHost: localhost\r\nContent-Length: {len(content)}\r\n"
+                          f"Authorization: Bearer {self.tokens['operator']}\r\nExpect: 100-continue\r\n\r\n").encode())
+            return line, line.recv(4096).split()[1]
+
+        first, second = b"#!/bin/sh\nexit 0\n", b"#!/bin/sh\nexit 1\n"
+        line, status = begin(first)
+        self.assertEqual(status, b"100")
+        line.sendall(first[:10])
+        other, status = begin(second)
+        self.assertEqual(status, b"409")
+        other.close()
+        line.sendall(first[10:])
+        self.assertIn(hashlib.sha256(first).hexdigest(), line.recv(4096).decode())
+        line.close()
+        post(self.port, "RemoveComponent", "<componentName>twice.sh</componentName>", self.tokens["operator"])
+        self.done()
+
+    def test_orders_of_one_caller_hold_up_nobody_not_even_its_own_emergency_stop(self):
+        key = self.components / "slow"
+        subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-a", "100", "-N", "slow", "-f", key], check=True)
+        post(self.port, "PutCredential", f"<credentialName>slow</credentialName><privateKey>{key.read_text()}</privateKey>"
+             "<privateKeyPassphrase>slow</privateKeyPassphrase>", self.tokens["admin"])
+        at_work, begun = [], threading.Barrier(21)
+
+        def order(number):
+            begun.wait()
+            at_work.append(number)
+            post(self.port, "CheckTargets", f"<key>x:Get{number}</key><targets>host1</targets><credential>slow</credential>",
+                 self.tokens["operator"])
+            at_work.remove(number)
+
+        threads = [threading.Thread(target=order, args=(number,)) for number in range(20)]
+        for thread in threads:
+            thread.start()
+        begun.wait()
+        time.sleep(0.5)
+        for role, operation, body in (("operator", "PauseRun", "<runId>0</runId>"), ("operator", "GetHealth", ""),
+                                      ("admin", "CheckTargets", "<key>quick</key><targets>nowhere.invalid</targets>")):
+            before = time.monotonic()
+            status, text = post(self.port, operation, body, self.tokens[role])
+            self.assertLess(time.monotonic() - before, 1, operation)
+            self.assertNotIn("others of this caller", text)
+        self.assertGreater(len(at_work), 10, "the orders were too quick to show anything")
+        for thread in threads:
+            thread.join()
+        post(self.port, "RemoveCredential", "<credentialName>slow</credentialName>", self.tokens["admin"])
         self.done()
 
     def test_who_guesses_tokens_is_locked_out_and_others_are_not(self):

@@ -134,16 +134,18 @@ BOOST_AUTO_TEST_CASE(a_call_waits_for_a_change_or_its_time)
     const tests::Scratch scratch;
     const store::SqliteStore store(scratch.path());
     serve::Changes changes(store);
+    serve::Budget waiters(1'000);
+    const std::string caller = "one";
     common::net::Request request;
     request.arrived = std::chrono::steady_clock::now();
     std::this_thread::sleep_for(250ms); // the store is new, which is a change
 
-    serve::Waiting nothing(request, changes);
+    serve::Waiting nothing(request, caller, changes, waiters);
     BOOST_TEST((!nothing.begins(0) && !nothing.not_yet()));
-    serve::Waiting long_ago(request, changes);
+    serve::Waiting long_ago(request, caller, changes, waiters);
     request.arrived -= 30s;
     BOOST_TEST(!long_ago.begins(30));
-    serve::Waiting change(request, changes), time(request, changes);
+    serve::Waiting change(request, caller, changes, waiters), time(request, caller, changes, waiters);
     BOOST_TEST((change.begins(60) && time.begins(31)));
     BOOST_TEST((!change.not_yet()->is_due() && !time.not_yet()->is_due()));
     std::this_thread::sleep_for(1s);
@@ -151,7 +153,28 @@ BOOST_AUTO_TEST_CASE(a_call_waits_for_a_change_or_its_time)
     changes.add();
     BOOST_TEST(change.not_yet()->is_due());
     request.at_once = true;
-    BOOST_TEST(!serve::Waiting(request, changes).begins(60));
+    BOOST_TEST(!serve::Waiting(request, caller, changes, waiters).begins(60));
+}
+
+BOOST_AUTO_TEST_CASE(the_more_calls_of_a_caller_wait_the_longer_does_each)
+{
+    const tests::Scratch scratch;
+    const store::SqliteStore store(scratch.path());
+    serve::Changes changes(store);
+    serve::Budget waiters(1'000);
+    const std::string busy = "busy", other = "other";
+    common::net::Request request;
+    request.arrived = std::chrono::steady_clock::now();
+    std::vector<std::shared_ptr<void>> others;
+    for (int i = 0; i < 600; ++i)
+        others.push_back(waiters.take(busy));
+    serve::Waiting one_of_many(request, busy, changes, waiters), alone(request, other, changes, waiters);
+    BOOST_TEST((one_of_many.begins(60) && alone.begins(60)));
+    std::this_thread::sleep_for(20ms);
+    changes.add();
+    BOOST_TEST((alone.not_yet()->is_due() && !one_of_many.not_yet()->is_due()));
+    std::this_thread::sleep_for(700ms);
+    BOOST_TEST(one_of_many.not_yet()->is_due());
 }
 
 BOOST_AUTO_TEST_CASE(what_another_process_stores_is_a_change)

@@ -51,12 +51,13 @@ BOOST_AUTO_TEST_CASE(a_call_that_is_not_yet_answered_holds_no_thread)
     Router router;
     std::atomic<bool> due = false;
     std::atomic<int> asked = 0;
-    router.call("/wait", 100, [&](const Request& request, std::string& body) -> std::variant<Reply, NotYet> {
-        ++asked;
-        if (!due && !request.at_once)
-            return NotYet{[&] { return due.load(); }};
-        return Reply(200, std::move(body));
-    });
+    router.call("/wait", 100,
+                [&](const Request& request, const std::string& body) -> std::variant<Reply, NotYet> {
+                    ++asked;
+                    if (!due && !request.at_once)
+                        return NotYet{[&] { return due.load(); }};
+                    return Reply(200, body);
+                });
     router.call("/echo", 100, echo);
     Host host(std::move(router)); // with two workers
     constexpr int waiting = 20;
@@ -80,18 +81,43 @@ BOOST_AUTO_TEST_CASE(a_call_that_is_not_yet_answered_holds_no_thread)
     BOOST_TEST(asked == 2 * waiting);
 }
 
+BOOST_AUTO_TEST_CASE(nobody_waits_for_a_client_that_is_gone)
+{
+    Router router;
+    std::atomic<int> asked = 0, gone = 0;
+    router.call("/wait", 100, [&](const Request& request, const std::string&) -> std::variant<Reply, NotYet> {
+        ++asked;
+        gone += request.at_once ? 1 : 0;
+        if (!request.at_once)
+            return NotYet{[] { return false; }};
+        return Reply(200);
+    });
+    Host host(std::move(router));
+    {
+        Raw guest(host.port);
+        guest.send("POST /wait HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\nhi");
+        while (asked < 1)
+            std::this_thread::sleep_for(10ms);
+        std::this_thread::sleep_for(600ms);
+        BOOST_TEST(asked == 1);
+    }
+    for (const auto deadline = Deadline::in(5s); gone < 1 && !deadline.passed();)
+        std::this_thread::sleep_for(10ms);
+    BOOST_TEST((asked == 2 && gone == 1));
+}
+
 BOOST_AUTO_TEST_CASE(a_server_that_stops_leaves_nobody_waiting)
 {
     Router router;
     std::atomic<int> asked = 0;
     const auto never = [] { return false; };
-    router.call("/sees", 100, [&](const Request& request, std::string&) -> std::variant<Reply, NotYet> {
+    router.call("/sees", 100, [&](const Request& request, const std::string&) -> std::variant<Reply, NotYet> {
         ++asked;
         if (!request.at_once)
             return NotYet{never};
         return Reply(200, "nothing new");
     });
-    router.call("/deaf", 100, [&](const Request&, std::string&) {
+    router.call("/deaf", 100, [&](const Request&, const std::string&) {
         ++asked;
         return NotYet{never};
     });

@@ -28,6 +28,7 @@ public:
         store_.save(run, changed, events);
     }
     std::optional<rollout::Run> find(const std::string& id) const override { return store_.find(id); }
+    std::optional<bool> is_over(const std::string& id) const override { return store_.is_over(id); }
     rollout::Listing list(std::size_t most, const std::string& older_than) const override
     {
         return store_.list(most, older_than);

@@ -7,6 +7,7 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <algorithm>
 #include <ctime>
 #include <fstream>
 #include <string>
@@ -249,6 +250,22 @@ BOOST_AUTO_TEST_CASE(what_is_harmless_passes_the_filter)
           envelope("<q a='&lt;&amp;&#10;&#xE9;'>\xC3\xA9 \xF0\x9F\x98\x80</q>"),
           envelope(repeated("<q>", 30) + repeated("</q>", 30))})
         BOOST_TEST(common::soap::refusal(body).value_or("") == "");
+}
+
+BOOST_AUTO_TEST_CASE(what_the_engine_allocated_is_overwritten)
+{
+    common::soap::Context context(true);
+    std::vector<char*> pieces;
+    for (const std::size_t size : {1, 7, 32, 1'000, 100'000}) {
+        pieces.push_back(static_cast<char*>(soap_malloc(context.get(), size)));
+        std::fill_n(pieces.back(), size, 's');
+    }
+    common::soap::wipe_allocated(context.get());
+    for (const char* piece : pieces)
+        BOOST_TEST(*piece == '\0');
+    BOOST_TEST(std::count(pieces.back(), pieces.back() + 100'000, '\0') == 100'000);
+    context.forget(); // the engine still finds its marks
+    BOOST_TEST((context.get()->error == SOAP_OK && context.get()->alist == nullptr));
 }
 
 BOOST_AUTO_TEST_CASE(a_context_that_has_been_told_to_forget_holds_nothing_of_the_message)

@@ -81,8 +81,6 @@ std::string component_of(const DeployWish& wish, const std::string& component, c
 std::vector<std::string> words_of(const DeployWish& wish, const fs::path& data)
 {
     std::vector<std::string> words;
-    for (const std::string& target : wish.targets)
-        words.push_back("--target=" + target);
     for (const auto& [name, value] : wish.options)
         words.push_back("--" + name + (value ? "=" + *value : ""));
     const fs::path kept = kept_targets_file(data);
@@ -103,7 +101,10 @@ public:
         std::vector<std::string> words = words_of(wish, data);
         for (const std::string& component : wish.components)
             words.push_back("--component=" + component_of(wish, component, data));
-        parse("deploy", declared, words);
+        std::vector<po::option> targets;
+        if (!wish_.targets.empty()) // there may be thousands
+            targets.emplace_back("target", wish_.targets);
+        parse("deploy", declared, words, targets);
     }
 
     rollout::Request request() const

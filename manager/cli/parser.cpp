@@ -46,7 +46,7 @@ std::string hint(std::string_view command)
 } // namespace
 
 po::parsed_options parse(std::string_view command, const Declared& declared,
-                         const std::vector<std::string>& words)
+                         const std::vector<std::string>& words, const std::vector<po::option>& more)
 {
     constexpr int style = po::command_line_style::unix_style & ~po::command_line_style::allow_guessing;
     try {
@@ -55,6 +55,7 @@ po::parsed_options parse(std::string_view command, const Declared& declared,
                                         .positional(declared.operands)
                                         .style(style)
                                         .run();
+        parsed.options.insert(parsed.options.end(), more.begin(), more.end());
         po::variables_map values;
         po::store(parsed, values);
         po::notify(values);

@@ -18,8 +18,9 @@ struct Declared {
 
 /// Reads `words`, which came after the word `command`, into what was declared, and returns what stands
 /// there. Nothing is guessed from beginnings: --par would silently change its meaning when another option
-/// with that beginning comes. Throws `invalid`, naming the command.
+/// with that beginning comes. `more`: options beside the words; reading n words takes Program_options a time
+/// that grows with n squared. Throws `invalid`, naming the command.
 po::parsed_options parse(std::string_view command, const Declared& declared,
-                         const std::vector<std::string>& words);
+                         const std::vector<std::string>& words, const std::vector<po::option>& more = {});
 
 } // namespace manager::cli

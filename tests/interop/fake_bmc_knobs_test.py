@@ -292,6 +292,10 @@ class Hostile(BmcTest):
                 bmc, _ = self.bmc("ilo4", legacy_tls=how)
                 with self.assertRaises(OSError):
                     ssl._create_unverified_context().wrap_socket(socket.create_connection((bmc.address, bmc.port)))
+                for _ in range(100):  # it is told after the client was
+                    if bmc.trace("handshake"):
+                        break
+                    time.sleep(0.05)
                 self.assertEqual(len(bmc.trace("handshake")), 1)
                 context = ssl._create_unverified_context()
                 context.set_ciphers("DEFAULT@SECLEVEL=0")

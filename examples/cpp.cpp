@@ -68,8 +68,10 @@ int main(int, char** words)
             const std::string text(reinterpret_cast<char*>(bytes.__ptr), bytes.__size);
             std::cout << "log " << log.size << ' ' << text.substr(0, text.find('\n')) << '\n';
         }
+    std::string nobody = "nobody";
+    std::cout << "others " << ASK(GetTargets, &nobody, nullptr, 10).knownTargets.size() << '\n';
     try {
-        ASK(GetLogs, run, "nobody");
+        ASK(GetLogs, run, nobody);
     } catch (const std::runtime_error&) {
         const ns2__ErrorInfo& fault = *manager.soap_fault()->detail->ns2__ErrorDetail;
         std::cout << "fault " << soap_ns2__ErrorCode2s(manager.soap, fault.code) << ' ' << *fault.target

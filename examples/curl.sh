@@ -53,5 +53,6 @@ log=$(all name <<<"$logs" | grep "$component")
 size=$(grep -A1 ">$log<" <<<"$logs" | all size)
 read -r line < <(ask ReadLog "$where<logName>$log</logName><offset>0</offset><mostBytes>80</mostBytes>" | all bytes | base64 -d)
 echo "log $size $line"
+echo "others $(ask GetTargets "<group>nobody</group><mostTargets>10</mostTargets>" | grep -c '<mgr:knownTargets>' || true)"
 fault=$(ask GetLogs "<runId>$run</runId><targetName>nobody</targetName>")
 echo "fault $(all code <<<"$fault") $(all target <<<"$fault") $(all retryable <<<"$fault" | sed 's/f/F/; s/t/T/')"

@@ -49,6 +49,7 @@ async function main() {
     const log = (await ask('GetLogs', where)).logs.find((one) => one.name.includes(component));
     const start = (await ask('ReadLog', { ...where, logName: log.name, offset: 0, mostBytes: 80 })).bytes;
     console.log('log', log.size, Buffer.from(start, 'base64').toString().split('\n')[0]);
+    console.log('others', ((await ask('GetTargets', { group: 'nobody', mostTargets: 10 })).knownTargets || []).length);
     const fault = await ask('GetLogs', { runId, targetName: 'nobody' }).catch((error) => error.root.Envelope.Body.Fault);
     const info = fault.detail.ErrorDetail;
     console.log('fault', info.code, info.target, info.retryable === 'true' ? 'True' : 'False');

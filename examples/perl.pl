@@ -53,5 +53,7 @@ print 'started ', substr(ask(GetRun => runId => $run)->valueof('//startedAt'), 0
 my ($log) = grep { $_->{name} =~ /\Q$component\E/ } ask(GetLogs => runId => $run, targetName => 'bücher')->valueof('//logs');
 my $start = ask(ReadLog => runId => $run, targetName => 'bücher', logName => $log->{name}, offset => 0, mostBytes => 80);
 print "log $log->{size} ", (split /\n/, Encode::decode('UTF-8', decode_base64($start->valueof('//bytes'))))[0], "\n";
+my @none = ask(GetTargets => group => 'nobody', mostTargets => 10)->valueof('//knownTargets');
+print 'others ', scalar @none, "\n";
 my $info = ask(GetLogs => runId => $run, targetName => 'nobody')->valueof('//ErrorDetail');
 print "fault $info->{code} $info->{target} ", ($info->{retryable} eq 'true' ? 'True' : 'False'), "\n";

@@ -44,6 +44,7 @@ foreach ($soap->GetLogs(['runId' => $run, 'targetName' => $target['name']])->log
                              'offset' => 0, 'mostBytes' => 80])->bytes;
     echo 'log ', $log->size, ' ', explode("\n", $start)[0], "\n";
 }
+echo 'others ', count($soap->GetTargets(['group' => 'nobody', 'mostTargets' => 10])->knownTargets ?? []), "\n";
 try {
     $soap->GetLogs(['runId' => $run, 'targetName' => 'nobody']);
 } catch (SoapFault $fault) {

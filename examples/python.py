@@ -48,6 +48,7 @@ def main():
     log = next(log for log in service.GetLogs(runId=run, targetName=target["name"]) if component in log.name)
     start = service.ReadLog(runId=run, targetName=target["name"], logName=log.name, offset=0, mostBytes=80).bytes
     print("log", log.size, start.decode().split("\n")[0])
+    print("others", len(service.GetTargets(group="nobody", mostTargets=10).knownTargets))
     try:
         service.GetLogs(runId=run, targetName="nobody")
     except Fault as fault:

@@ -183,10 +183,10 @@ def dell_package(target, version, size=65536, component="25227", seed=0):
              f'<ComponentType value="{kind}"/><SupportedDevices><Device componentID="{component}" embedded="1">'
              f'<Display lang="en">{target}</Display></Device></SupportedDevices></SoftwareComponent>')
     files = {"package.xml": facts.encode("utf-16"), "payload/image.d9": raw(target, version, size, seed)}
-    return windows_stub() + zipped(files)
+    return program_head() + zipped(files)
 
 
-def windows_stub():
+def program_head():
     """The head of a 32-bit program with a window, as far as one must look to know it for one."""
     dos = b"MZ" + bytes(58) + struct.pack("<I", 64)
     optional = struct.pack("<H", 0x10B) + bytes(66) + struct.pack("<H", 2) + bytes(154)

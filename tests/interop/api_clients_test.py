@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 import sys
+import threading
 import time
 import unittest
 from pathlib import Path
@@ -13,14 +14,17 @@ from xml.sax.saxutils import escape
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from api_support import EXAMPLES, ApiCase  # noqa: E402
+from api_support import EXAMPLES, TYPES, ApiCase  # noqa: E402
 
 NODE = Path(__file__).resolve().parent / "node"
 LINES = 60  # of code: an example has fewer
 
 
+HUGE = 5 << 30  # bytes; no 32-bit number
+
+
 class ApiClientsTest(ApiCase):
-    hosts = 1
+    hosts = 2
 
     @classmethod
     def setUpClass(cls):
@@ -45,13 +49,32 @@ class ApiClientsTest(ApiCase):
         self.environment = dict(os.environ)
         secret = Path(self.lab.password("admin")).read_text().strip()
         self.asked("PutCredential", f"<credentialName>lab</credentialName><password>{escape(secret)}</password>")
-        tool = self.script("story", "echo run >>/root/count\necho h\u00e4 \u65e5 \\<ok\\>")
+        tool = self.script("story", "[ $(hostname) = host1 ] || sleep 3\necho run >>/root/count\necho h\u00e4 \u65e5 \\<ok\\>")
         self.asked("AddComponent", f"<componentName>story</componentName><path>{tool}</path>")
+        other = self.lab.facts["hosts"][1]["ipv4"]
+        self.asked("PutTargets", f'<targets xmlns:t="{TYPES}"><t:name>later</t:name><t:address>{other}</t:address>'
+                   "<t:user>admin</t:user><t:become>sudo</t:become><t:groups>examples</t:groups></targets>")
+
+    def logs(self):
+        return set(Path(self.lab.data).glob("runs/*/**/*story*.log"))
+
+    def let_a_log_grow(self, before, over):
+        """The first new log of the story becomes a huge one, while the other target's is still to come."""
+        while not over.is_set():
+            for log in self.logs() - before:
+                if log.stat().st_size == 13:
+                    return os.truncate(log, HUGE)
+            time.sleep(0.02)
 
     def tell(self, *command):
         """What an example prints when it is run as a stranger would."""
+        over = threading.Event()
+        growing = threading.Thread(target=self.let_a_log_grow, args=(self.logs(), over))
+        growing.start()
         done = self.inside(*command, f"https://localhost:{self.port}", self.certificate, self.token,
                            self.lab.facts["hosts"][0]["ipv4"], "admin", "story", "lab", env=self.environment)
+        over.set()
+        growing.join()
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
         return done.stdout
 
@@ -59,10 +82,11 @@ class ApiClientsTest(ApiCase):
         started = re.search(r"^started (\d{4}-\d\d-\d\dT\d\d:\d\dZ)$", text, re.M)
         self.assertTrue(started, text)
         self.assertLess(abs(time.time() - time.mktime(time.strptime(started[1], "%Y-%m-%dT%H:%MZ")) + time.timezone), 120)
-        self.assertEqual(text.replace(started[0], "started").splitlines(), [
-            "known 1", "b\u00fccher nothing_needed", "inventory True", "b\u00fccher h\u00e4 \u65e5 <ok>",
-            "b\u00fccher updated", "started", "log 13 h\u00e4 \u65e5 <ok>", "others 0", "fault not_found nobody False"])
-        self.assertEqual(self.runs("host1"), 1)
+        lines = text.replace(started[0], "started").splitlines()
+        self.assertEqual([line for line in lines if not line.startswith("later ")], [
+            "known 2", "b\u00fccher nothing_needed", "inventory True", "b\u00fccher h\u00e4 \u65e5 <ok>",
+            "b\u00fccher updated", "started", f"log {HUGE} h\u00e4 \u65e5 <ok>", "others 0", "fault not_found nobody False"])
+        self.assertEqual([self.runs("host1"), self.runs("host2")], [1, 1])
 
     def example(self, name, most=LINES):
         """A file of few lines of code; those of the preprocessor count."""

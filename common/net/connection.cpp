@@ -266,11 +266,13 @@ asio::awaitable<void> Connection::serve_call(const Router::Route& route, Request
 
 asio::awaitable<void> Connection::wait_until_due(const NotYet& answer)
 {
-    constexpr std::chrono::milliseconds interval{250}; // between two looks
+    constexpr std::chrono::milliseconds longest{250};
+    std::chrono::milliseconds interval{16}; // between two looks; who waits for long is not looked at often
     asio::steady_timer timer(service_->loop.io);
     while (!answer.is_due() && !service_->guests.closing() && !stream_.has_hung_up()) {
         timer.expires_after(interval);
         co_await timer.async_wait(asio::use_awaitable);
+        interval = std::min(interval * 2, longest);
     }
 }
 

@@ -65,7 +65,8 @@ struct Reply {
 /// There is nothing to answer yet: the call is asked again, with the same request and body, when `is_due`
 /// says so. Meanwhile it holds no thread.
 struct NotYet {
-    std::function<bool()> is_due; ///< asked four times a second on an I/O thread, so it must be quick
+    std::function<bool()>
+        is_due; ///< asked at least four times a second on an I/O thread, so it must be quick
 };
 
 /// Answer a GET or HEAD with this file; Range, If-Range and ETag are the server's work.
